@@ -1,0 +1,313 @@
+"""The nouns of the product as frozen values, standard library only.
+
+Every offset counts code points in the stored text of one article version, half-open: `text[start:end]`.
+A citation is (article_id, version, start, end); the quote is always that slice, never a copy of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class BlockKind(StrEnum):
+    """What a stretch of an article is; only paragraphs, list items and table rows are answered from."""
+
+    TITLE = "title"
+    BYLINE = "byline"
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    TABLE_ROW = "table_row"
+    BOILERPLATE = "boilerplate"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One line-like stretch `text[start:end]` of an article; blocks ascend and never overlap.
+
+    `level` is 1–6 for headings (1 = top) and the depth for list items (0 = outermost), else 0.
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One source document as parsed: its text, what each part of it is, and what is known about it.
+
+    Unknown metadata is None, never a guess. `published` is the publication date the document states.
+    """
+
+    title: str
+    text: str
+    blocks: tuple[Block, ...]
+    publisher: str | None = None
+    author: str | None = None
+    published: date | None = None
+    url: str | None = None
+
+    @property
+    def content_hash(self) -> str:
+        """Return the sha256 (hex) of all fields; equal hashes mean nothing to index again."""
+        fields = [self.title, self.publisher, self.author, self.published and self.published.isoformat(), self.url]
+        blocks = [[block.kind, block.start, block.end, block.level] for block in self.blocks]
+        record = json.dumps([fields, blocks, self.text], ensure_ascii=False)
+        return hashlib.sha256(record.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """One version of an article as the library keeps it.
+
+    `location` says where ingest got it (an absolute path). `withdrawn_at` is set once the article was removed;
+    `is_current` is true for the version that is answered from.
+    """
+
+    article_id: str
+    version: int
+    location: str
+    article: Article
+    indexed_at: datetime
+    withdrawn_at: datetime | None
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleSummary:
+    """A live article without its text, for lists."""
+
+    article_id: str
+    version: int
+    location: str
+    title: str
+    publisher: str | None
+    author: str | None
+    published: date | None
+    url: str | None
+    indexed_at: datetime
+    passages: int
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class PassageSpan:
+    """A retrievable span of an article before it is stored; `heading` is the path of headings above it."""
+
+    start: int
+    end: int
+    heading: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stored, live passage; `text == article.text[start:end]` always."""
+
+    passage_id: int
+    article_id: str
+    version: int
+    title: str
+    heading: tuple[str, ...]
+    start: int
+    end: int
+    text: str
+
+
+def embedded_text(title: str, heading: tuple[str, ...], text: str) -> str:
+    """Return what is embedded for a passage: its title and heading path, then its text."""
+    return "\n".join([*dict.fromkeys(part for part in (title, *heading) if part), text])
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a question may be answered from. Dates are publication dates, both ends included.
+
+    With `since` or `as_of` set, undated articles are left out and counted.
+    """
+
+    since: date | None = None
+    as_of: date | None = None
+    publishers: tuple[str, ...] = ()
+
+    @property
+    def is_dated(self) -> bool:
+        """Say whether undated articles are left out."""
+        return self.since is not None or self.as_of is not None
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether every live article is searched."""
+        return not self.is_dated and not self.publishers
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A retrieved passage with its fused score and the rank (from 1) each retriever gave it, None if it did not."""
+
+    passage: Passage
+    score: float
+    dense_rank: int | None = None
+    lexical_rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The hits for a query, best first, and the generation they came from."""
+
+    query: str
+    generation: int
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An exact stretch of one article version."""
+
+    article_id: str
+    version: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One sentence (or one list) an answerer wrote, without markers, and the spans it says support it."""
+
+    text: str
+    spans: tuple[Span, ...]
+
+
+class Support(StrEnum):
+    """How well the cited spans carry a claim."""
+
+    SUPPORTED = "supported"
+    PARTIAL = "partial"
+    UNSUPPORTED = "unsupported"
+    UNCITED = "uncited"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of checking a claim, with the reason in words a reader understands."""
+
+    support: Support
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A link from a claim to an exact span; `quote` is the stored text `[start:end]` of that version."""
+
+    marker: int
+    article_id: str
+    version: int
+    title: str
+    publisher: str | None
+    author: str | None
+    published: date | None
+    url: str | None
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence (or one list) of an answer, without markers, with its citations and its verdict."""
+
+    text: str
+    support: Support
+    reason: str
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NearestArticle:
+    """An article named beside a refusal: related, not an answer."""
+
+    article_id: str
+    title: str
+    publisher: str | None
+    published: date | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """How much was searched: articles and passages that passed the filters, undated articles left out."""
+
+    articles: int
+    passages: int
+    undated_left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Claims, or a refusal that names the nearest articles. `text` is what the reader sees, with `[n]` markers."""
+
+    question: str
+    standalone_question: str
+    is_refusal: bool
+    text: str
+    claims: tuple[Claim, ...]
+    nearest: tuple[NearestArticle, ...]
+    searched: Searched
+    generation: int
+    as_of: date | None
+    answerer: str
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Return each cited span once, in order of its marker."""
+        by_marker = {citation.marker: citation for claim in self.claims for citation in claim.citations}
+        return tuple(by_marker[marker] for marker in sorted(by_marker))
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be indexed at the last try."""
+
+    location: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One finished ingest run."""
+
+    started_at: datetime
+    finished_at: datetime
+    added: int
+    changed: int
+    unchanged: int
+    removed: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of a library. `pending` counts live passages not yet in the vector directory."""
+
+    data_dir: str
+    generation: int
+    articles: int
+    passages: int
+    pending: int
+    publishers: int
+    undated: int
+    oldest: date | None
+    newest: date | None
+    embedding_model: str | None
+    vector_directory: str | None
+    folders: tuple[str, ...]
+    failures: tuple[Failure, ...]
+    last_run: Run | None

@@ -1,0 +1,68 @@
+"""Every error this product raises on purpose; each message says what failed and what to do.
+
+    AssistantError
+    ├── SettingsError           a setting has a value that cannot be used
+    ├── QuestionError           a question or query is empty or too long
+    ├── LibraryError            the library cannot be read or written
+    │   ├── LibraryMissing      nothing has been indexed in this data directory yet
+    │   ├── LibraryLocked       another process is writing
+    │   ├── LibraryMismatch     made with another embedding model, chunker or schema
+    │   └── ArticleNotFound     no such article or version
+    ├── VectorsError            a vector directory is damaged or cannot be built
+    ├── ModelUnavailable        the embedding model cannot be loaded
+    ├── ChatModelError          the chat model cannot be reached or gave no usable answer
+    ├── ParseError              a document cannot be turned into an article
+    └── EvaluationError         a file of evaluation questions cannot be used
+"""
+
+
+class AssistantError(Exception):
+    """Base of all errors below; `str(error)` is one line fit for a reader."""
+
+
+class SettingsError(AssistantError):
+    """A setting has a value that cannot be used."""
+
+
+class QuestionError(AssistantError):
+    """A question or query is empty or too long."""
+
+
+class LibraryError(AssistantError):
+    """The library cannot be read or written."""
+
+
+class LibraryMissing(LibraryError):
+    """Nothing has been indexed in this data directory yet."""
+
+
+class LibraryLocked(LibraryError):
+    """Another process holds the writer's lock."""
+
+
+class LibraryMismatch(LibraryError):
+    """The library was made with another embedding model, chunker or schema version."""
+
+
+class ArticleNotFound(LibraryError):
+    """The library holds no such article, or not that version of it."""
+
+
+class VectorsError(AssistantError):
+    """A vector directory is damaged or cannot be built."""
+
+
+class ModelUnavailable(AssistantError):
+    """The embedding model cannot be loaded."""
+
+
+class ChatModelError(AssistantError):
+    """The chat model cannot be reached or gave no usable answer."""
+
+
+class ParseError(AssistantError):
+    """A document cannot be turned into an article; the message is the reason shown to the user."""
+
+
+class EvaluationError(AssistantError):
+    """A file of evaluation questions cannot be used."""

@@ -1,0 +1,61 @@
+"""One frozen settings object, made at the edge of a process and passed down.
+
+Every setting is an environment variable `TRADE_ASSISTANT_<NAME>`; nothing is read when this module is imported.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from pydantic import Field, PositiveFloat, PositiveInt, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from assistant.errors import SettingsError
+
+PACKAGED_MODEL = "all-MiniLM-L6-v2"
+
+
+class Settings(BaseSettings):
+    """What a user may change. Read with `load_settings`, which turns bad values into a `SettingsError`."""
+
+    model_config = SettingsConfigDict(env_prefix="TRADE_ASSISTANT_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("trade-assistant", appauthor=False)),
+        description="folder of the library and the vectors",
+    )
+    cache_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_cache_dir("trade-assistant", appauthor=False)),
+        description="folder of the exported embedding model",
+    )
+    embedding_model: str = Field(
+        default=PACKAGED_MODEL,
+        description="the packaged model's name, a folder, or a name in the local Hugging Face cache",
+    )
+    chat_model: str | None = Field(
+        default=None, description='"provider:model" for LangChain\'s init_chat_model; unset: exact quotes, no LLM'
+    )
+    chat_base_url: str | None = Field(default=None, description="address of an OpenAI-compatible server")
+    chat_timeout_s: PositiveFloat = Field(default=60.0, description="seconds a chat model may take for one answer")
+    max_file_bytes: PositiveInt = Field(default=50_000_000, description="bytes; larger files are not read")
+    embedding_threads: PositiveInt | None = Field(
+        default=None, description="CPU threads for embedding; unset: all cores"
+    )
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings from the environment; an override that is None counts as not given.
+
+    Raises SettingsError that names the variable and its problem.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as err:
+        problems = "; ".join(
+            f"TRADE_ASSISTANT_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            for problem in err.errors()
+        )
+        raise SettingsError(f"a setting cannot be used: {problems}") from err

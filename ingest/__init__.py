@@ -1,0 +1,1 @@
+"""Turn files into versioned articles and passages in the library."""

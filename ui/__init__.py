@@ -1,0 +1,1 @@
+"""The outermost edge: the Streamlit page and the `trade-assistant` command."""
