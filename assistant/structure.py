@@ -44,18 +44,19 @@ class Unit:
     """A stretch `text[start:end]` that can answer by itself.
 
     `heading` is the path of headings above it; `lead` the lead-in line, question or table header it depends on, ""
-    if none, and `opening` where that begins if it stands right before (else `start`). `leans_back` says that its
-    subject is named in the sentence before ("he said"); `sentences` counts its sentences or items.
+    if none, and `opening` where that begins if it stands right before (else `start`). `shown_from` is where to
+    begin quoting: before `start` if its subject is named in the sentence before ("he said"). `sentences` counts the
+    sentences or items from there.
     """
 
     kind: UnitKind
     start: int
     end: int
     opening: int
-    heading: tuple[str, ...] = ()
-    lead: str = ""
-    leans_back: bool = False
-    sentences: int = 1
+    heading: tuple[str, ...]
+    lead: str
+    shown_from: int
+    sentences: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def outline(text: str, blocks: Sequence[Block]) -> Outline:
         atoms += [unit for unit in found if unit.kind in _ATOMS]
         groups += [unit for unit in found if unit.kind not in _ATOMS]
         if question:
-            groups += _answer(section, found, heading, question)
+            groups += _answer(text, section, found, heading, question)
     return Outline(tuple(atoms), tuple(groups))
 
 
@@ -110,8 +111,9 @@ def _section_units(text: str, section: list[Block], heading: tuple[str, ...], qu
             spans = [span for block in run for span in _quotations_joined(text, block)]
             lead = spans.pop() if is_before_group and spans and text[spans[-1][1] - 1] in ":：" else None
             for index, (start, end) in enumerate(spans):
-                leans = index > 0 and _leans(text, start, end)
-                yield Unit(UnitKind.SENTENCE, start, end, start, heading, question, leans, _count(text, start, end))
+                shown_from = _subject_start(text, spans, index)
+                count = _count(text, shown_from, end)
+                yield Unit(UnitKind.SENTENCE, start, end, start, heading, question, shown_from, count)
         elif kind is BlockKind.LIST_ITEM:
             yield from _list_units(text, run, heading, lead, question)
             lead = None
@@ -142,8 +144,10 @@ def _has_quotation(text: str) -> bool:
     return "”" in text or text.count('"') >= 2
 
 
-def _leans(text: str, start: int, end: int) -> bool:
-    return bool(_LEANS_BACK.match(text[start:end]))
+def _subject_start(text: str, spans: list[tuple[int, int]], index: int) -> int:
+    """Return where to begin quoting a sentence: at the one before if that names what this one calls "he" or "it"."""
+    start, end = spans[index]
+    return spans[index - 1][0] if index > 0 and _LEANS_BACK.match(text[start:end]) else start
 
 
 def _count(text: str, start: int, end: int) -> int:
@@ -156,32 +160,37 @@ def _list_units(
     lead_text = " ".join(text[lead[0] : lead[1]].split()) if lead else question
     opening = lead[0] if lead else items[0].start
     for item in items:
-        for index, (start, end) in enumerate(_quotations_joined(text, item)):
-            leans = index > 0 and _leans(text, start, end)
-            count = _count(text, start, end)
-            yield Unit(UnitKind.LIST_ITEM, start, end, min(opening, start), heading, lead_text, leans, count)
+        spans = _quotations_joined(text, item)
+        for index, (start, end) in enumerate(spans):
+            shown_from = _subject_start(text, spans, index)
+            count = _count(text, shown_from, end)
+            yield Unit(UnitKind.LIST_ITEM, start, end, min(opening, start), heading, lead_text, shown_from, count)
             opening = len(text)
     start = lead[0] if lead else items[0].start
     kept = [item for item in items if item.end - start <= MAX_GROUP_CHARS] or items[:1]
     if len(kept) > 1:
-        yield Unit(UnitKind.LIST, start, kept[-1].end, start, heading, lead_text, False, len(kept))
+        yield Unit(UnitKind.LIST, start, kept[-1].end, start, heading, lead_text, start, len(kept))
 
 
 def _table_units(text: str, rows: list[Block], heading: tuple[str, ...], question: str) -> Iterator[Unit]:
     header = " ".join(text[rows[0].start : rows[0].end].split()) if rows[1:] else question
     for row in rows[1:] or rows:
         opening = rows[0].start if row is rows[min(1, len(rows) - 1)] else row.start
-        yield Unit(UnitKind.TABLE_ROW, row.start, row.end, opening, heading, header)
+        yield Unit(UnitKind.TABLE_ROW, row.start, row.end, opening, heading, header, row.start, 1)
     kept = [row for row in rows if row.end - rows[0].start <= MAX_GROUP_CHARS]
     if len(kept) > 2:
-        yield Unit(UnitKind.TABLE, kept[0].start, kept[-1].end, kept[0].start, heading, question, False, len(kept))
+        start, end = kept[0].start, kept[-1].end
+        yield Unit(UnitKind.TABLE, start, end, start, heading, question, start, len(kept))
 
 
-def _answer(section: list[Block], found: list[Unit], heading: tuple[str, ...], question: str) -> list[Unit]:
+def _answer(text: str, section: list[Block], found: list[Unit], heading: tuple[str, ...], question: str) -> list[Unit]:
     """Return the first paragraph under a question heading as one unit."""
     first = section[0]
     inside = [unit for unit in found if unit.kind is UnitKind.SENTENCE and unit.end <= first.end]
-    total = sum(unit.sentences for unit in inside)
-    if len(inside) < 2 or total > MAX_ANSWER_SENTENCES:
+    if len(inside) < 2:
         return []
-    return [Unit(UnitKind.ANSWER, inside[0].start, inside[-1].end, inside[0].start, heading, question, False, total)]
+    start, end = inside[0].start, inside[-1].end
+    total = _count(text, start, end)
+    if total > MAX_ANSWER_SENTENCES:
+        return []
+    return [Unit(UnitKind.ANSWER, start, end, start, heading, question, start, total)]

@@ -54,6 +54,42 @@ _STOP_WORDS = frozenset(
     "whom whose why will with would you your yours s t ll ve re d m".split()
 )
 
+_COUNTRY_PHRASES = {
+    "united states of america": "us",
+    "united states": "us",
+    "people's republic of china": "china",
+    "european union": "eu",
+    "united kingdom": "uk",
+    "great britain": "uk",
+    "south korea": "korea",
+    "new delhi": "india",
+    "hong kong": "hongkong",
+}
+_COUNTRY_PHRASE = re.compile(r"\b(?:" + "|".join(_COUNTRY_PHRASES).replace("'", "['’]") + r")\b", re.IGNORECASE)
+_COUNTRIES = {
+    name: country
+    for country, names in {
+        "us": "us usa america american americans washington",
+        "china": "china chinese beijing prc",
+        "eu": "eu europe european europeans brussels",
+        "uk": "uk britain british london",
+        "japan": "japan japanese tokyo",
+        "korea": "korea korean seoul",
+        "india": "india indian",
+        "germany": "germany german berlin",
+        "france": "france french paris",
+        "canada": "canada canadian ottawa",
+        "mexico": "mexico mexican",
+        "brazil": "brazil brazilian brasilia",
+        "russia": "russia russian moscow",
+        "taiwan": "taiwan taiwanese taipei",
+        "australia": "australia australian canberra",
+        "switzerland": "switzerland swiss bern",
+        "vietnam": "vietnam vietnamese hanoi",
+    }.items()
+    for name in names.split()
+}
+
 
 def sentences(text: str, start: int = 0, end: int | None = None, *, wrapped: bool = False) -> list[tuple[int, int]]:
     """Return the spans of the sentences of `text[start:end]`, ascending, without surrounding white space.
@@ -137,6 +173,15 @@ def stem(word: str) -> str:
 def stems(text: str) -> list[str]:
     """Return the stems of the content words (stop words left out) of a text, in order, repeats kept."""
     return [_cached_stem(word) for word in words(text) if word not in _STOP_WORDS]
+
+
+def content_stems(text: str) -> list[str]:
+    """Return stems for comparing meaning: as `stems`, with peoples, capitals and short forms read as their country.
+
+    "Beijing", "Chinese" and "PRC" all become "china"; "Washington", "American" and "U.S." all become "us".
+    """
+    joined = _COUNTRY_PHRASE.sub(lambda match: _COUNTRY_PHRASES[match[0].lower().replace("’", "'")], text)
+    return [_COUNTRIES.get(word, _cached_stem(word)) for word in words(joined) if word not in _STOP_WORDS]
 
 
 def search_terms(text: str) -> list[str]:

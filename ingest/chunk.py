@@ -46,16 +46,20 @@ def _contiguous(text: str, atoms: list[Unit]) -> Iterator[list[Unit]]:
 
 def _packed(atoms: list[Unit]) -> Iterator[list[Unit]]:
     """Yield groups of atoms of about equal length, none over 900 characters if its atoms allow."""
-    total = atoms[-1].end - atoms[0].opening
-    target = total / math.ceil(total / MAX_PASSAGE_CHARS)
-    group: list[Unit] = []
-    for atom in atoms:
-        length = group[-1].end - group[0].opening if group else 0
-        if group and (length >= 0.9 * target or atom.end - group[0].opening > MAX_PASSAGE_CHARS):
-            yield group
-            group = []
-        group.append(atom)
-    yield group
+    first = 0
+    while first < len(atoms):
+        start = atoms[first].opening
+        left = atoms[-1].end - start
+        target = left / math.ceil(left / MAX_PASSAGE_CHARS)
+        last = first
+        while last + 1 < len(atoms):
+            following = atoms[last + 1]
+            middle = (following.start + following.end) / 2
+            if following.end - start > MAX_PASSAGE_CHARS or middle - start > target:
+                break
+            last += 1
+        yield atoms[first : last + 1]
+        first = last + 1
 
 
 def _passage(atoms: list[Unit], heading: tuple[str, ...]) -> PassageSpan:
