@@ -57,6 +57,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(config.stash[NEVER_USED], ignore_errors=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses a browser, and run it last: Playwright leaves an event loop running in this thread until its end."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 def unavailable(reason: str) -> NoReturn:
     """Skip the test with this reason; where CI=true fail it."""
     if os.environ.get("CI") == "true":
