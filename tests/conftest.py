@@ -58,7 +58,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses a browser, and run it last: Playwright leaves an event loop running in this thread until its end."""
+    """Mark what uses a browser, and run it last: Playwright leaves an event loop running in this thread."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")

@@ -31,7 +31,7 @@ DOORS = {
     "langchain_core": {"assistant/chat_model.py", "assistant/langchain_adapters.py"},
     "trafilatura": {"ingest/parse.py"},
     "pypdfium2": {"ingest/parse.py"},
-    "docx": {"ingest/parse.py"},
+    "docx": {"ingest/parse_docx.py"},
 }
 HEAVY = (
     "chromadb",
