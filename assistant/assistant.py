@@ -1,0 +1,279 @@
+"""Ask a library: one question, one snapshot of the library, one answer whose every sentence was checked.
+
+The way of a question: make it standalone → retrieve → weigh → refuse, or write → check each claim against the exact
+span it cites. An `Assistant` serves all threads of a process and sees every publish at its next question.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from assistant.answering import Answerer, ExtractiveAnswerer
+from assistant.domain import (
+    Answer,
+    ArticleSummary,
+    Citation,
+    Claim,
+    Draft,
+    Filters,
+    NearestArticle,
+    SearchResult,
+    Span,
+    Status,
+    StoredArticle,
+    Support,
+    Verdict,
+)
+from assistant.embedding import Embedder, open_embedder
+from assistant.errors import LibraryMismatch, QuestionError
+from assistant.evidence import Evidence, weigh
+from assistant.followup import standalone
+from assistant.library import Library, Snapshot
+from assistant.refusal import refusal_text
+from assistant.retrieval import Retriever
+from assistant.settings import Settings
+from assistant.suggestions import suggest
+from assistant.vectors import DenseSearch
+from assistant.verification import verify
+
+MAX_QUESTION_CHARS = 2_000
+PASSAGES_PER_QUESTION = 12
+NEAREST_ARTICLES = 3
+
+
+class Assistant:
+    """Questions and searches over one library. Make it with `Assistant.open`."""
+
+    def __init__(self, library: Library, embedder: Embedder, answerer: Answerer, data_dir: Path) -> None:
+        self.answerer = answerer
+        self._library = library
+        self._embedder = embedder
+        self._dense = DenseSearch(data_dir)
+        self._retriever = Retriever(embedder, self._dense)
+        self._data_dir = data_dir
+        self._suggested: tuple[int, list[str]] = (-1, [])
+
+    @classmethod
+    def open(
+        cls, settings: Settings, *, embedder: Embedder | None = None, answerer: Answerer | None = None
+    ) -> Assistant:
+        """Open the library of the settings for asking.
+
+        Raises LibraryMissing if nothing was indexed yet, LibraryMismatch if it was made with another embedding
+        model, ModelUnavailable, or ChatModelError for a chat model that cannot be set up.
+        """
+        library = Library.open(settings.data_dir)
+        chosen = embedder or open_embedder(settings)
+        with library.snapshot() as snapshot:
+            _require_same_model(snapshot, chosen)
+        return cls(library, chosen, answerer or _configured_answerer(settings), settings.data_dir)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Answer] = (),
+        filters: Filters = Filters(),
+        on_claim: Callable[[Claim], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> Answer:
+        """Answer a question, or refuse. `history` holds the earlier answers of the same conversation, oldest first.
+
+        Each claim goes to `on_claim` as soon as it was checked; `should_stop` is asked between claims and ends the
+        answer early with what was checked so far. Raises QuestionError, LibraryMismatch, ChatModelError.
+        """
+        stopwatch = _Stopwatch()
+        asked = _checked(question)
+        with self._library.snapshot() as snapshot:
+            _require_same_model(snapshot, self._embedder)
+            with stopwatch.measures("rewrite"):
+                alone = standalone(asked, history)
+            with stopwatch.measures("retrieve"):
+                found = self._retriever.retrieve(snapshot, alone, limit=PASSAGES_PER_QUESTION, filters=filters)
+            with stopwatch.measures("weigh"):
+                evidence = weigh(alone, found, snapshot)
+            with stopwatch.measures("write"):
+                claims = self._write(snapshot, evidence, on_claim, should_stop or (lambda: False))
+            is_refusal = not any(claim.support in _STANDING for claim in claims)
+            searched = snapshot.searched(filters)
+            text = refusal_text(evidence, searched) if is_refusal else "\n\n".join(map(_marked, claims))
+            return Answer(
+                question=question,
+                standalone_question=alone,
+                is_refusal=is_refusal,
+                text=text,
+                claims=() if is_refusal else tuple(claims),
+                nearest=_nearest(snapshot, evidence) if is_refusal else (),
+                searched=searched,
+                generation=snapshot.generation,
+                as_of=filters.as_of,
+                answerer=self.answerer.name,
+                timings_ms=stopwatch.timings_ms(),
+            )
+
+    def search(self, query: str, *, limit: int = 10, filters: Filters = Filters()) -> SearchResult:
+        """Return the best passages for a query. Raises QuestionError, LibraryMismatch."""
+        checked = _checked(query)
+        with self._library.snapshot() as snapshot:
+            _require_same_model(snapshot, self._embedder)
+            found = self._retriever.retrieve(snapshot, checked, limit=limit, filters=filters)
+            return SearchResult(query, snapshot.generation, found.hits)
+
+    def article(self, article_id: str, version: int | None = None) -> StoredArticle:
+        """Return one version of an article, the newest if None; withdrawn ones too. Raises ArticleNotFound."""
+        with self._library.snapshot() as snapshot:
+            return snapshot.article(article_id, version)
+
+    def articles(
+        self, *, filters: Filters = Filters(), search: str = "", limit: int | None = None, offset: int = 0
+    ) -> list[ArticleSummary]:
+        """Return the live articles that pass, newest publication first, undated last."""
+        with self._library.snapshot() as snapshot:
+            return snapshot.articles(filters=filters, search=search, limit=limit, offset=offset)
+
+    def publishers(self) -> list[tuple[str, int]]:
+        """Return the publishers of live articles with their number of articles."""
+        with self._library.snapshot() as snapshot:
+            return snapshot.publishers()
+
+    def status(self) -> Status:
+        """Return the state of the library."""
+        with self._library.snapshot() as snapshot:
+            return snapshot.status(self._data_dir)
+
+    def suggestions(self, limit: int = 4) -> list[str]:
+        """Return questions that the library answers; the same ones until the next publish."""
+        with self._library.snapshot() as snapshot:
+            generation, questions = self._suggested
+            if generation != snapshot.generation:
+                questions = suggest(snapshot, self._is_answerable)
+                self._suggested = (snapshot.generation, questions)
+            return questions[:limit]
+
+    def close(self) -> None:
+        """Let go of the library and its vectors."""
+        self._dense.close()
+        self._library.close()
+
+    def _is_answerable(self, snapshot: Snapshot, question: str) -> bool:
+        found = self._retriever.retrieve(snapshot, question, limit=PASSAGES_PER_QUESTION, filters=Filters())
+        return weigh(question, found, snapshot).is_enough
+
+    def _write(
+        self,
+        snapshot: Snapshot,
+        evidence: Evidence,
+        on_claim: Callable[[Claim], None] | None,
+        should_stop: Callable[[], bool],
+    ) -> list[Claim]:
+        if not evidence.is_enough:
+            return []
+        checker = _Checker(snapshot, self._embedder)
+        claims = []
+        for draft in self.answerer.write(evidence, should_stop=should_stop):
+            claims.append(checker.check(draft))
+            if on_claim:
+                on_claim(claims[-1])
+        return claims
+
+
+_STANDING = (Support.SUPPORTED, Support.PARTIAL)
+
+
+class _Checker:
+    """Turns drafts into checked claims and gives every distinct span its marker, 1 first."""
+
+    def __init__(self, snapshot: Snapshot, embedder: Embedder) -> None:
+        self._snapshot = snapshot
+        self._embedder = embedder
+        self._markers: dict[Span, int] = {}
+
+    def check(self, draft: Draft) -> Claim:
+        sources = {span: self._snapshot.article(span.article_id, span.version) for span in draft.spans}
+        quotes = [source.article.text[span.start : span.end] for span, source in sources.items()]
+        verdict = self._verdict(draft.text, quotes)
+        if verdict.support not in _STANDING:
+            return Claim(draft.text, verdict.support, verdict.reason)
+        citations = tuple(self._citation(span, source) for span, source in sources.items())
+        return Claim(draft.text, verdict.support, verdict.reason, citations)
+
+    def _verdict(self, claim: str, quotes: list[str]) -> Verdict:
+        if not quotes or claim in quotes:
+            return verify(claim, quotes)
+        vectors = self._embedder.embed([claim, *quotes])
+        return verify(claim, quotes, similarity=float((vectors[1:] @ vectors[0]).max()))
+
+    def _citation(self, span: Span, source: StoredArticle) -> Citation:
+        article = source.article
+        return Citation(
+            marker=self._markers.setdefault(span, len(self._markers) + 1),
+            article_id=span.article_id,
+            version=span.version,
+            title=article.title,
+            publisher=article.publisher,
+            author=article.author,
+            published=article.published,
+            url=article.url,
+            start=span.start,
+            end=span.end,
+            quote=article.text[span.start : span.end],
+        )
+
+
+@dataclass(slots=True)
+class _Stopwatch:
+    started: float = field(default_factory=time.perf_counter)
+    parts: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def measures(self, part: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.parts[part] = round(1000 * (time.perf_counter() - started), 1)
+
+    def timings_ms(self) -> dict[str, float]:
+        return {**self.parts, "total": round(1000 * (time.perf_counter() - self.started), 1)}
+
+
+def _checked(question: str) -> str:
+    asked = " ".join(question.split())
+    if not asked:
+        raise QuestionError("the question is empty: type what you want to know")
+    if len(asked) > MAX_QUESTION_CHARS:
+        raise QuestionError(f"the question has {len(asked)} characters: ask in at most {MAX_QUESTION_CHARS}")
+    return asked
+
+
+def _require_same_model(snapshot: Snapshot, embedder: Embedder) -> None:
+    if snapshot.embedding_model != embedder.name:
+        raise LibraryMismatch(
+            f"the library was embedded with {snapshot.embedding_model!r}, not with {embedder.name!r}: "
+            "run `trade-assistant rebuild`, or set TRADE_ASSISTANT_EMBEDDING_MODEL back"
+        )
+
+
+def _configured_answerer(settings: Settings) -> Answerer:
+    if settings.chat_model is None:
+        return ExtractiveAnswerer()
+    from assistant.chat_model import ChatAnswerer
+
+    return ChatAnswerer(settings)
+
+
+def _marked(claim: Claim) -> str:
+    markers = "".join(f"[{citation.marker}]" for citation in claim.citations)
+    return f"{claim.text} {markers}" if markers else claim.text
+
+
+def _nearest(snapshot: Snapshot, evidence: Evidence) -> tuple[NearestArticle, ...]:
+    ids = list(dict.fromkeys(hit.passage.article_id for hit in evidence.hits))[:NEAREST_ARTICLES]
+    summaries = snapshot.summaries(ids)
+    return tuple(
+        NearestArticle(article_id, found.title, found.publisher, found.published, found.url)
+        for article_id in ids
+        if (found := summaries.get(article_id))
+    )

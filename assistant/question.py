@@ -1,0 +1,156 @@
+"""What a question asks for: its content words, its names and figures, the type of thing that would answer it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from assistant.text import content_stems
+
+_NAME = re.compile(
+    r"(?:[A-Z][\w’'.&‑-]*|[A-Z]{2,})(?:\s+(?:(?:of|the|and|for|de|on|du|von)\s+){0,2}(?:[A-Z][\w’'.&‑-]*))*"
+)
+_FIGURE = re.compile(r"\d[\d.,]*\d|\d")
+_ASKING = re.compile(
+    r"(?:and|but|so|then|also|please|now)?[\s,]*"
+    r"(?:in |on |at |by |to |for |from |of |with |under |until |since |about |against )?"
+    r"(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|had|can|could|will|would|"
+    r"should|may|might|must|name|list|tell|explain|describe|give)\b",
+    re.IGNORECASE,
+)
+_AUXILIARY = r"(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|may|might|must)\b"
+# Up to three words of a noun phrase: "what further steps", never across the verb ("what did the United States").
+_PHRASE = rf"(?:(?!{_AUXILIARY})[\w’'‑-]+\s+){{0,3}}?"
+_PLURAL = re.compile(
+    rf"\b(?:what|which)\s+{_PHRASE}(?!{_AUXILIARY})(?:\w{{2,}}[^s\W]s|people|criteria)\b", re.IGNORECASE
+)
+# Words that say how the question is put rather than what it is about.
+_FRAMING = re.compile(
+    r"\bhow (?:long|many|much|large|big|high|far|often|soon)\b|\baccording to\b|\bhappen(?:s|ed|ing)?\b"
+    r"|\b(?:say|said|says|tell|told)\b",
+    re.IGNORECASE,
+)
+
+
+class Asked(StrEnum):
+    """The type of thing a question asks for."""
+
+    PERSON = "person"
+    DATE = "date"
+    DURATION = "duration"
+    SHARE = "share"
+    NUMBER = "number"
+    LIST = "list"
+    STATEMENT = "statement"
+    REASON = "reason"
+    YES_NO = "yes or no"
+    OTHER = "other"
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE | re.VERBOSE)
+
+
+# The first that matches counts.
+_ASKED = [
+    (Asked.DURATION, _pattern(r"\bhow\ long\b | \bfor\ how\ (?: long | many\ (?:years|months|weeks|days) )\b")),
+    (
+        Asked.DATE,
+        _pattern(
+            r"\bwhen\b | \b(?:what|which)\ (?:date|day|month|year|deadline)\b | \b(?:until|since|by)\ (?:when|what|which)\b"
+        ),
+    ),
+    (
+        Asked.SHARE,
+        _pattern(rf"\b(?:what|which)\ {_PHRASE}(?:share|percentage|percent|proportion|rate|portion|fraction)\b"),
+    ),
+    (Asked.NUMBER, _pattern(r"\bhow\ (?:many|much|large|big|high|far)\b | \bwhat\ (?:number|amount|price|value)\b")),
+    (
+        Asked.STATEMENT,
+        _pattern(
+            r"\bwhat\ (?:did|does|do|has|have|is|was)\ .*\b(?:say|said|argu|warn|claim|tell|told|think|describ|call|conten|complain)"
+            r"| \bhow\ (?:did|does|do|has|have)\ .*\b(?:describ|characteri[sz]|react|respond|see|view|judge|assess|put\b)"
+        ),
+    ),
+    (
+        Asked.PERSON,
+        _pattern(
+            rf"\bwho(?:m|se)?\b | \b(?:what|which)\ {_PHRASE}(?:person|official|lawyer|attorney|analyst|company|firm"
+            r"|executive|minister|negotiator|critic|agency|court|law|statute|act|outlet|institute|think\ tank|group|ministry"
+            r"|president|country|state|name)\b"
+        ),
+    ),
+    (Asked.REASON, _pattern(r"\bwhy\b | \bwhat\ (?:caused|explains|prompted)\b | \bfor\ what\ reasons?\b")),
+    (Asked.LIST, _pattern(r"\bwhat\ (?:are|were)\b | \blist\b | \bname\ (?:the|some|all|\d|two|three|four|five)\b")),
+    (Asked.LIST, _PLURAL),
+    (
+        Asked.YES_NO,
+        _pattern(
+            r"\A(?:(?:and|but|so|or)\ )?"
+            r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)\b"
+        ),
+    ),
+]
+
+_MONTH = r"(?:january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?"
+_COUNT = r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|eighteen|several|a)"
+# What the type asked for looks like in a text that gives it.
+_TRACES = {
+    Asked.DURATION: _pattern(
+        rf"\b{_COUNT}[\s‑-](?:years?|months?|weeks?|days?|decades?)\b"
+        rf"| \b(?:until|through|till)\s+(?:(?:late|early|mid)[\s-])?(?:{_MONTH}\s+)?\d | \bindefinite | \bpermanent"
+    ),
+    Asked.DATE: _pattern(
+        rf"\b{_MONTH}\s+\d | \b\d{{1,2}}\s+{_MONTH} | \b(?:19|20)\d\d\b"
+        rf"| \b(?:in|early|late|since|until|from|last|next)\s+{_MONTH}"
+    ),
+    Asked.SHARE: _pattern(r"\d\s?% | \bper\s?cent | \b(?:half|third|quarter|majority)\b"),
+    Asked.NUMBER: _pattern(
+        r"\d | \b(?:two|three|four|five|six|seven|eight|nine|ten|dozens?|hundreds?|thousands?|millions?|billions?)\b"
+    ),
+    Asked.STATEMENT: _pattern(
+        r"[“\"] | \b(?:sa(?:id|ys)|argue[sd]?|warn(?:s|ed)|call(?:s|ed)|told|add(?:s|ed)|not(?:es|ed)|describe[sd]"
+        r"|acknowledged|declared|claim(?:s|ed)|contend(?:s|ed))\b"
+    ),
+    Asked.PERSON: re.compile(
+        r"(?<=\w\s)[A-Z][\w’'.-]+(?:\s+[A-Z][\w’'.-]+)+|[A-Z][\w’'-]+\s+(?:said|says|warned|argued|noted|told)"
+    ),
+    Asked.REASON: _pattern(
+        r"\b(?:because|since|due\ to|as\ a\ result|in\ response|retaliat\w+|so\ that|given|in\ exchange|amid|driven\ by"
+        r"|to\ (?:counter|avoid|ease|cool))\b"
+    ),
+    Asked.LIST: _pattern(r"(?:[^,;]+[,;]){2,}[^,;]*\b(?:and|or)\b | \([^)]*,[^)]*,[^)]*\)"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question taken apart. `stems` are distinct content stems; `names` and `figures` as they stand in it."""
+
+    text: str
+    stems: tuple[str, ...]
+    names: tuple[str, ...]
+    figures: tuple[str, ...]
+    asked: Asked
+
+    def is_type_in(self, text: str) -> bool:
+        """Say whether a text holds the type of thing asked for; False where the type leaves no trace."""
+        pattern = _TRACES.get(self.asked)
+        return bool(pattern and pattern.search(text))
+
+
+def read_question(text: str) -> Question:
+    """Take a question apart."""
+    body = text.strip()
+    asked = next((kind for kind, pattern in _ASKED if pattern.search(body)), Asked.OTHER)
+    content = content_stems(_FRAMING.sub(" ", body)) or content_stems(body)
+    return Question(body, tuple(dict.fromkeys(content)), _names(body), tuple(_FIGURE.findall(body)), asked)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Return the proper names of a question: capitalised runs, without the words that only open the question."""
+    opening = _ASKING.match(text)
+    start = opening.end() if opening else 0
+    names = [match[0].strip(".,'’") for match in _NAME.finditer(text, start)]
+    return tuple(dict.fromkeys(name.removesuffix("'s").removesuffix("’s") for name in names if len(name) > 1))

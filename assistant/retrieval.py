@@ -1,0 +1,91 @@
+"""Find passages: dense and lexical top lists, score fusion, then the best sentence of the top candidates.
+
+Rank fusion loses to BM25 alone on questions with exact words; fusing the scores wins on every collection measured
+(design note `answers.md`; the figures of this file's constants are in `tests/benchmarks`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.domain import Filters, Hit, Passage
+from assistant.embedding import Embedder
+from assistant.library import Snapshot
+from assistant.reading import Reader, ReadUnit
+from assistant.text import search_terms
+from assistant.vectors import DenseSearch
+
+CANDIDATES_PER_LIST = 100
+# Candidates whose sentences are read; each costs about six short embeddings the first time.
+CANDIDATES_READ = 20
+BM25_SCALE = 40.0
+DENSE_WEIGHT = 0.5
+BEST_SENTENCE_WEIGHT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """The hits of a question, best first; `units` holds what each of the first ones says, unit by unit."""
+
+    vector: NDArray[np.float32]
+    hits: tuple[Hit, ...]
+    units: tuple[tuple[ReadUnit, ...], ...]
+
+
+class Retriever:
+    """Rank the passages of a snapshot for a query. One retriever serves all threads of a process."""
+
+    def __init__(self, embedder: Embedder, dense: DenseSearch) -> None:
+        self._embedder = embedder
+        self._dense = dense
+        self.reader = Reader(embedder)
+
+    def retrieve(self, snapshot: Snapshot, query: str, *, limit: int, filters: Filters) -> Retrieved:
+        """Return at most `limit` hits; none if no passage passes the filters."""
+        vector = self._embedder.embed([query])[0]
+        dense = self._dense.search(snapshot, vector, limit=CANDIDATES_PER_LIST, filters=filters)
+        lexical = snapshot.lexical(search_terms(query), limit=CANDIDATES_PER_LIST, filters=filters)
+        candidates = snapshot.passages(list(dict.fromkeys([*_ids(dense), *_ids(lexical)])))
+        if not candidates:
+            return Retrieved(vector, (), ())
+        bm25 = dict(lexical)
+        cosines = snapshot.vectors([passage.passage_id for passage in candidates]) @ vector
+        scores = cosines + np.array([bm25.get(passage.passage_id, 0.0) for passage in candidates]) / BM25_SCALE
+        order = np.argsort(-scores, kind="stable")
+        read = [candidates[position] for position in order[:CANDIDATES_READ]]
+        units = self.reader.read(snapshot, read)
+        scores[order[:CANDIDATES_READ]] += [
+            BEST_SENTENCE_WEIGHT * (_best(vector, passage_units, cosine) - cosine)
+            for passage_units, cosine in zip(units, cosines[order[:CANDIDATES_READ]], strict=True)
+        ]
+        return self._ranked(vector, candidates, scores, dict(zip(read, units, strict=True)), dense, lexical, limit)
+
+    @staticmethod
+    def _ranked(
+        vector: NDArray[np.float32],
+        candidates: list[Passage],
+        scores: NDArray[np.float64],
+        units: dict[Passage, list[ReadUnit]],
+        dense: list[tuple[int, float]],
+        lexical: list[tuple[int, float]],
+        limit: int,
+    ) -> Retrieved:
+        dense_ranks = {passage_id: rank for rank, passage_id in enumerate(_ids(dense), start=1)}
+        lexical_ranks = {passage_id: rank for rank, passage_id in enumerate(_ids(lexical), start=1)}
+        hits = []
+        for position in np.argsort(-scores, kind="stable")[:limit]:
+            passage = candidates[position]
+            ranks = (dense_ranks.get(passage.passage_id), lexical_ranks.get(passage.passage_id))
+            hits.append(Hit(passage, float(scores[position]), *ranks))
+        return Retrieved(vector, tuple(hits), tuple(tuple(units.get(hit.passage, ())) for hit in hits))
+
+
+def _ids(scored: list[tuple[int, float]]) -> list[int]:
+    return [passage_id for passage_id, _ in scored]
+
+
+def _best(vector: NDArray[np.float32], units: list[ReadUnit], otherwise: float) -> float:
+    return max((float(unit.vector @ vector) for unit in units), default=otherwise)
