@@ -74,7 +74,7 @@ $(RUNTIME): requirements.lock pyproject.toml
 	  $$found -m venv --clear $(VENV); \
 	fi
 	$(PY) -m pip install --no-deps -r requirements.lock
-	$(PY) -m pip install --quiet --no-build-isolation -c requirements.lock -e .
+	$(PY) -m pip install -qq --no-build-isolation -c requirements.lock -e .
 	@$(PY) -m pip check
 	@touch $@
 
