@@ -1,0 +1,37 @@
+"""The page `python -m streamlit run ui/app.py`: a router to Ask, Sources and Updates, nothing else.
+
+Streamlit puts `ui/` itself first on the path, so the project's modules are always imported as `from ui import …`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui import chat, drawer, session, sources, updates
+
+
+def main() -> None:
+    """Draw the page the reader is on."""
+    st.set_page_config(page_title="Trade Policy Assistant", page_icon="⚖️", layout="centered")
+    st.html(Path(__file__).with_name("page.css"))
+    ask = st.Page(chat.page, title="Ask", default=True)
+    page = st.navigation(
+        [
+            ask,
+            st.Page(sources.page, title="Sources", url_path="sources"),
+            st.Page(updates.page, title="Updates", url_path="updates"),
+        ],
+        position="top",
+    )
+    with st.sidebar:
+        if st.button("New chat", key="new-chat", width="stretch"):
+            drawer.close()
+            session.start_conversation()
+            st.switch_page(ask)
+    drawer.listen(session.conversation())
+    page.run()
+
+
+main()

@@ -1,0 +1,175 @@
+"""The Ask page: a question, its answer claim by claim with citation chips, and the sources under it.
+
+An answer is written by a worker thread (`turns.py`); a fragment paints what is there a few times a second and hands
+over to the plain page once the turn is over. The painted elements keep their places, so focus on a chip is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from assistant.domain import Answer, Citation
+from ui import drawer, render, session
+from ui.filtering import filter_widgets
+from ui.rows import row
+from ui.troubles import guarded, trouble_card
+from ui.turns import Turn, TurnState, TurnView
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+
+PAINT_EVERY_S = 0.15
+MAX_SUGGESTIONS = 4
+MAX_QUESTION_CHARS = 1_000
+_QUESTION = "question"
+_ENDINGS = {
+    TurnState.STOPPED: "Stopped. What had been verified by then is kept.",
+    TurnState.TIMED_OUT: "This took too long and was ended. What had been verified by then is kept.",
+}
+
+
+@guarded
+def page() -> None:
+    """Draw the Ask page."""
+    assistant = session.assistant()
+    conversation = session.conversation()
+    _sidebar(assistant)
+    if conversation.turns:
+        with st.container(key="tpa-turns"):
+            for turn in conversation.turns:
+                _turn(turn)
+        _question_box("Ask a follow-up", is_busy=conversation.is_busy)
+    else:
+        _empty_state(assistant)
+    drawer.show(assistant)
+
+
+def _ask(question: str | None) -> None:
+    """Start a turn; what cannot even be started is shown as a failed turn by the next run of the page."""
+    asked = (question or "").strip()
+    if asked:
+        drawer.close()
+        session.turns().start(session.conversation(), asked, session.assistant().ask, filters=session.filters())
+
+
+def _question_box(placeholder: str, *, is_busy: bool = False) -> None:
+    """Draw the box inside a container: pinned by Streamlit it would drag the page to the end of every answer."""
+    with st.container(key="tpa-ask"):
+        st.chat_input(
+            placeholder,
+            key=_QUESTION,
+            max_chars=MAX_QUESTION_CHARS,
+            disabled=is_busy,
+            on_submit=lambda: _ask(st.session_state.get(_QUESTION)),
+        )
+
+
+def _sidebar(assistant: Assistant) -> None:
+    with st.sidebar:
+        st.html('<h2 class="tpa-side-title">Search only</h2>')
+        session.keep_filters(filter_widgets("ask", assistant.publishers(), session.filters()))
+
+
+def _empty_state(assistant: Assistant) -> None:
+    status = assistant.status()
+    limits = render.described(session.filters())
+    with st.container(key="tpa-empty"):
+        st.html(
+            render.heading_html(
+                "Ask the articles",
+                render.facts(status) + (f" Searching only: {limits}." if limits else ""),
+                kicker="Every sentence cited, every citation checked",
+            )
+        )
+        _question_box("Ask about the indexed articles")
+        questions = assistant.suggestions(MAX_SUGGESTIONS)
+        if questions:
+            st.html('<p class="tpa-section">Questions these articles answer</p>')
+        for place, question in enumerate(questions):
+            with st.container(key=f"tpa-suggestion-{place}"):
+                st.button(render.label(question), key=f"suggestion-{place}", on_click=_ask, args=(question,))
+
+
+def _turn(turn: Turn) -> None:
+    with st.container(key=f"tpa-turn-{turn.number}"):
+        st.html(render.question_html(turn.question, filters=turn.filters))
+        if turn.view().is_over:
+            _paint(turn, turn.view())
+        else:
+            _live(turn)
+
+
+@st.fragment(run_every=PAINT_EVERY_S)
+def _live(turn: Turn) -> None:
+    view = turn.view()
+    _paint(turn, view)
+    if view.is_over:
+        st.rerun()
+
+
+def _paint(turn: Turn, view: TurnView) -> None:
+    answer = view.answer
+    understood = render.understood_html(turn.question, answer.standalone_question) if answer else ""
+    if understood:
+        st.html(understood)
+    else:
+        st.empty()
+    if answer and answer.is_refusal:
+        _refusal(turn, answer)
+        return
+    for claim in view.claims:
+        st.html(render.claim_html(claim, turn.number))
+    if not view.is_over:
+        _working(turn, view)
+    elif view.error:
+        trouble_card(view.error)
+    elif answer:
+        st.html(render.caption_html(render.caption(answer), turn.number))
+    else:
+        st.html(render.caption_html(_ENDINGS[view.state], turn.number))
+    if view.is_over:
+        _source_rows(turn, render.citations_of(view.claims))
+
+
+def _working(turn: Turn, view: TurnView) -> None:
+    waiting = f"Queued, {render.count(view.ahead, 'question')} first" if view.ahead else "Queued"
+    words = waiting if view.state is TurnState.QUEUED else "Checking further sentences" if view.claims else "Searching"
+    with st.container(key=f"tpa-working-{turn.number}", horizontal=True, vertical_alignment="center"):
+        st.html(render.working_html(words, turn.number))
+        st.button("Stop", key=f"stop-{turn.number}", on_click=turn.stop)
+
+
+def _refusal(turn: Turn, answer: Answer) -> None:
+    st.html(render.refusal_html(answer.searched, turn.filters) + render.finished_html(turn.number, "No answer found"))
+    if not answer.nearest:
+        return
+    with st.container(key=f"tpa-rows-{turn.number}"):
+        st.html('<p class="tpa-section">Related, not an answer</p>')
+        for place, nearest in enumerate(answer.nearest):
+            row(
+                f"nearest-{turn.number}-{place}",
+                render.row_html(nearest.title, render.source_line(nearest)),
+                button="Open",
+                on_open=partial(drawer.open_article, nearest.article_id),
+            )
+
+
+def _source_rows(turn: Turn, citations: Sequence[Citation]) -> None:
+    """List the cited passages with a button each: they open even where the chips' script does not run."""
+    if not citations:
+        return
+    with st.container(key=f"tpa-rows-{turn.number}"):
+        st.html('<p class="tpa-section">Sources</p>')
+        for citation in citations:
+            row(
+                f"source-{turn.number}-{citation.marker}",
+                render.row_html(
+                    citation.title, render.source_line(citation), marker=citation.marker, quote=citation.quote
+                ),
+                button=f"Open {citation.marker}",
+                on_open=partial(drawer.open_citation, citation),
+            )

@@ -1,0 +1,152 @@
+// Citation chips: a click asks Python to open the passage, hover or focus shows a card with its source and quote.
+// The chips are plain links drawn by the page (`#cite-<turn>-<marker>`); this only listens. Text is set as textContent.
+
+const CHIP = 'a.tpa-cite[href*="#cite-"]';
+const HEADER_PX = 64;
+const MARGIN_PX = 8;
+const LEAVE_MS = 160;
+
+export default function (component) {
+  window.tpaStopListening?.();
+  const listening = new AbortController();
+  const options = { capture: true, signal: listening.signal };
+  const page = document.querySelector(".stApp") ?? document.body;
+  const card = floating("div", "tpa-float");
+  const status = floating("div", "tpa-sr");
+  card.setAttribute("role", "tooltip");
+  card.id = "tpa-float";
+  status.setAttribute("role", "status");
+
+  let leaving = 0;
+  let shownFor = null;
+  let clicked = null;
+
+  const chipAt = (event) => (event.target instanceof Element ? event.target.closest(CHIP) : null);
+  const open = (chip) => {
+    clicked = chip;
+    hide();
+    component.setTriggerValue("cite", chip.getAttribute("href").split("#cite-")[1]);
+  };
+
+  function show(chip) {
+    clearTimeout(leaving);
+    const hidden = chip.nextElementSibling;
+    if (!hidden?.classList.contains("tpa-hover") || document.querySelector('[role="dialog"]')) return;
+    card.replaceChildren(
+      ...["meta", "title", "quote"].map((part) => {
+        const line = document.createElement("div");
+        line.className = `tpa-float-${part}`;
+        line.dir = "auto";
+        line.textContent = hidden.querySelector(`.tpa-hover-${part}`)?.textContent ?? "";
+        return line;
+      }),
+    );
+    card.style.fontFamily = getComputedStyle(page).fontFamily;
+    card.hidden = false;
+    shownFor?.removeAttribute("aria-describedby");
+    shownFor = chip;
+    chip.setAttribute("aria-describedby", card.id);
+    place(chip.getBoundingClientRect());
+  }
+
+  function place(at) {
+    const width = document.documentElement.clientWidth;
+    const height = document.documentElement.clientHeight;
+    const left = Math.min(Math.max(at.left - 24, MARGIN_PX), width - card.offsetWidth - MARGIN_PX);
+    const above = at.top - card.offsetHeight - MARGIN_PX;
+    const below = Math.min(at.bottom + MARGIN_PX, height - card.offsetHeight - MARGIN_PX);
+    card.style.left = `${Math.max(left, MARGIN_PX)}px`;
+    card.style.top = `${above >= HEADER_PX ? above : Math.max(below, HEADER_PX)}px`;
+  }
+
+  function hide() {
+    clearTimeout(leaving);
+    card.hidden = true;
+    shownFor?.removeAttribute("aria-describedby");
+    shownFor = null;
+  }
+
+  function hideSoon() {
+    clearTimeout(leaving);
+    leaving = setTimeout(hide, LEAVE_MS);
+  }
+
+  document.addEventListener(
+    "click",
+    (event) => {
+      const chip = chipAt(event);
+      if (!chip || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+      event.preventDefault();
+      event.stopPropagation();
+      open(chip);
+    },
+    options,
+  );
+  document.addEventListener("mouseover", (event) => {
+    const chip = chipAt(event);
+    if (chip) show(chip);
+    else if (card.contains(event.target)) clearTimeout(leaving);
+    else if (!card.hidden) hideSoon();
+  }, options);
+  document.addEventListener("focusin", (event) => {
+    const chip = chipAt(event);
+    // Focus that comes back from a closed drawer is no wish to see the card again.
+    if (chip && chip !== clicked && chip.matches(":focus-visible")) show(chip);
+    clicked = null;
+  }, options);
+  document.addEventListener("focusout", (event) => chipAt(event) && hideSoon(), options);
+  document.addEventListener("keydown", (event) => event.key === "Escape" && hide(), options);
+  document.addEventListener("scroll", (event) => !card.contains(event.target) && hide(), options);
+
+  const scrolled = new WeakSet();
+  const working = new Set();
+  function look() {
+    // The drawer is drawn outside .stApp; this lets light-dark() follow the reader's theme there too.
+    document.documentElement.style.colorScheme = getComputedStyle(page).colorScheme;
+    const mark = document.querySelector('[role="dialog"] .tpa-article mark');
+    if (mark && !scrolled.has(mark)) {
+      scrolled.add(mark);
+      requestAnimationFrame(() => mark.scrollIntoView({ block: "center" }));
+    }
+    for (const state of document.querySelectorAll(".tpa-state")) {
+      if (state.dataset.state === "working") {
+        if (!working.has(state.dataset.turn)) toTop(state);
+        working.add(state.dataset.turn);
+      } else if (working.delete(state.dataset.turn)) status.textContent = state.dataset.says ?? "";
+    }
+    if (shownFor && !shownFor.isConnected) hide();
+  }
+  const observer = new MutationObserver(look);
+  observer.observe(document.body, { childList: true, subtree: true });
+  look();
+
+  // A chip opened in a new tab arrives here as an address with its fragment.
+  if (location.hash.startsWith("#cite-") && !window.tpaFragmentSeen) {
+    component.setTriggerValue("cite", location.hash.slice("#cite-".length));
+  }
+  window.tpaFragmentSeen = true;
+
+  window.tpaStopListening = () => {
+    listening.abort();
+    observer.disconnect();
+    clearTimeout(leaving);
+    card.remove();
+    status.remove();
+  };
+  return window.tpaStopListening;
+}
+
+// Brings a new question to the top of the page; its answer then grows below it.
+function toTop(state) {
+  const turn = state.closest('[class*="st-key-tpa-turn-"]');
+  const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  turn?.scrollIntoView({ block: "start", behavior: isCalm ? "auto" : "smooth" });
+}
+
+function floating(tag, className) {
+  const element = document.createElement(tag);
+  element.className = className;
+  if (className === "tpa-float") element.hidden = true;
+  document.body.append(element);
+  return element;
+}

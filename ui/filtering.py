@@ -1,0 +1,54 @@
+"""The widgets for publication dates and publishers, and the `Filters` they make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import streamlit as st
+
+from assistant.domain import Filters
+
+_EARLIEST, _LATEST = date(1900, 1, 1), date(2100, 12, 31)
+
+
+def filter_widgets(
+    prefix: str, publishers: Sequence[tuple[str, int]], current: Filters, *, wide: bool = False
+) -> Filters:
+    """Draw the widgets, set to `current` where they are new, and return what they say now.
+
+    `publishers` are names with their numbers of articles. With `wide` the two dates stand side by side.
+    """
+    counts = dict(publishers)
+    for name, value in (("since", current.since), ("until", current.as_of)):
+        st.session_state.setdefault(f"{prefix}-{name}", value)
+    st.session_state.setdefault(f"{prefix}-publishers", [name for name in current.publishers if name in counts])
+    first, second = st.columns(2) if wide else (st.container(), st.container())
+    since = first.date_input(
+        "Published from", key=f"{prefix}-since", format="YYYY-MM-DD", min_value=_EARLIEST, max_value=_LATEST
+    )
+    until = second.date_input(
+        "Published until", key=f"{prefix}-until", format="YYYY-MM-DD", min_value=_EARLIEST, max_value=_LATEST
+    )
+    chosen = st.multiselect(
+        "Publishers",
+        list(counts),
+        key=f"{prefix}-publishers",
+        format_func=lambda name: f"{name} ({counts[name]})",
+        placeholder="All publishers",
+    )
+    filters = Filters(
+        since if isinstance(since, date) else None, until if isinstance(until, date) else None, tuple(chosen)
+    )
+    if filters.since and filters.as_of and filters.since > filters.as_of:
+        st.html('<p class="tpa-notice" role="alert">“From” is after “until”, so nothing matches.</p>')
+    elif filters.is_dated:
+        st.html('<p class="tpa-note">Undated articles are left out.</p>')
+    return filters
+
+
+def clear(prefix: str) -> None:
+    """Set the widgets to nothing; to be called before they are drawn, as from a button's `on_click`."""
+    st.session_state[f"{prefix}-since"] = None
+    st.session_state[f"{prefix}-until"] = None
+    st.session_state[f"{prefix}-publishers"] = []

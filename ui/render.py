@@ -1,0 +1,482 @@
+"""Domain objects → HTML that shows source text exactly as it is; pure, and tested without Streamlit.
+
+Streamlit's Markdown turns "5~10% and 20~30%" into struck-through text, "NT$, HK$" into a formula and `--` into a dash,
+even escaped; so every word that comes from a source, a file name or a reader goes through `escaped` into `st.html`.
+The one place Streamlit takes only Markdown is a button's label: `label` is for that.
+Classes begin with `tpa-` and are styled in `page.css`; `citations.js` listens to the chips.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import groupby
+from urllib.parse import quote, urlsplit
+
+from assistant.domain import (
+    Answer,
+    ArticleSummary,
+    Block,
+    BlockKind,
+    Citation,
+    Claim,
+    Failure,
+    Filters,
+    NearestArticle,
+    Searched,
+    Status,
+    StoredArticle,
+    Support,
+)
+
+MAX_SHOWN_CHARS = 300_000
+"""Characters of an article shown at once; a longer one is cut around the cited passage, and says so."""
+
+_NO_FILTERS = Filters()
+_CITE_ID = re.compile(r"(\d{1,6})-(\d{1,6})\Z")
+_ITEM = re.compile(r"[ \t]*(?:[-*+•‣◦▪–—·]|\d{1,3}[.)])[ \t]+(?=\S)")
+_CELL_EDGE = re.compile(r"[ \t]*\|[ \t]*|\t")
+_LINE_END = re.compile(r"(?<=[.?!:\"”’])\n(?=.*\S)", re.DOTALL)
+_PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+_WORD_JOINER = "\u2060"
+_FRAGMENT_WORDS = 6
+_VERDICTS = {
+    Support.PARTIAL: "Partly supported",
+    Support.UNSUPPORTED: "Not supported by its source",
+    Support.UNCITED: "No source",
+}
+
+
+def escaped(text: str) -> str:
+    """Return HTML whose text content is `text`; only lone surrogates, which no browser can show, are replaced."""
+    return html.escape(text.encode("utf-8", "replace").decode("utf-8")).replace("\r", "&#13;")
+
+
+def label(text: str) -> str:
+    """Return Markdown for a button's label that reads as `text`.
+
+    Streamlit still changes escaped runs such as `--` and `->`, so an invisible word joiner separates them.
+    """
+    joined = re.sub(r"\s+", " ", text).strip()
+    return "".join(
+        f"\\{char}{_WORD_JOINER if joined[place + 1 : place + 2] in _PUNCTUATION else ''}"
+        if char in _PUNCTUATION
+        else char
+        for place, char in enumerate(joined)
+    )
+
+
+def day(value: date | None) -> str:
+    """Return "2 Nov 2025", or "undated"."""
+    return f"{value.day} {value:%b} {value.year}" if value else "undated"
+
+
+def days(first: date | None, last: date | None) -> str:
+    """Return "27 Oct–14 Nov 2025", naming what both ends share once; "" if neither is known."""
+    if first is None or last is None or first == last:
+        known = first or last
+        return day(known) if known else ""
+    if first.year != last.year:
+        return f"{day(first)}–{day(last)}"
+    start = f"{first.day}" if first.month == last.month else f"{first.day} {first:%b}"
+    return f"{start}–{day(last)}"
+
+
+def count(number: int, noun: str) -> str:
+    """Return "1 article" or "1,204 articles"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def facts(status: Status) -> str:
+    """Return the one line that says what answers come from."""
+    parts = [count(status.articles, "indexed article"), days(status.oldest, status.newest)]
+    parts.append(count(status.publishers, "publisher") if status.publishers else "")
+    return f"Answers come only from {', '.join(part for part in parts if part)}."
+
+
+def described(filters: Filters) -> str:
+    """Return the filters in words, "" if there are none."""
+    dates = ""
+    if filters.since and filters.as_of:
+        dates = f"published {days(filters.since, filters.as_of)}"
+    elif filters.since:
+        dates = f"published since {day(filters.since)}"
+    elif filters.as_of:
+        dates = f"published by {day(filters.as_of)}"
+    return " · ".join(part for part in (dates, ", ".join(filters.publishers)) if part)
+
+
+def heading_html(title: str, lead: str = "", *, kicker: str = "") -> str:
+    """Return the top of a page: a small line, the title and one line below it."""
+    above = f'<p class="tpa-kicker">{escaped(kicker)}</p>' if kicker else ""
+    below = f'<p class="tpa-lead">{escaped(lead)}</p>' if lead else ""
+    return f'<header class="tpa-heading">{above}<h1>{escaped(title)}</h1>{below}</header>'
+
+
+def card_html(title: str, *paragraphs: str, command: str = "", tone: str = "neutral") -> str:
+    """Return a card: what happened, what it means, and a command to type if there is one."""
+    body = "".join(f"<p>{escaped(paragraph)}</p>" for paragraph in paragraphs if paragraph)
+    code = f"<pre><code>{escaped(command)}</code></pre>" if command else ""
+    return f'<section class="tpa-card" data-tone="{tone}"><h2>{escaped(title)}</h2>{body}{code}</section>'
+
+
+def question_html(question: str, *, filters: Filters = _NO_FILTERS) -> str:
+    """Return the reader's question, with the filters it was asked under."""
+    limits = described(filters)
+    under = f'<p class="tpa-note">Searched only: {escaped(limits)}</p>' if limits else ""
+    return f'<header class="tpa-question"><h2 dir="auto">{escaped(question)}</h2>{under}</header>'
+
+
+def understood_html(question: str, standalone: str) -> str:
+    """Return "Understood as: …" where the question was rewritten, else ""."""
+    if question.split() == standalone.split():
+        return ""
+    return f'<p class="tpa-note">Understood as: <q class="tpa-understood" dir="auto">{escaped(standalone)}</q></p>'
+
+
+def claim_html(claim: Claim, turn: int) -> str:
+    """Return one claim: its text as it is, its citation chips, and a mark where it is not supported."""
+    chips = "".join(chip_html(citation, turn) for citation in claim.citations)
+    lines = claim.text.split("\n")
+    body = _list_claim(lines, chips) if _is_list(lines) else _prose_claim(claim.text, chips)
+    return f'<div class="tpa-claim" data-support="{claim.support}">{body}{_verdict(claim)}</div>'
+
+
+def chip_html(citation: Citation, turn: int) -> str:
+    """Return a marker as a link to its passage, followed by the hidden text of its hover card."""
+    source = ", ".join(part for part in (citation.publisher, _iso(citation.published), citation.title) if part)
+    name = _spoken(f"Citation {citation.marker}: {source}. Show passage")
+    return (
+        f'<a class="tpa-cite" href="#cite-{turn}-{citation.marker}" aria-label="{name}">{citation.marker}</a>'
+        f'<span class="tpa-hover" hidden><span class="tpa-hover-meta">{escaped(source_line(citation))}</span>'
+        f'<span class="tpa-hover-title">{escaped(citation.title)}</span>'
+        f'<span class="tpa-hover-quote">{escaped(citation.quote)}</span></span>'
+    )
+
+
+def source_line(source: Citation | NearestArticle | ArticleSummary) -> str:
+    """Return "Publisher · 2 Nov 2025", or what is known of it."""
+    return " · ".join(part for part in (source.publisher, day(source.published)) if part)
+
+
+def citations_of(claims: Sequence[Claim]) -> tuple[Citation, ...]:
+    """Return each cited span once, in order of its marker."""
+    by_marker = {citation.marker: citation for claim in claims for citation in claim.citations}
+    return tuple(by_marker[marker] for marker in sorted(by_marker))
+
+
+def cited_in(claims: Sequence[Claim], marker: int) -> Citation | None:
+    """Return the citation with this marker, None if these claims have none."""
+    return next((citation for citation in citations_of(claims) if citation.marker == marker), None)
+
+
+def caption(answer: Answer) -> str:
+    """Return how fresh the answer is and how much was searched."""
+    citations = answer.citations
+    newest = max((citation.published for citation in citations if citation.published), default=None)
+    parts = [
+        f"As of {day(newest)} (newest cited article)" if newest else "No cited article is dated",
+        count(len({citation.article_id for citation in citations}), "source"),
+        f"searched {count(answer.searched.articles, 'article')}",
+        _left_out(answer.searched),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def finished_html(turn: int, says: str) -> str:
+    """Return the unseen mark of a finished turn; `says` is announced once to assistive technology."""
+    return f'<span class="tpa-state" data-turn="{turn}" data-state="over" data-says="{escaped(says)}" hidden></span>'
+
+
+def working_html(words: str, turn: int) -> str:
+    """Return the line shown while a turn is waiting or being answered."""
+    state = f'<span class="tpa-state" data-turn="{turn}" data-state="working"></span>'
+    return f'<p class="tpa-working">{state}{escaped(words)}…</p>'
+
+
+def caption_html(words: str, turn: int) -> str:
+    """Return the line under a finished answer."""
+    return f'<p class="tpa-caption">{escaped(words)}</p>{finished_html(turn, "Answer complete")}'
+
+
+def progress_html(stage: str, done: int, total: int, *, location: str | None = None) -> str:
+    """Return a bar: `done` of `total`, of unknown length while `total` is 0."""
+    amount = f"{done:,} of {total:,}" if total else ""
+    value = f' value="{min(done, total)}" max="{total}"' if total else ""
+    at = f'<span class="tpa-progress-at">{escaped(location)}</span>' if location else ""
+    return (
+        f'<div class="tpa-progress"><div class="tpa-progress-words"><span>{escaped(stage)}</span><span>{amount}</span>'
+        f'</div><progress{value} aria-label="{escaped(stage)}"></progress>{at}</div>'
+    )
+
+
+def failures_html(failures: Sequence[Failure]) -> str:
+    """Return each file that could not be indexed with its reason, "" if there are none."""
+    rows = "".join(
+        f'<li><span class="tpa-path">{escaped(failure.location)}</span>{escaped(sentence(failure.reason))}</li>'
+        for failure in failures
+    )
+    return f'<ul class="tpa-lines">{rows}</ul>' if rows else ""
+
+
+def lines_html(lines: Sequence[str], *, none: str) -> str:
+    """Return paths one below the other, or the words for none."""
+    if not lines:
+        return f'<p class="tpa-note">{escaped(none)}</p>'
+    return f'<ul class="tpa-lines">{"".join(f"<li>{escaped(line)}</li>" for line in lines)}</ul>'
+
+
+def sentence(words: str) -> str:
+    """Return an error's words as a sentence: a capital first, a full stop last."""
+    trimmed = words.strip()
+    ended = trimmed if trimmed.endswith((".", "!", "?", "`")) else f"{trimmed}."
+    return ended[:1].upper() + ended[1:]
+
+
+def refusal_html(searched: Searched, filters: Filters = _NO_FILTERS) -> str:
+    """Return the card shown when nothing supports an answer: what was searched, and what may help."""
+    amount = f"{count(searched.articles, 'article')} and {count(searched.passages, 'passage')}"
+    scope = f"{amount} were searched" + (f" ({described(filters)})" if not filters.is_empty else "")
+    undated = _left_out(searched)
+    widen = "Widen the dates or publishers in the side bar, or ask" if not filters.is_empty else "Ask"
+    return card_html(
+        "No answer in the indexed articles",
+        f"{scope}; none of them supports an answer to this question."
+        + (f" {undated.capitalize()}." if undated else ""),
+        f"{widen} with the words an article would use: name the country, the product or the measure.",
+    )
+
+
+def row_html(title: str, meta: str, *, marker: int | None = None, quote: str = "", note: str = "") -> str:
+    """Return one row of a list of articles; the button that opens it is laid over it by the page."""
+    number = f'<span class="tpa-row-marker">{marker}</span>' if marker is not None else ""
+    cited = f'<span class="tpa-row-quote" dir="auto">{escaped(quote)}</span>' if quote else ""
+    extra = f'<span class="tpa-row-note">{escaped(note)}</span>' if note else ""
+    return (
+        f'<div class="tpa-row">{number}<div class="tpa-row-body"><span class="tpa-row-title" dir="auto">'
+        f'{escaped(title)}</span><span class="tpa-row-meta">{escaped(meta)}</span>{cited}{extra}</div></div>'
+    )
+
+
+def facts_html(pairs: Sequence[tuple[str, str]]) -> str:
+    """Return names and values as a definition list."""
+    rows = "".join(f"<div><dt>{escaped(name)}</dt><dd>{escaped(value)}</dd></div>" for name, value in pairs)
+    return f'<dl class="tpa-facts">{rows}</dl>'
+
+
+def parse_cite_id(value: object) -> tuple[int, int] | None:
+    """Return (turn, marker) from what the browser sent, None if it is not an id of ours."""
+    found = _CITE_ID.match(value) if isinstance(value, str) else None
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def publisher_link(url: str | None, passage: str = "") -> str | None:
+    """Return the article's address, at the passage by a text fragment; None unless it is http or https.
+
+    The fragment names the first and last words of the passage's first line, as WICG's scroll-to-text draft allows.
+    """
+    if not url or re.search(r"[\s\x00-\x1f\x7f\\<>\"]", url):
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return None
+    first_line = next((line for line in passage.splitlines() if line.strip()), "")
+    words = _ITEM.sub("", first_line).split()
+    if not words:
+        return url
+    ends = [words] if len(words) <= 2 * _FRAGMENT_WORDS else [words[:_FRAGMENT_WORDS], words[-_FRAGMENT_WORDS:]]
+    target = ",".join(quote(" ".join(end), safe="").replace("-", "%2D") for end in ends)
+    return f"{url}{'' if parts.fragment else '#'}:~:text={target}"
+
+
+def article_head_html(stored: StoredArticle) -> str:
+    """Return publisher, date and author over the title, and what a reader must know about this version."""
+    article = stored.article
+    meta = " · ".join(part for part in (article.publisher, day(article.published), article.author) if part)
+    titled = any(block.kind is BlockKind.TITLE for block in article.blocks)
+    title = "" if titled else f'<h2 dir="auto">{escaped(article.title)}</h2>'
+    return f'<header class="tpa-article-head"><p class="tpa-kicker">{escaped(meta)}</p>{title}</header>'
+
+
+def article_notice_html(stored: StoredArticle) -> str:
+    """Return a warning for a withdrawn or superseded version, else ""."""
+    if stored.withdrawn_at:
+        words = f"Withdrawn on {day(stored.withdrawn_at.date())}: answers no longer come from this article."
+    elif not stored.is_current:
+        words = "This is an earlier version: the article has changed since it was cited."
+    else:
+        return ""
+    return f'<p class="tpa-notice" role="note">{escaped(words)}</p>'
+
+
+def article_foot(stored: StoredArticle) -> str:
+    """Return which version this is and when it was indexed."""
+    return f"Version {stored.version} · indexed {day(stored.indexed_at.date())} · {stored.article_id}"
+
+
+def article_html(text: str, blocks: Sequence[Block], cited: tuple[int, int] | None = None) -> str:
+    """Return an article by its blocks, every character in place, with the cited span in `<mark>`.
+
+    The text content of the result is `text`; that of its marks, joined, is `text[start:end]`. Text of more than
+    MAX_SHOWN_CHARS is cut to a window around the span.
+    """
+    start, end = _window(len(text), cited)
+    pieces = _Pieces(text, cited)
+    stretches = list(_stretches(text, blocks, start, end))
+    body = "".join(_run_html(kind, list(run), pieces) for kind, run in groupby(stretches, key=lambda block: block.kind))
+    before = '<p class="tpa-notice">The beginning of this long article is left out here.</p>' if start else ""
+    after = '<p class="tpa-notice">The end of this long article is left out here.</p>' if end < len(text) else ""
+    return f'<article class="tpa-article">{before}{body}{after}</article>'
+
+
+def _verbatim(text: str) -> str:
+    return f'<span class="tpa-verbatim" dir="auto">{escaped(text)}</span>'
+
+
+def _prose_claim(text: str, chips: str) -> str:
+    """Lines that end a sentence stay lines; others were broken to fit a page and flow."""
+    *first, last = _LINE_END.split(text)
+    return "\n".join([*(f"<p>{_verbatim(line)}</p>" for line in first), f"<p>{_verbatim(last)}{chips}</p>"])
+
+
+def _is_list(lines: Sequence[str]) -> bool:
+    items = sum(bool(_ITEM.match(line)) for line in lines)
+    follows_lead = lines[0].rstrip().endswith(":") and len([line for line in lines if line.strip()]) > 1
+    return items > 1 or (items == 1 and len(lines) > 1) or follows_lead
+
+
+def _list_claim(lines: Sequence[str], chips: str) -> str:
+    """Lines before the first item are its lead-in; a bullet stays in the text but the eye sees the list's own."""
+    first = next((place for place, line in enumerate(lines) if _ITEM.match(line)), 1)
+    lead, items = "\n".join(lines[:first]), list(lines[first:])
+    last = max(place for place, line in enumerate(items) if line.strip())
+    head = f'<p class="tpa-list-lead">{_verbatim(lead)}</p>' + "\n" if first else ""
+    shown = "\n".join(
+        f"<li>{_item(line)}{chips if place == last else ''}</li>" if line.strip() else escaped(line)
+        for place, line in enumerate(items)
+    )
+    return f"{head}<ul>{shown}</ul>"
+
+
+def _item(line: str) -> str:
+    found = _ITEM.match(line)
+    glyph = found[0] if found and not found[0].strip()[0].isdigit() else ""
+    hidden = f'<span class="tpa-glyph">{escaped(glyph)}</span>' if glyph else ""
+    return hidden + _verbatim(line[len(glyph) :])
+
+
+def _verdict(claim: Claim) -> str:
+    words = _VERDICTS.get(claim.support)
+    if not words:
+        return ""
+    reason = f" {escaped(sentence(claim.reason))}" if claim.reason else ""
+    return f'<p class="tpa-verdict"><strong>{words}.</strong>{reason}</p>'
+
+
+def _left_out(searched: Searched) -> str:
+    left_out = searched.undated_left_out
+    return f"{count(left_out, 'undated article')} left out" if left_out else ""
+
+
+def _iso(value: date | None) -> str:
+    return value.isoformat() if value else "undated"
+
+
+def _spoken(text: str) -> str:
+    """Escape a name for assistive technology; the sanitiser drops an attribute that holds `-->` or `</style`."""
+    return escaped(re.sub(r"\s+", " ", text).replace("<", "‹").replace(">", "›"))
+
+
+def _window(length: int, cited: tuple[int, int] | None) -> tuple[int, int]:
+    if length <= MAX_SHOWN_CHARS:
+        return 0, length
+    centre = cited[0] if cited else 0
+    start = min(max(centre - MAX_SHOWN_CHARS // 2, 0), length - MAX_SHOWN_CHARS)
+    return start, start + MAX_SHOWN_CHARS
+
+
+def _stretches(text: str, blocks: Sequence[Block], start: int, end: int) -> Iterator[Block]:
+    """Cover `text[start:end]` without a gap: blocks take the white space after them, other gaps are paragraphs."""
+    known = [block for block in blocks if block.start < block.end and block.end > start and block.start < end]
+    if not known:
+        known = [Block(BlockKind.PARAGRAPH, *span.span()) for span in re.finditer(r"\S(?:.|\n(?!\s*\n))*", text[:end])]
+        known = [block for block in known if block.end > start]
+    at = start
+    for place, block in enumerate(known):
+        if text[at : block.start].strip():
+            yield Block(BlockKind.PARAGRAPH, at, block.start)
+            at = block.start
+        following = known[place + 1].start if place + 1 < len(known) else end
+        gap_is_blank = not text[block.end : following].strip()
+        until = min(following if gap_is_blank else block.end, end)
+        yield Block(block.kind, at, until, block.level)
+        at = until
+    if at < end:
+        yield Block(BlockKind.PARAGRAPH, at, end)
+
+
+class _Pieces:
+    """Escapes stretches of one text, with what lies in the cited span marked."""
+
+    def __init__(self, text: str, cited: tuple[int, int] | None) -> None:
+        self.text = text
+        self.start, self.end = cited or (0, 0)
+
+    def html(self, start: int, end: int) -> str:
+        """Return `text[start:end]` as HTML."""
+        inner_start, inner_end = max(start, self.start), min(end, self.end)
+        if inner_start >= inner_end:
+            return escaped(self.text[start:end])
+        return (
+            f"{escaped(self.text[start:inner_start])}"
+            f'<mark aria-label="Cited passage">{escaped(self.text[inner_start:inner_end])}</mark>'
+            f"{escaped(self.text[inner_end:end])}"
+        )
+
+
+def _run_html(kind: BlockKind, run: Sequence[Block], pieces: _Pieces) -> str:
+    if kind is BlockKind.LIST_ITEM:
+        return f"<ul>{''.join(_article_item(block, pieces) for block in run)}</ul>"
+    if kind is BlockKind.TABLE_ROW:
+        rows = "".join(_article_row(block, pieces) for block in run)
+        return f'<div class="tpa-table"><table><tbody>{rows}</tbody></table></div>'
+    return "".join(_article_block(block, pieces) for block in run)
+
+
+def _article_block(block: Block, pieces: _Pieces) -> str:
+    inner = pieces.html(block.start, block.end)
+    if block.kind is BlockKind.TITLE:
+        return f'<h2 dir="auto">{inner}</h2>'
+    if block.kind is BlockKind.HEADING:
+        level = min(max(block.level, 1) + 2, 6)
+        return f'<h{level} dir="auto">{inner}</h{level}>'
+    quiet = ' class="tpa-quiet"' if block.kind in {BlockKind.BYLINE, BlockKind.BOILERPLATE} else ""
+    return f'<p{quiet} dir="auto">{inner}</p>'
+
+
+def _article_item(block: Block, pieces: _Pieces) -> str:
+    found = _ITEM.match(pieces.text, block.start, block.end)
+    bullet_end = found.end() if found and not found[0].strip()[0].isdigit() else block.start
+    # A mark must begin at the bullet's text or at the bullet, never inside the part the eye does not see.
+    hidden = (
+        f'<span class="tpa-glyph">{pieces.html(block.start, bullet_end)}</span>' if bullet_end > block.start else ""
+    )
+    numbered = ' class="tpa-numbered"' if found and bullet_end == block.start else ""
+    depth = min(block.level, 4)
+    return f'<li data-depth="{depth}"{numbered} dir="auto">{hidden}{pieces.html(bullet_end, block.end)}</li>'
+
+
+def _article_row(block: Block, pieces: _Pieces) -> str:
+    """Split a row at its separators; they stay in the text, unseen, so that nothing is lost."""
+    cells, at = [], block.start
+    for edge in _CELL_EDGE.finditer(pieces.text, block.start, block.end):
+        separator = f'<span class="tpa-glyph">{pieces.html(*edge.span())}</span>'
+        cells.append(f'<td dir="auto">{pieces.html(at, edge.start())}{separator}</td>')
+        at = edge.end()
+    cells.append(f'<td dir="auto">{pieces.html(at, block.end)}</td>')
+    return f"<tr>{''.join(cells)}</tr>"

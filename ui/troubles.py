@@ -1,0 +1,81 @@
+"""What a reader sees instead of a traceback: what failed, what still works, and what to do.
+
+An empty library is no failure but the first screen of a new installation, with a button that indexes the samples.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+
+import streamlit as st
+
+from assistant.errors import (
+    AssistantError,
+    ChatModelError,
+    LibraryMismatch,
+    LibraryMissing,
+    ModelUnavailable,
+    QuestionError,
+    SettingsError,
+)
+from ui import render, session
+from ui.progress import live_progress
+from ui.reindexing import SAMPLES
+
+_log = logging.getLogger(__name__)
+_TITLES: dict[type[AssistantError], tuple[str, str]] = {
+    QuestionError: ("This question cannot be asked", ""),
+    SettingsError: ("A setting cannot be used", "Change it and start the page again."),
+    LibraryMismatch: ("The library does not fit this version or its settings", ""),
+    ModelUnavailable: ("The embedding model cannot be loaded", "Indexed articles can still be read under Sources."),
+    ChatModelError: ("The chat model gave no answer", "Without TRADE_ASSISTANT_CHAT_MODEL, answers are exact quotes."),
+}
+
+
+def guarded(page: Callable[[], None]) -> Callable[[], None]:
+    """Draw a page so that every error of ours ends as a card on it."""
+
+    @wraps(page)
+    def drawn() -> None:
+        try:
+            page()
+        except LibraryMissing:
+            no_library()
+        except AssistantError as err:
+            _log.warning("page %s: %s", page.__module__, err)
+            trouble_card(err)
+
+    return drawn
+
+
+def trouble_card(error: AssistantError) -> None:
+    """Draw what went wrong and what to do about it."""
+    title, advice = next(
+        (words for kind, words in _TITLES.items() if isinstance(error, kind)), ("This did not work", "")
+    )
+    st.html(render.card_html(title, render.sentence(str(error)), advice, tone="error"))
+
+
+def no_library() -> None:
+    """Draw how to make a library, and a button that makes one of the sample articles."""
+    st.html(
+        render.heading_html("Nothing is indexed yet", "Answers come only from articles you index.", kicker="Welcome")
+    )
+    reindexing = session.reindexing()
+    if live_progress(reindexing):
+        return
+    st.button(
+        "Index the sample articles",
+        key="index-samples",
+        type="primary",
+        on_click=lambda: reindexing.start([SAMPLES]),
+    )
+    st.html(
+        render.card_html(
+            "Or index your own",
+            "Text, Markdown, HTML, PDF and Word files, and folders of them. The page sees them at once.",
+            command="trade-assistant ingest PATH",
+        )
+    )
