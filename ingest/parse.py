@@ -1,0 +1,102 @@
+"""A file as an article: the one door to the readers of each file type. Every failure is a ParseError with its reason.
+
+The readers turn bytes into a manuscript (text, blocks, what the markup states); the manuscript becomes the article.
+Files are hostile until read: sizes are capped before anything is unpacked, and nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from assistant.domain import Article
+from assistant.errors import ParseError
+from ingest.manuscript import MAX_CHARS, Manuscript, article
+
+SUFFIXES = frozenset({".txt", ".md", ".html", ".htm", ".pdf", ".docx"})
+
+
+def parse(path: Path, *, max_bytes: int) -> Article:
+    """Read a file as an article. Raises ParseError with a one-line reason that does not repeat the path."""
+    suffix = path.suffix.lower()
+    _check_suffix(suffix)
+    return parse_bytes(_read(path, max_bytes), suffix=suffix, name=path.name)
+
+
+def parse_bytes(data: bytes, *, suffix: str, name: str) -> Article:
+    """Read the bytes of a file of the type `suffix` (lower case, with dot) as an article.
+
+    `name` is the file name without folders; it is never taken for a title. Raises ParseError.
+    """
+    _check_suffix(suffix)
+    if not data:
+        raise ParseError("the file is empty (0 bytes)")
+    return article(_reader(suffix)(data))
+
+
+def _check_suffix(suffix: str) -> None:
+    if suffix not in SUFFIXES:
+        known = ", ".join(sorted(SUFFIXES))
+        raise ParseError(f"files of type {suffix or '(none)'!r} are not supported: convert it to one of {known}")
+
+
+def _read(path: Path, max_bytes: int) -> bytes:
+    try:
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise ParseError("it is a folder, not a file: name the folder that holds it instead")
+        if not stat.S_ISREG(found.st_mode):
+            raise ParseError("it is a device, pipe or socket, not a file: leave it out")
+        with path.open("rb") as file:
+            data = file.read(max_bytes + 1)
+    except FileNotFoundError as err:
+        raise ParseError("the file is not there any more: run ingest again") from err
+    except PermissionError as err:
+        raise ParseError("no permission to read the file: change its permissions, e.g. chmod u+r") from err
+    except (OSError, ValueError) as err:
+        raise ParseError(f"the file cannot be read: {err.__class__.__name__}: {_one_line(err)}") from err
+    if len(data) > max_bytes:
+        raise ParseError(
+            f"the file is larger than {max_bytes:,} bytes: split it, or raise TRADE_ASSISTANT_MAX_FILE_BYTES"
+        )
+    return data
+
+
+def _one_line(err: BaseException) -> str:
+    return " ".join(str(getattr(err, "strerror", None) or err).split())[:200]
+
+
+def _reader(suffix: str) -> Callable[[bytes], Manuscript]:
+    """Return the reader of a file type; each imports its library only when it is wanted."""
+    match suffix:
+        case ".pdf":
+            from ingest.parse_pdf import read_pdf
+
+            return read_pdf
+        case ".docx":
+            from ingest.parse_docx import read_docx
+
+            return read_docx
+        case ".html" | ".htm":
+            from ingest.parse_html import read_html
+
+            return read_html
+        case ".md":
+            from ingest.parse_markdown import read_markdown
+
+            return read_markdown
+        case _:
+            return _read_txt
+
+
+def _read_txt(data: bytes) -> Manuscript:
+    from ingest.decode import decode
+    from ingest.parse_text import parse_text
+
+    text = decode(data)
+    if len(text) > MAX_CHARS:
+        raise ParseError(f"its text is longer than {MAX_CHARS:,} characters: split the document")
+    if text.lstrip()[:15].lower().startswith(("<!doctype html", "<html")):
+        raise ParseError("it holds HTML under the name .txt: rename it to .html")
+    return parse_text(text)
