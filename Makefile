@@ -58,8 +58,9 @@ lock: $(TEST) ## take the newest versions within the ranges of pyproject.toml an
 clean: ## remove .venv and what the tools left; never the library or the model's cache
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-# The lock names every version, so pip need not resolve (minutes); the second step finds what a build of torch needs
-# beyond the lock (the libraries of a graphics card) and installs this folder, editable.
+# The lock names every version, so pip need not resolve (minutes), and all cores compile what pip would compile on one
+# (a minute or two less; some packages carry files that are no valid Python, hence `|| true`). The next step finds what a
+# build of torch needs beyond the lock, the libraries of a graphics card, and installs this folder, editable.
 $(RUNTIME): requirements.lock pyproject.toml
 	@if ! $(PY) -c 'import pip; $(SUPPORTED)' 2>/dev/null; then \
 	  for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
@@ -73,7 +74,8 @@ $(RUNTIME): requirements.lock pyproject.toml
 	  echo "Making $(VENV) with $$($$found --version). The first installation takes some minutes and about 2 GB."; \
 	  $$found -m venv --clear $(VENV); \
 	fi
-	$(PY) -m pip install --no-deps -r requirements.lock
+	$(PY) -m pip install --no-deps --no-compile -r requirements.lock
+	@$(PY) -m compileall -q -j 0 $(VENV)/lib >/dev/null || true
 	$(PY) -m pip install -qq --no-build-isolation -c requirements.lock -e .
 	@$(PY) -m pip check
 	@touch $@
