@@ -1,0 +1,287 @@
+"""The one door to SQLite: connections, the schema with its migrations, transactions, and errors in our own words.
+
+The database file is the truth of a library and its only commit point. It is in WAL mode, so any number of readers each
+see one consistent state while the single writer works. `PRAGMA user_version` holds the schema's version.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import date
+from pathlib import Path
+from urllib.parse import quote
+
+from assistant.errors import LibraryError, LibraryMismatch, LibraryMissing
+
+FILE_NAME = "library.sqlite3"
+# A reader waits only while another process recovers the WAL after a crash, the writer only for a stray checkpoint.
+BUSY_TIMEOUT_S = 10.0
+
+Connection = sqlite3.Connection
+
+# One tuple of statements for each schema version, applied in order; never edit one that was released.
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE meta (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            library_id TEXT NOT NULL,                    -- made anew with every library; keys caches of passage ids
+            generation INTEGER NOT NULL DEFAULT 0,
+            embedding_model TEXT,
+            dimension INTEGER,
+            chunker_version INTEGER,
+            vector_directory TEXT,                       -- name below vectors/, NULL before the first
+            vector_last_id INTEGER NOT NULL DEFAULT 0,   -- largest passage id ever given when it was built
+            vector_deletions INTEGER NOT NULL DEFAULT 0, -- passages deleted inside it by earlier differences
+            vector_number INTEGER NOT NULL DEFAULT 0     -- last number used for a name; none is used twice
+        )""",
+        """CREATE TABLE articles (
+            article_id TEXT PRIMARY KEY,
+            location NOT NULL UNIQUE,                    -- TEXT, or BLOB where a path is not valid UTF-8
+            live_version_id INTEGER REFERENCES versions, -- NULL once withdrawn
+            file_hash TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            withdrawn_at TEXT
+        )""",
+        """CREATE TABLE versions (
+            version_id INTEGER PRIMARY KEY,
+            article_id TEXT NOT NULL REFERENCES articles,
+            version INTEGER NOT NULL,
+            content_hash TEXT NOT NULL,
+            title TEXT NOT NULL,
+            publisher TEXT,
+            author TEXT,
+            published INTEGER,                           -- yyyymmdd, NULL if the document does not say
+            url TEXT,
+            indexed_at TEXT NOT NULL,
+            characters INTEGER NOT NULL,
+            searchable TEXT NOT NULL,                    -- case-folded title, publisher, author, location
+            blocks TEXT NOT NULL,                        -- JSON [[kind, start, end, level], …]
+            text TEXT NOT NULL,
+            UNIQUE (article_id, version)
+        )""",
+        """CREATE TABLE passages (
+            passage_id INTEGER PRIMARY KEY AUTOINCREMENT,
+            version_id INTEGER NOT NULL REFERENCES versions,
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL,
+            heading TEXT NOT NULL                        -- JSON ["Top heading", …]
+        )""",
+        "CREATE INDEX passages_by_version ON passages (version_id)",
+        """CREATE TABLE embeddings (
+            passage_id INTEGER PRIMARY KEY REFERENCES passages,
+            text_hash TEXT NOT NULL,                     -- sha256 of the text that was embedded
+            vector BLOB NOT NULL                         -- float32, little-endian
+        )""",
+        "CREATE INDEX embeddings_by_text ON embeddings (text_hash)",
+        # Live passages only: rows of old versions would distort the idf.
+        """CREATE VIRTUAL TABLE passage_text USING fts5(
+            title, text, tokenize = "porter unicode61 remove_diacritics 2"
+        )""",
+        # Passages that the named vector directory still holds but the library does not.
+        "CREATE TABLE departed (passage_id INTEGER PRIMARY KEY)",
+        "CREATE TABLE folders (path NOT NULL PRIMARY KEY)",
+        "CREATE TABLE failures (location NOT NULL PRIMARY KEY, reason TEXT NOT NULL, at TEXT NOT NULL)",
+        """CREATE TABLE runs (
+            run_id INTEGER PRIMARY KEY,
+            started_at TEXT NOT NULL,
+            finished_at TEXT NOT NULL,
+            added INTEGER NOT NULL,
+            changed INTEGER NOT NULL,
+            unchanged INTEGER NOT NULL,
+            removed INTEGER NOT NULL,
+            failed INTEGER NOT NULL
+        )""",
+    ),
+)
+SCHEMA_VERSION = len(MIGRATIONS)
+
+_FIXES = {
+    "SQLITE_FULL": "the disk is full; free some space and run it again (nothing indexed is lost)",
+    "SQLITE_READONLY": "it cannot be written; check the permissions of the folder",
+    "SQLITE_CANTOPEN": "it cannot be opened; check that the folder exists and its permissions",
+    "SQLITE_PERM": "it cannot be opened; check the permissions of the folder",
+    "SQLITE_BUSY": "another program holds it; close that program and try again",
+    "SQLITE_IOERR": "reading or writing the disk failed; check the disk and its free space",
+}
+_DAMAGED = "the file is damaged; move {folder!r} away and index your articles again: trade-assistant ingest PATH"
+
+
+def open_for_reading(path: Path) -> Connection:
+    """Open an existing library read-only; usable from any thread, by one at a time.
+
+    Raises LibraryMissing if there is none, LibraryMismatch for another schema, LibraryError if it cannot be read.
+    """
+    if not path.is_file():
+        raise LibraryMissing(f"nothing has been indexed in {str(path.parent)!r} yet; run `trade-assistant ingest PATH`")
+    with errors(path):
+        connection = _connect(path, "mode=ro")
+        try:
+            version = _schema_version(connection)
+        except sqlite3.OperationalError as err:
+            connection.close()
+            if not _is_on_read_only_ground(path, err):
+                raise
+            connection = _connect(path, "immutable=1")
+            version = _schema_version(connection)
+        except BaseException:
+            connection.close()
+            raise
+    try:
+        _check_version(path, version, at_least=SCHEMA_VERSION)
+    except LibraryError:
+        connection.close()
+        raise
+    return connection
+
+
+def open_for_writing(path: Path) -> Connection:
+    """Open the library, made or migrated to the current schema first; only for the holder of the writer's lock.
+
+    Raises LibraryMismatch if a newer version of the product made it, LibraryError if it cannot be written.
+    """
+    with errors(path):
+        connection = _connect(path, "mode=rwc")
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            # FULL: a commit that was reported survives a power cut too.
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            _migrate(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextmanager
+def reading(connection: Connection, path: Path) -> Iterator[None]:
+    """Hold one read transaction: every query inside sees the same state."""
+    with errors(path):
+        connection.execute("BEGIN")
+        try:
+            # A deferred transaction only gets its state with the first read.
+            connection.execute("SELECT id FROM meta").fetchone()
+            yield
+        finally:
+            with suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+
+
+@contextmanager
+def writing(connection: Connection, path: Path) -> Iterator[None]:
+    """Hold one write transaction: committed as a whole at the end, or not at all."""
+    with errors(path):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            # SQLite has rolled back by itself after some errors, such as a full disk.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+@contextmanager
+def errors(path: Path) -> Iterator[None]:
+    """Turn an error of SQLite into a LibraryError that says what to do."""
+    try:
+        yield
+    except sqlite3.Error as err:
+        name = getattr(err, "sqlite_errorname", "") or ""
+        if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            fix = _DAMAGED.format(folder=str(path.parent))
+        else:
+            fix = next((text for prefix, text in _FIXES.items() if name.startswith(prefix)), str(err))
+        raise LibraryError(f"the library {str(path)!r} cannot be used: {fix}") from err
+
+
+def checkpoint(connection: Connection) -> None:
+    """Fold the write-ahead log into the file and empty it, unless readers still need it."""
+    with suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def path_to_column(location: str) -> str | bytes:
+    """Return a path as SQLite can hold it: file names on Linux need not be valid UTF-8."""
+    try:
+        location.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(location)
+    return location
+
+
+def path_from_column(value: str | bytes) -> str:
+    """Return the path that `path_to_column` was given."""
+    return value if isinstance(value, str) else os.fsdecode(value)
+
+
+def date_to_column(day: date | None) -> int | None:
+    """Return a date as the integer yyyymmdd, which sorts and compares as the date does."""
+    return None if day is None else day.year * 10_000 + day.month * 100 + day.day
+
+
+def date_from_column(value: int | None) -> date | None:
+    """Return the date that `date_to_column` was given."""
+    return None if value is None else date(value // 10_000, value // 100 % 100, value % 100)
+
+
+def storable(text: str) -> str:
+    """Replace lone surrogates, which UTF-8 cannot hold, with U+FFFD: offsets stay as they are."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
+
+
+def _connect(path: Path, mode: str) -> Connection:
+    uri = f"file:{quote(os.fsencode(path.absolute()))}?{mode}"
+    connection = sqlite3.connect(
+        uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=256
+    )
+    if mode != "mode=rwc":
+        connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _is_on_read_only_ground(path: Path, err: sqlite3.OperationalError) -> bool:
+    """Say whether the file can only be read as unchanging: WAL needs a writable folder, even to read."""
+    if not (err.sqlite_errorname or "").startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
+        return False
+    log = path.with_name(path.name + "-wal")
+    return not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
+
+
+def _schema_version(connection: Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _check_version(path: Path, version: int, *, at_least: int = 0) -> None:
+    if version == 0 and at_least:
+        raise LibraryMissing(f"nothing has been indexed in {str(path.parent)!r} yet; run `trade-assistant ingest PATH`")
+    if version > SCHEMA_VERSION:
+        raise LibraryMismatch(
+            f"the library {str(path)!r} was written by a newer version of this program (schema {version}, this one "
+            f"knows {SCHEMA_VERSION}); upgrade the program, or use another data directory"
+        )
+    if version < at_least:
+        raise LibraryMismatch(
+            f"the library {str(path)!r} has schema {version}, this program needs {SCHEMA_VERSION}; "
+            "run `trade-assistant ingest` once to bring it up to date"
+        )
+
+
+def _migrate(connection: Connection, path: Path) -> None:
+    version = _schema_version(connection)
+    _check_version(path, version)
+    if version == SCHEMA_VERSION:
+        return
+    with writing(connection, path):
+        for statement in (statement for migration in MIGRATIONS[version:] for statement in migration):
+            connection.execute(statement)
+        if version == 0:
+            connection.execute("INSERT INTO meta (id, library_id) VALUES (1, ?)", (uuid.uuid4().hex,))
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -1,0 +1,455 @@
+"""The library as readers see it: articles in all their versions, live passages, full text and embeddings.
+
+A question takes one `Snapshot`, which is one read transaction of SQLite: whatever the writer commits meanwhile, it
+keeps seeing the same articles, passages and vectors. The writing half is `assistant/writer.py`, offered here too.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant import database
+from assistant.database import Connection, date_from_column, date_to_column, path_from_column
+from assistant.domain import (
+    Article,
+    ArticleSummary,
+    Block,
+    BlockKind,
+    Failure,
+    Filters,
+    Passage,
+    Run,
+    Searched,
+    Status,
+    StoredArticle,
+)
+from assistant.errors import ArticleNotFound, LibraryError
+from assistant.writer import ManifestEntry, NewArticle, TouchedFile, Writer, is_locked, text_hash
+
+__all__ = ["Library", "ManifestEntry", "NewArticle", "Snapshot", "TouchedFile", "Writer", "is_locked", "text_hash"]
+
+# A term in the title of an article says more than one in its text.
+TITLE_WEIGHT, TEXT_WEIGHT = 2.0, 1.0
+# Connections kept open between questions; more are opened while more questions run at once.
+IDLE_CONNECTIONS = 8
+# Terms whose document frequency is remembered within a generation: a few megabytes.
+REMEMBERED_TERMS = 50_000
+
+_LIVE = "articles a JOIN versions v ON v.version_id = a.live_version_id"
+_LIVE_PASSAGES = "passages p JOIN versions v USING (version_id)"  # only live versions have passages
+_SUMMARY = f"""
+    SELECT a.article_id, v.version, a.location, v.title, v.publisher, v.author, v.published, v.url, v.indexed_at,
+           (SELECT count(*) FROM passages p WHERE p.version_id = v.version_id), v.characters
+    FROM {_LIVE}
+"""
+
+
+class Library:
+    """A library open for reading by any number of threads. Make it with `Library.open`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._idle: list[tuple[_Identity, Connection]] = []
+        self._is_closed = False
+        self._frequencies: tuple[tuple[str, int], dict[str, int]] = (("", -1), {})
+
+    @classmethod
+    def open(cls, data_dir: Path) -> Library:
+        """Open the library in a data directory.
+
+        Raises LibraryMissing if there is none, LibraryMismatch for another schema, LibraryError if unreadable.
+        """
+        library = cls(data_dir / database.FILE_NAME)
+        with library.snapshot():
+            return library
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Hold the state of this moment for the length of a `with`; not to be shared between threads.
+
+        Raises LibraryError if SQLite fails inside it, and LibraryMissing if the library was deleted.
+        """
+        identity, connection = self._take()
+        is_sound = False
+        try:
+            with database.reading(connection, self._path):
+                yield Snapshot(connection, self._known_frequencies)
+            is_sound = True
+        finally:
+            self._give_back(identity, connection, is_sound=is_sound)
+
+    def close(self) -> None:
+        """Close the library; snapshots in use stay good until their `with` ends."""
+        with self._lock:
+            self._is_closed = True
+            idle, self._idle = self._idle, []
+        for _, connection in idle:
+            connection.close()
+
+    def _take(self) -> tuple[_Identity, Connection]:
+        """Return a connection to the file that is there now, which may have replaced the one of before."""
+        identity = _identity(self._path)
+        outdated = []
+        found = None
+        with self._lock:
+            if self._is_closed:
+                raise LibraryError(f"the library {str(self._path)!r} was closed; open it again")
+            while self._idle and found is None:
+                entry = self._idle.pop()
+                if entry[0] == identity:
+                    found = entry
+                else:
+                    outdated.append(entry[1])
+        for connection in outdated:
+            connection.close()
+        return found or (identity, database.open_for_reading(self._path))
+
+    def _give_back(self, identity: _Identity, connection: Connection, *, is_sound: bool) -> None:
+        with self._lock:
+            if is_sound and not self._is_closed and len(self._idle) < IDLE_CONNECTIONS:
+                self._idle.append((identity, connection))
+                return
+        connection.close()
+
+    def _known_frequencies(self, library_id: str, generation: int) -> dict[str, int]:
+        """Return what is remembered of a generation; only the newest one asked about is kept."""
+        key = (library_id, generation)
+        with self._lock:
+            known, frequencies = self._frequencies
+            if known == key and len(frequencies) < REMEMBERED_TERMS:
+                return frequencies
+            if known[0] == library_id and known[1] > generation:
+                return {}
+            self._frequencies = (key, {})
+            return self._frequencies[1]
+
+
+_Identity = tuple[int, int] | None
+_KnownFrequencies = Callable[[str, int], dict[str, int]]
+
+
+def _identity(path: Path) -> _Identity:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino)
+
+
+class Snapshot:
+    """One consistent state of the library. Get it from `Library.snapshot`; it ends with that `with`."""
+
+    def __init__(self, connection: Connection, known_frequencies: _KnownFrequencies) -> None:
+        self._connection = connection
+        self._known_frequencies = known_frequencies
+        row = connection.execute(
+            "SELECT library_id, generation, vector_directory, embedding_model, dimension, vector_last_id FROM meta"
+        ).fetchone()
+        self.library_id: str = row[0]
+        self.generation: int = row[1]
+        self.vector_directory: str | None = row[2]
+        self.embedding_model: str | None = row[3]
+        self.dimension: int | None = row[4]
+        self._vector_last_id: int = row[5]
+
+    def status(self, data_dir: Path) -> Status:
+        """Return the state of the library; failures by location."""
+        articles, publishers, undated, oldest, newest = self._one(
+            f"SELECT count(*), count(DISTINCT v.publisher), count(*) - count(v.published), min(v.published), "
+            f"max(v.published) FROM {_LIVE}"
+        )
+        run = self._all(
+            "SELECT started_at, finished_at, added, changed, unchanged, removed, failed FROM runs "
+            "ORDER BY run_id DESC LIMIT 1"
+        )
+        return Status(
+            data_dir=str(data_dir),
+            generation=self.generation,
+            articles=articles,
+            passages=self.passage_count(),
+            pending=self._one("SELECT count(*) FROM passages WHERE passage_id > ?", (self._last_published_id(),))[0],
+            publishers=publishers,
+            undated=undated,
+            oldest=date_from_column(oldest),
+            newest=date_from_column(newest),
+            embedding_model=self.embedding_model,
+            vector_directory=self.vector_directory,
+            folders=tuple(path_from_column(path) for (path,) in self._all("SELECT path FROM folders ORDER BY path")),
+            failures=tuple(
+                Failure(path_from_column(location), reason, datetime.fromisoformat(at))
+                for location, reason, at in self._all("SELECT location, reason, at FROM failures ORDER BY location")
+            ),
+            last_run=_run(run[0]) if run else None,
+        )
+
+    def searched(self, filters: Filters) -> Searched:
+        """Count what a question with these filters is answered from."""
+        where, values = self._where(filters)
+        articles = self._one(f"SELECT count(*) FROM {_LIVE} WHERE {where}", values)[0]
+        passages = (
+            self.passage_count()
+            if filters.is_empty
+            else self._one(f"SELECT count(*) FROM {_LIVE_PASSAGES} WHERE {where}", values)[0]
+        )
+        if not filters.is_dated:
+            return Searched(articles, passages)
+        where, values = self._where(Filters(publishers=filters.publishers))
+        undated = self._one(f"SELECT count(*) FROM {_LIVE} WHERE v.published IS NULL AND {where}", values)[0]
+        return Searched(articles, passages, undated)
+
+    def article(self, article_id: str, version: int | None = None) -> StoredArticle:
+        """Return one version of an article, the newest if none is named; a withdrawn article too.
+
+        Raises ArticleNotFound.
+        """
+        row = self._first(
+            "SELECT a.article_id, v.version, a.location, v.indexed_at, a.withdrawn_at, "
+            "v.version_id IS a.live_version_id, v.title, v.text, v.blocks, v.publisher, v.author, v.published, v.url "
+            "FROM articles a JOIN versions v USING (article_id) WHERE a.article_id = :id AND "
+            "(v.version = :version OR :version IS NULL) ORDER BY v.version DESC LIMIT 1",
+            {"id": database.storable(article_id), "version": _in_range(version)},
+        )
+        if row is None:
+            what = f"article {article_id!r}" if version is None else f"version {version} of article {article_id!r}"
+            raise ArticleNotFound(f"the library has no {what}; `trade-assistant search` names the ones it has")
+        return _stored_article(row)
+
+    def articles(
+        self, *, filters: Filters = Filters(), search: str = "", limit: int | None = None, offset: int = 0
+    ) -> list[ArticleSummary]:
+        """Return the live articles, newest published first, undated last, then by title.
+
+        With `search`, those whose title, publisher, author or location hold each of its words, in any case.
+        """
+        where, values = self._where(filters)
+        for word in database.storable(search).casefold().split():
+            where += " AND v.searchable LIKE ? ESCAPE '\\'"
+            values.append(f"%{_like_escaped(word)}%")
+        rows = self._all(
+            f"{_SUMMARY} WHERE {where} ORDER BY v.published DESC NULLS LAST, v.title COLLATE NOCASE, a.article_id "
+            "LIMIT ? OFFSET ?",
+            [*values, -1 if limit is None else limit, offset],
+        )
+        return [_summary(row) for row in rows]
+
+    def summaries(self, article_ids: Sequence[str]) -> dict[str, ArticleSummary]:
+        """Return the live articles among these, by id."""
+        rows = self._all(
+            f"{_SUMMARY} WHERE a.article_id IN (SELECT value FROM json_each(?))", (json.dumps(list(article_ids)),)
+        )
+        return {row[0]: _summary(row) for row in rows}
+
+    def publishers(self) -> list[tuple[str, int]]:
+        """Return each publisher with its count of live articles, most articles first, then by name."""
+        return self._all(
+            f"SELECT v.publisher, count(*) FROM {_LIVE} WHERE v.publisher IS NOT NULL GROUP BY v.publisher "
+            "ORDER BY count(*) DESC, v.publisher"
+        )
+
+    def passages(self, passage_ids: Sequence[int]) -> list[Passage]:
+        """Return passages in the order asked for; those that are not live are left out."""
+        rows = self._all(
+            'SELECT p.passage_id, v.article_id, v.version, v.title, p.heading, p.start, p."end", t.text '
+            "FROM passages p JOIN versions v USING (version_id) JOIN passage_text t ON t.rowid = p.passage_id "
+            "WHERE p.passage_id IN (SELECT value FROM json_each(?))",
+            (_json_ids(passage_ids),),
+        )
+        found = {
+            row[0]: Passage(
+                passage_id=row[0],
+                article_id=row[1],
+                version=row[2],
+                title=row[3],
+                heading=tuple(json.loads(row[4])),
+                start=row[5],
+                end=row[6],
+                text=row[7],
+            )
+            for row in rows
+        }
+        return [found[passage_id] for passage_id in passage_ids if passage_id in found]
+
+    def passage_count(self) -> int:
+        """Return how many passages are live."""
+        return int(self._one("SELECT count(*) FROM passages")[0])
+
+    def lexical(self, terms: Sequence[str], *, limit: int, filters: Filters) -> list[tuple[int, float]]:
+        """Rank live passages that hold any of the terms by BM25 (k1 1.2, b 0.75; title 2.0, text 1.0).
+
+        Terms are stemmed (Porter); one of several words, such as `8471.30`, is a phrase. Returns (passage id, score),
+        scores positive, best first, ties by id; nothing for no terms.
+        """
+        query = " OR ".join(dict.fromkeys(_quoted(term) for term in terms))
+        if not query or limit < 1:
+            return []
+        where, values = self._where(filters)
+        among = "" if filters.is_empty else f"AND rowid IN (SELECT p.passage_id FROM {_LIVE_PASSAGES} WHERE {where})"
+        return self._all(
+            f"SELECT rowid, -bm25(passage_text, {TITLE_WEIGHT}, {TEXT_WEIGHT}) AS score FROM passage_text "
+            f"WHERE passage_text MATCH ? {among} ORDER BY score DESC, rowid LIMIT ?",
+            [query, *values, limit],
+        )
+
+    def document_frequency(self, terms: Sequence[str]) -> dict[str, int]:
+        """Return for each term how many live passages hold it in title or text, found as `lexical` finds it."""
+        known = self._known_frequencies(self.library_id, self.generation)
+        for term in set(terms) - known.keys():
+            known[term] = self._one("SELECT count(*) FROM passage_text WHERE passage_text MATCH ?", (_quoted(term),))[0]
+        return {term: known[term] for term in terms}
+
+    def live(self) -> NDArray[np.int64]:
+        """Return the ids of all live passages, ascending."""
+        return self._ids("SELECT passage_id FROM passages ORDER BY passage_id")
+
+    def allowed(self, filters: Filters) -> NDArray[np.int64] | None:
+        """Return the ids of the live passages that pass the filters, ascending; None if filters are empty."""
+        if filters.is_empty:
+            return None
+        where, values = self._where(filters)
+        return self._ids(f"SELECT p.passage_id FROM {_LIVE_PASSAGES} WHERE {where} ORDER BY p.passage_id", values)
+
+    def pending(self) -> NDArray[np.int64]:
+        """Return the ids of the live passages that the named vector directory does not hold, ascending."""
+        return self._ids(
+            "SELECT passage_id FROM passages WHERE passage_id > ? ORDER BY passage_id", (self._last_published_id(),)
+        )
+
+    def departed_count(self) -> int:
+        """Return how many passages the named vector directory holds that are no longer live."""
+        return int(self._one("SELECT count(*) FROM departed")[0])
+
+    def vectors(self, passage_ids: NDArray[np.int64] | Sequence[int]) -> NDArray[np.float32]:
+        """Return the embeddings of live passages, shape (n, dimension), in the order asked for.
+
+        Raises LibraryError if one is not live.
+        """
+        wanted = np.asarray(passage_ids, dtype=np.int64)
+        found, vectors = self.live_vectors(wanted)
+        if len(found) == len(wanted) and np.array_equal(found, wanted):
+            return vectors
+        positions = np.searchsorted(found, wanted)
+        if not len(found) or not np.array_equal(found[np.minimum(positions, len(found) - 1)], wanted):
+            raise LibraryError("a passage that is not in this snapshot was asked for its vector")
+        return vectors[positions]
+
+    def live_vectors(
+        self, passage_ids: NDArray[np.int64] | Sequence[int]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return those of the passages that are live, ids ascending, with their embeddings, shape (n, dimension)."""
+        dimension = self.dimension or 0
+        rows = self._all(
+            "SELECT passage_id, vector FROM embeddings WHERE passage_id IN (SELECT value FROM json_each(?)) "
+            "ORDER BY passage_id",
+            (_json_ids(passage_ids),),
+        )
+        ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+        vectors = np.empty((len(rows), dimension), dtype=np.float32)
+        for position, (_, vector) in enumerate(rows):
+            vectors[position] = np.frombuffer(vector, dtype="<f4")
+        return ids, vectors
+
+    def _last_published_id(self) -> int:
+        return self._vector_last_id if self.vector_directory is not None else 0
+
+    def _where(self, filters: Filters) -> tuple[str, list[Any]]:
+        """Return the filters as a condition on `versions v` and its values."""
+        conditions = ["1"]
+        values: list[Any] = []
+        if filters.since is not None:
+            conditions.append("v.published >= ?")
+            values.append(date_to_column(filters.since))
+        if filters.as_of is not None:
+            conditions.append("v.published <= ?")
+            values.append(date_to_column(filters.as_of))
+        if filters.publishers:
+            wanted = {publisher.strip().casefold() for publisher in filters.publishers}
+            names = [name for name, _ in self.publishers() if name.casefold() in wanted]
+            conditions.append("v.publisher IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(names))
+        return " AND ".join(conditions), values
+
+    def _ids(self, query: str, values: Any = ()) -> NDArray[np.int64]:
+        return np.array([row[0] for row in self._connection.execute(query, values)], dtype=np.int64)
+
+    def _all(self, query: str, values: Any = ()) -> list[Any]:
+        return self._connection.execute(query, values).fetchall()
+
+    def _first(self, query: str, values: Any = ()) -> Any:
+        return self._connection.execute(query, values).fetchone()
+
+    def _one(self, query: str, values: Any = ()) -> Any:
+        row = self._first(query, values)
+        if row is None:
+            raise LibraryError("the library is incomplete; index your articles again: trade-assistant ingest PATH")
+        return row
+
+
+def _quoted(term: str) -> str:
+    """Return a term as an FTS5 string: unquoted, `U.S.` or `50%` are syntax errors and `NEAR` an operator."""
+    return '"' + database.storable(term).replace("\0", " ").replace('"', '""') + '"'
+
+
+def _like_escaped(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _json_ids(passage_ids: NDArray[np.int64] | Sequence[int]) -> str:
+    return json.dumps([int(passage_id) for passage_id in passage_ids])
+
+
+def _in_range(version: int | None) -> int | None:
+    """Return a number that SQLite can bind; -1, which no version has, for one beyond 64 bits."""
+    return version if version is None or abs(version) < 2**63 else -1
+
+
+def _summary(row: Sequence[Any]) -> ArticleSummary:
+    article_id, version, location, title, publisher, author, published, url, indexed_at, passages, characters = row
+    return ArticleSummary(
+        article_id=article_id,
+        version=version,
+        location=path_from_column(location),
+        title=title,
+        publisher=publisher,
+        author=author,
+        published=date_from_column(published),
+        url=url,
+        indexed_at=datetime.fromisoformat(indexed_at),
+        passages=passages,
+        characters=characters,
+    )
+
+
+def _stored_article(row: Sequence[Any]) -> StoredArticle:
+    article_id, version, location, indexed_at, withdrawn_at, is_current, *content = row
+    title, text, blocks, publisher, author, published, url = content
+    return StoredArticle(
+        article_id=article_id,
+        version=version,
+        location=path_from_column(location),
+        article=Article(
+            title=title,
+            text=text,
+            blocks=tuple(Block(BlockKind(kind), *numbers) for kind, *numbers in json.loads(blocks)),
+            publisher=publisher,
+            author=author,
+            published=date_from_column(published),
+            url=url,
+        ),
+        indexed_at=datetime.fromisoformat(indexed_at),
+        withdrawn_at=None if withdrawn_at is None else datetime.fromisoformat(withdrawn_at),
+        is_current=bool(is_current),
+    )
+
+
+def _run(row: Sequence[Any]) -> Run:
+    return Run(datetime.fromisoformat(row[0]), datetime.fromisoformat(row[1]), *row[2:])

@@ -1,0 +1,530 @@
+"""Chroma: vector directories derived from the library, and the dense half of search over them.
+
+A directory `vectors/NNNN` holds passage ids and vectors. The single writer builds it beside the live one, checks it as
+a reader would, seals it with the sizes and checksums of its files, and never changes it again. Readers hold a shared
+`flock` on the one they use. The library can answer without any of them: doubt means exact scoring, then a rebuild.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import threading
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.domain import Filters
+from assistant.errors import AssistantError, LibraryMismatch, VectorsError
+
+if TYPE_CHECKING:
+    from assistant.library import Snapshot
+
+FOLDER_NAME = "vectors"
+COLLECTION = "passages"
+SEAL_NAME = "seal.json"
+# The largest batch that Chroma 1.5.9 takes (`get_max_batch_size`).
+BATCH = 5_461
+# Chroma writes the HNSW files only after this many changes, and what is not in them is replayed, and may be written, by
+# the next process that opens the directory. With 2 (the least it takes) they are complete after every batch, readers
+# write nothing, and building takes no longer: 20,000 vectors in 9.7 s, with the default of 1,000 in 17.4 s.
+SYNC_THRESHOLD = 2
+# Vectors that `build` looks up to see that each finds itself.
+CHECKED_VECTORS = 20
+SELF_SIMILARITY = 0.999
+# Rows read from the library and scored at a time when they are too many to keep, 77 MB at 384 dimensions.
+ROWS_PER_READ = 50_000
+# A process that answers one question and ends scores up to this many passages exactly rather than import Chroma.
+# Measured on 4 shared cores, 384 dimensions, cold process, seconds until the hits are there: exact 0.01 for 2,000
+# passages, 0.05 for 10,000, 0.25 for 50,000, 0.44 for 100,000; Chroma 1.5 (import 1.2, open and first query 0.3).
+# 50,000 rather than more, for their memory: 77 MB, about what importing Chroma takes (52 MB) and loading its index.
+# A process that stays calls `DenseSearch.prepare` and then uses Chroma: a query takes 1-2 ms at any size, exact
+# scoring 4 ms for 10,000 and 17 ms for 100,000.
+COLD_EXACT_PASSAGES = 50_000
+# Filtered questions score up to this many passages exactly: 20-30 ms. Also what is kept in memory at most, 307 MB.
+EXACT_PASSAGES = 200_000
+# Asked for more than this many, Chroma is slower than reading and scoring everything.
+NAMED_PASSAGES = 10_000
+# Scores are rounded to this many digits, so that equal texts tie in whichever order they were multiplied.
+DIGITS = 6
+
+
+class VectorIndex:
+    """One vector directory, open for queries from any thread; holds a shared lock on it. Close it after the last."""
+
+    def __init__(self, directory: Path) -> None:
+        """Open a sealed directory. Raises VectorsError if it is missing, damaged or about to be deleted."""
+        self.directory = directory
+        self._lock = _lock_shared(directory)
+        try:
+            _check_seal(directory)
+            with _chroma_errors(directory):
+                self._client = _client(directory)
+        except BaseException:
+            os.close(self._lock)
+            raise
+        try:
+            with _chroma_errors(directory):
+                self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
+                self.count: int = self._collection.count()
+        except BaseException:
+            self.close()
+            raise
+
+    def search(self, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
+        """Return the `k` nearest as (passage id, cosine), best first; approximate. Raises VectorsError."""
+        k = min(k, self.count)
+        if k < 1:
+            return []
+        with _chroma_errors(self.directory):
+            found = self._collection.query(query_embeddings=[vector], n_results=k, include=["distances"])
+            return [
+                (int(id_), 1.0 - distance) for id_, distance in zip(found["ids"][0], found["distances"][0], strict=True)
+            ]
+
+    def has(self, passage_ids: Sequence[int]) -> bool:
+        """Say whether all of these passages are in it. Raises VectorsError."""
+        with _chroma_errors(self.directory):
+            found = self._collection.get(ids=[str(passage_id) for passage_id in passage_ids], include=[])
+            return len(found["ids"]) == len(set(passage_ids))
+
+    def close(self) -> None:
+        """Free the memory and the lock; no query may be running."""
+        self._client.close()
+        os.close(self._lock)
+
+
+class VectorReaders:
+    """Open vector directories, counted: the newest stays open, any other until its last query returned."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lock = threading.Lock()
+        self._newest: _OpenIndex | None = None
+
+    @contextmanager
+    def acquire(self, name: str) -> Iterator[VectorIndex]:
+        """Hold the directory for a query; a newer one is opened before the one of before is let go.
+
+        Raises VectorsError if it cannot be opened.
+        """
+        with self._lock:
+            held = self._newest if self._newest is not None and self._newest.name == name else self._opened(name)
+            held.users += 1
+        try:
+            yield held.index
+        finally:
+            with self._lock:
+                held.users -= 1
+                self._close_if_unused(held)
+
+    def close(self) -> None:
+        """Let go of every directory; one that queries still use is closed when the last of them returned."""
+        with self._lock:
+            before, self._newest = self._newest, None
+            if before is not None:
+                self._close_if_unused(before)
+
+    def _opened(self, name: str) -> _OpenIndex:
+        opened = _OpenIndex(name, VectorIndex(self._root / name))
+        before = self._newest
+        # Numbers have at least four digits; a question that began before the newest was named may ask for an older.
+        if before is None or (len(before.name), before.name) < (len(name), name):
+            self._newest = opened
+            if before is not None:
+                self._close_if_unused(before)
+        return opened
+
+    def _close_if_unused(self, held: _OpenIndex) -> None:
+        if held.users == 0 and held is not self._newest:
+            held.index.close()
+
+
+@dataclass(slots=True, eq=False)
+class _OpenIndex:
+    name: str
+    index: VectorIndex
+    users: int = 0
+
+
+class DenseSearch:
+    """Nearest passages of a snapshot: Chroma, what it does not hold yet, filters. One serves all threads of a process.
+
+    `problem` says in words why Chroma could not be used for the last question that wanted it; None if it could.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        self._readers = VectorReaders(data_dir / FOLDER_NAME)
+        self._rows = _KeptVectors()
+        self._library_id: str | None = None
+        self._is_prepared = False
+        self._unusable: tuple[str, str] | None = None
+        self.problem: str | None = None
+
+    def prepare(self, snapshot: Snapshot) -> None:
+        """Get Chroma ready and use it from now on, in a process that stays; sets `problem`, never fails for it."""
+        self._is_prepared = True
+        if snapshot.vector_directory is not None and snapshot.dimension:
+            self._nominated(snapshot, np.ones(snapshot.dimension, dtype=np.float32), 1)
+
+    def search(
+        self, snapshot: Snapshot, vector: NDArray[np.float32], *, limit: int, filters: Filters
+    ) -> list[tuple[int, float]]:
+        """Return the live passages nearest to a vector of norm 1 as (passage id, cosine), best first, ties by id.
+
+        Exact for filtered questions, for passages that are newer than the vector directory, and where it is damaged;
+        else Chroma names the candidates and the stored vectors score them. Raises LibraryMismatch if the vector has
+        another dimension than the library.
+        """
+        if snapshot.dimension != len(vector):
+            raise LibraryMismatch(
+                f"the question was embedded in {len(vector)} dimensions, the library in {snapshot.dimension}: "
+                "run `trade-assistant rebuild`, or set TRADE_ASSISTANT_EMBEDDING_MODEL back"
+            )
+        if limit < 1:
+            return []
+        allowed = snapshot.allowed(filters)
+        if not self._is_for_chroma(snapshot, allowed):
+            return self._exact(snapshot, vector, limit, snapshot.live() if allowed is None else allowed)
+        nearest = self._nearest(snapshot, vector, limit, allowed)
+        if nearest is None:
+            return self._exact(snapshot, vector, limit, snapshot.live() if allowed is None else allowed)
+        return nearest
+
+    def close(self) -> None:
+        """Close the vector directories and free the memory."""
+        self._readers.close()
+        self._rows.clear()
+
+    def _is_for_chroma(self, snapshot: Snapshot, allowed: NDArray[np.int64] | None) -> bool:
+        if snapshot.vector_directory is None:
+            return False
+        if allowed is not None:
+            return len(allowed) > EXACT_PASSAGES
+        return self._is_prepared or snapshot.passage_count() > COLD_EXACT_PASSAGES
+
+    def _nearest(
+        self, snapshot: Snapshot, vector: NDArray[np.float32], limit: int, allowed: NDArray[np.int64] | None
+    ) -> list[tuple[int, float]] | None:
+        """Return the nearest of what Chroma names and what is pending; None if exact scoring has to do it.
+
+        What it names may have been withdrawn, or not pass the filters: it is asked for more until enough is left. A
+        filter is this wide only in a large library (`EXACT_PASSAGES`), and Chroma's own took 50-900 ms at 100,000.
+        """
+        departed = snapshot.departed_count()
+        total = snapshot.passage_count()
+        share = 1.0 if allowed is None else len(allowed) / total
+        k = int(limit / share) + min(departed, limit)
+        pending = snapshot.pending()
+        wanted = min(limit, total - len(pending) if allowed is None else limit)
+        while True:
+            named = self._nominated(snapshot, vector, k)
+            if named is None:
+                return None
+            usable = named if allowed is None else np.intersect1d(named, allowed)
+            found, vectors = snapshot.live_vectors(usable)
+            if len(found) >= wanted or k >= total + departed:
+                break
+            k = min(4 * k, total + departed)
+            if allowed is not None and k > NAMED_PASSAGES:
+                return None
+        if allowed is not None:
+            pending = np.intersect1d(pending, allowed)
+        ids = np.concatenate([found, pending])
+        return _best(ids, np.concatenate([vectors @ vector, self._rows.scores(snapshot, pending, vector)]), limit)
+
+    def _nominated(self, snapshot: Snapshot, vector: NDArray[np.float32], k: int) -> NDArray[np.int64] | None:
+        """Return the ids Chroma names, None if it cannot be used; a directory that failed is not tried again."""
+        name = snapshot.vector_directory
+        if self._library_id != snapshot.library_id:
+            # A library made anew in the same place counts its directories from 1 again.
+            self._readers.close()
+            self._library_id = snapshot.library_id
+        if name is None or (self._unusable is not None and self._unusable == (snapshot.library_id, name)):
+            return None
+        try:
+            with self._readers.acquire(name) as index:
+                hits = index.search(vector, k)
+        except VectorsError as err:
+            self._unusable = (snapshot.library_id, name)
+            self.problem = f"{err}; answers are complete but slower: run `trade-assistant rebuild`"
+            return None
+        self.problem = None
+        return np.array([passage_id for passage_id, _ in hits], dtype=np.int64)
+
+    def _exact(
+        self, snapshot: Snapshot, vector: NDArray[np.float32], limit: int, ids: NDArray[np.int64]
+    ) -> list[tuple[int, float]]:
+        return _best(ids, self._rows.scores(snapshot, ids, vector), limit)
+
+
+class _KeptVectors:
+    """Embeddings read from the library once. A passage id never changes its vector, so they stay good."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.clear()
+
+    def clear(self) -> None:
+        """Free the memory."""
+        self._key: tuple[str, str | None] | None = None
+        self._ids = np.empty(0, dtype=np.int64)
+        self._vectors = np.empty((0, 0), dtype=np.float32)
+
+    def scores(self, snapshot: Snapshot, ids: NDArray[np.int64], vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the cosine of each live passage, ids ascending."""
+        if not len(ids):
+            return np.empty(0, dtype=np.float32)
+        if len(ids) > EXACT_PASSAGES:
+            starts = range(0, len(ids), ROWS_PER_READ)
+            return np.concatenate([snapshot.vectors(ids[start : start + ROWS_PER_READ]) @ vector for start in starts])
+        kept, vectors = self._with(snapshot, ids)
+        positions = np.searchsorted(kept, ids)
+        # Multiplying what is not asked for costs less than copying what is, unless that is little.
+        if len(ids) > len(kept) // 4:
+            product: NDArray[np.float32] = vectors @ vector
+            return product[positions]
+        return vectors[positions] @ vector
+
+    def _with(self, snapshot: Snapshot, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return what is kept, ids ascending, once these passages are among it."""
+        with self._lock:
+            key = (snapshot.library_id, snapshot.embedding_model)
+            if self._key != key:
+                self.clear()
+                self._key = key
+            missing = np.setdiff1d(ids, self._ids, assume_unique=True)
+            if len(missing) + len(self._ids) > EXACT_PASSAGES or not len(self._ids):
+                self._ids, self._vectors = ids, snapshot.vectors(ids)
+            elif len(missing):
+                all_ids = np.concatenate([self._ids, missing])
+                order = np.argsort(all_ids)
+                self._vectors = np.concatenate([self._vectors, snapshot.vectors(missing)])[order]
+                self._ids = all_ids[order]
+            return self._ids, self._vectors
+
+
+def _best(ids: NDArray[np.int64], scores: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
+    rounded = np.round(scores.astype(np.float64), DIGITS)
+    if len(ids) > limit:
+        # All that tie with the last one stay, so that ties are settled by id and not by where they stood.
+        kept = rounded >= np.partition(rounded, len(rounded) - limit)[len(rounded) - limit]
+        ids, rounded = ids[kept], rounded[kept]
+    order = np.lexsort((ids, -rounded))[:limit]
+    return [(int(ids[position]), float(rounded[position])) for position in order]
+
+
+def build(
+    directory: Path,
+    *,
+    rows: Iterable[tuple[NDArray[np.int64], NDArray[np.float32]]],
+    count: int,
+    base: Path | None = None,
+    departed: Sequence[int] = (),
+) -> None:
+    """Build, check, seal and flush a vector directory; only then may the library name it.
+
+    `rows` yields (ids, vectors of norm 1); with `base`, a copy of that directory gets them and loses the `departed`.
+    `count` is how many there must be in the end. Raises VectorsError, with nothing left behind.
+    """
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        if base is None:
+            directory.mkdir()
+        else:
+            _check_seal(base)
+            _copy(base, directory)
+        samples = _fill(directory, rows, departed, is_new=base is None)
+        _seal(directory, count)
+        _check(directory, count, samples)
+        _flush(directory)
+    except BaseException as err:
+        shutil.rmtree(directory, ignore_errors=True)
+        if isinstance(err, OSError):
+            raise VectorsError(f"the vector directory {str(directory)!r} cannot be written: {err.strerror}") from err
+        raise
+
+
+def is_sealed(directory: Path) -> bool:
+    """Say whether a directory looks whole, by the names and sizes of its files; quick, without Chroma."""
+    try:
+        _check_seal(directory, checksums=False)
+    except VectorsError:
+        return False
+    return True
+
+
+def delete_unused(root: Path, *, keep: str | None) -> None:
+    """Delete the directories that no reader holds, except the one the library names. Only for the writer."""
+    if not root.is_dir():
+        return
+    for directory in root.iterdir():
+        if directory.name == keep or not directory.is_dir():
+            continue
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # What cannot be deleted now is deleted by the next run.
+            shutil.rmtree(directory, ignore_errors=True)
+        except BlockingIOError:
+            pass
+        finally:
+            os.close(descriptor)
+
+
+def _lock_shared(directory: Path) -> int:
+    """Return a descriptor that holds a shared lock on the directory, which is still there."""
+    try:
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as err:
+        raise VectorsError(f"the vector directory {str(directory)!r} cannot be opened: {err.strerror}") from err
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        if directory.stat().st_ino != os.fstat(descriptor).st_ino:
+            raise FileNotFoundError
+    except OSError as err:
+        os.close(descriptor)
+        raise VectorsError(f"the vector directory {str(directory)!r} is being deleted") from err
+    return descriptor
+
+
+def _copy(base: Path, directory: Path) -> None:
+    """Copy a directory while readers may be opening it, which rewrites two pages of Chroma's own SQLite file."""
+    for _ in range(5):
+        before = _database_state(base)
+        shutil.copytree(base, directory, dirs_exist_ok=True, ignore=shutil.ignore_patterns(SEAL_NAME))
+        if before == _database_state(base) and not before[2]:
+            return
+    raise VectorsError(f"the vector directory {str(base)!r} does not hold still to be copied")
+
+
+def _database_state(directory: Path) -> tuple[int, int, bool]:
+    status = (directory / "chroma.sqlite3").stat()
+    return (status.st_size, status.st_mtime_ns, (directory / "chroma.sqlite3-journal").exists())
+
+
+def _fill(
+    directory: Path,
+    rows: Iterable[tuple[NDArray[np.int64], NDArray[np.float32]]],
+    departed: Sequence[int],
+    *,
+    is_new: bool,
+) -> list[tuple[int, NDArray[np.float32]]]:
+    """Delete and add vectors; return some of those added."""
+    samples: list[tuple[int, NDArray[np.float32]]] = []
+    with _chroma_errors(directory):
+        client = _client(directory)
+        try:
+            if is_new:
+                hnsw = {"space": "cosine", "sync_threshold": SYNC_THRESHOLD}
+                collection = client.create_collection(COLLECTION, embedding_function=None, configuration={"hnsw": hnsw})
+            else:
+                collection = client.get_collection(COLLECTION, embedding_function=None)
+            for start in range(0, len(departed), BATCH):
+                collection.delete(ids=[str(passage_id) for passage_id in departed[start : start + BATCH]])
+            for ids, vectors in rows:
+                for start in range(0, len(ids), BATCH):
+                    batch = ids[start : start + BATCH]
+                    collection.add(ids=[str(id_) for id_ in batch], embeddings=vectors[start : start + BATCH])
+                samples.extend(
+                    (int(ids[at]), vectors[at]) for at in range(0, len(ids), max(1, len(ids) // CHECKED_VECTORS))
+                )
+        finally:
+            client.close()
+    return samples
+
+
+def _check(directory: Path, count: int, samples: Sequence[tuple[int, NDArray[np.float32]]]) -> None:
+    """Open the directory as a reader does and see that it holds what it should."""
+    index = VectorIndex(directory)
+    try:
+        if index.count != count:
+            raise VectorsError(f"the vector directory {str(directory)!r} holds {index.count} of {count} passages")
+        if not index.has([passage_id for passage_id, _ in samples]):
+            raise VectorsError(f"the vector directory {str(directory)!r} lacks passages it was given")
+        for _, vector in samples:
+            hits = index.search(vector, 1)
+            if not hits or hits[0][1] < SELF_SIMILARITY:
+                raise VectorsError(f"the vector directory {str(directory)!r} does not find what it holds")
+    finally:
+        index.close()
+
+
+def _seal(directory: Path, count: int) -> None:
+    record = {"count": count, "files": {name: [size, checksum] for name, size, checksum in _files(directory)}}
+    (directory / SEAL_NAME).write_text(json.dumps(record), encoding="utf-8")
+
+
+def _check_seal(directory: Path, *, checksums: bool = True) -> None:
+    """Compare the files with the seal: damaged HNSW files can take the whole process down.
+
+    Opening a directory writes a lock row into Chroma's SQLite file, so of that one only the size is compared.
+    """
+    try:
+        sealed = json.loads((directory / SEAL_NAME).read_text(encoding="utf-8"))["files"]
+        found = {name: [size, checksum] for name, size, checksum in _files(directory, checksums=checksums)}
+        names = {name: sizes if checksums else [sizes[0], 0] for name, sizes in sealed.items()}
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as err:
+        raise VectorsError(f"the vector directory {str(directory)!r} is missing or damaged ({err})") from err
+    for name, expected in names.items():
+        if found.get(name) != expected:
+            raise VectorsError(f"the vector directory {str(directory)!r} is damaged: {name} is not what was written")
+
+
+def _files(directory: Path, *, checksums: bool = True) -> Iterator[tuple[str, int, int]]:
+    """Yield name, size and CRC-32 of each file; 0 for the CRC of Chroma's SQLite file."""
+    for path in sorted(directory.rglob("*")):
+        if path.is_file() and path.name != SEAL_NAME and not path.name.endswith(("-journal", "-wal", "-shm")):
+            is_summed = checksums and path.suffix != ".sqlite3"
+            yield path.relative_to(directory).as_posix(), path.stat().st_size, _checksum(path) if is_summed else 0
+
+
+def _checksum(path: Path) -> int:
+    checksum = 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            checksum = zlib.crc32(block, checksum)
+    return checksum
+
+
+def _flush(directory: Path) -> None:
+    """Make a directory and all below it survive a power cut."""
+    for path in [*directory.rglob("*"), directory, directory.parent]:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _client(directory: Path) -> Any:
+    import chromadb
+    from chromadb.config import Settings
+
+    # No `.env` of the folder the user happens to be in, and no telemetry.
+    settings = Settings(_env_file=None, anonymized_telemetry=False)  # type: ignore[call-arg]
+    return chromadb.PersistentClient(str(directory), settings=settings)
+
+
+@contextmanager
+def _chroma_errors(directory: Path) -> Iterator[None]:
+    """Turn whatever Chroma raises into a VectorsError."""
+    try:
+        yield
+    except AssistantError:
+        raise
+    except Exception as err:  # Chroma documents no set of errors: ChromaError, ValueError, KeyError, …
+        raise VectorsError(f"the vector directory {str(directory)!r} is damaged ({err})") from err
+    except BaseException as err:
+        # A panic in Chroma's native half derives from BaseException and cannot be imported.
+        if type(err).__name__ != "PanicException":
+            raise
+        raise VectorsError(f"the vector directory {str(directory)!r} is damaged ({err})") from err

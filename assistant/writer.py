@@ -1,0 +1,575 @@
+"""The single writer of a library: every change is one SQLite commit, and that commit is what publishes it.
+
+The writer holds an exclusive `flock` on LOCK for its life, so the system frees it when the process dies. After the
+articles, `publish_vectors` builds the next vector directory from what is committed; until then readers score the newer
+passages exactly, so nothing waits for it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant import database, vectors
+from assistant.database import Connection, date_to_column, path_from_column, path_to_column, storable
+from assistant.domain import Article, Failure, PassageSpan, Run
+from assistant.errors import LibraryError, LibraryLocked, LibraryMismatch, VectorsError
+
+LOCK_NAME = "LOCK"
+# `is_locked` holds the lock for microseconds to look at it; a writer that meets it then tries again for this long.
+LOOK_AWAY_S = 0.25
+# Up to this many passages a run ends with everything in the vector directory: copying and verifying takes about as
+# long as importing Chroma. Larger libraries wait until the difference is worth it; 2,000 passages scored exactly add
+# 10 ms to a process's first question and less than 1 ms to the others.
+ALWAYS_PUBLISHED_PASSAGES = 20_000
+PUBLISHED_DIFFERENCE = 2_000
+# Deleted vectors stay in an HNSW graph as dead ends: beyond this share of the live ones it is built anew.
+DELETED_SHARE = 0.2
+# Rows handed to Chroma at a time, 84 MB at 384 dimensions.
+ROWS_PER_READ = 54_610
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestEntry:
+    """What the library knows of a live article's file, to see whether it changed."""
+
+    article_id: str
+    version: int
+    file_hash: str
+    size: int
+    mtime_ns: int
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NewArticle:
+    """An article to store. `vectors` is float32 (len(passages), dimension); `hashes` are of the embedded texts."""
+
+    location: str
+    file_hash: str
+    size: int
+    mtime_ns: int
+    article: Article
+    passages: tuple[PassageSpan, ...]
+    vectors: NDArray[np.float32]
+    hashes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TouchedFile:
+    """A live article's file that changed on disk while its content did not."""
+
+    location: str
+    file_hash: str
+    size: int
+    mtime_ns: int
+
+
+def text_hash(embedded_text: str) -> str:
+    """Return the key under which an embedding is known: sha256 (hex) of the text that was embedded."""
+    return hashlib.sha256(embedded_text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def is_locked(data_dir: Path) -> int | None:
+    """Return the pid of the writer if one is running (-1 if it has not said yet), else None."""
+    try:
+        descriptor = os.open(data_dir / LOCK_NAME, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _holder(descriptor)
+    finally:
+        os.close(descriptor)
+    return None
+
+
+class Writer:
+    """The one process that may change a library. Make it with `Writer.open`, close it or use it in a `with`."""
+
+    def __init__(self, data_dir: Path, connection: Connection, lock: int) -> None:
+        self._data_dir = data_dir
+        self._path = data_dir / database.FILE_NAME
+        self._connection = connection
+        self._lock: int | None = lock
+
+    @classmethod
+    def open(
+        cls,
+        data_dir: Path,
+        *,
+        embedding_model: str,
+        dimension: int,
+        chunker_version: int,
+        wait_s: float = 0,
+        reindexing: bool = False,
+    ) -> Writer:
+        """Take the writer's lock and open the library, made if there is none.
+
+        With `reindexing`, a library made with another model or chunker opens too, for `reindex` to replace all of it.
+        Raises LibraryLocked naming the process that writes, after `wait_s` seconds; LibraryMismatch if the library was
+        made with another embedding model, chunker or a newer schema; LibraryError if it cannot be written.
+        """
+        lock = _take_lock(data_dir, wait_s)
+        try:
+            connection = database.open_for_writing(data_dir / database.FILE_NAME)
+        except BaseException:
+            os.close(lock)
+            raise
+        writer = cls(data_dir, connection, lock)
+        try:
+            writer._settle(_Making(embedding_model, dimension, chunker_version), reindexing=reindexing)
+        except BaseException:
+            writer.close()
+            raise
+        return writer
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the library and free the lock; a second call does nothing."""
+        if self._lock is None:
+            return
+        lock, self._lock = self._lock, None
+        database.checkpoint(self._connection)
+        self._connection.close()
+        os.ftruncate(lock, 0)
+        os.close(lock)
+
+    @property
+    def generation(self) -> int:
+        """Return the number of the state that was committed last."""
+        return int(self._value("SELECT generation FROM meta"))
+
+    def manifest(self) -> dict[str, ManifestEntry]:
+        """Return what is known of the file of every live article, by location."""
+        rows = self._all(
+            "SELECT a.location, a.article_id, v.version, a.file_hash, a.size, a.mtime_ns, v.content_hash "
+            "FROM articles a JOIN versions v ON v.version_id = a.live_version_id"
+        )
+        return {path_from_column(row[0]): ManifestEntry(*row[1:]) for row in rows}
+
+    def known_vectors(self, text_hashes: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """Return the stored embedding, shape (dimension,), of each of these texts that has one from this model."""
+        if not self._is_same_model:
+            return {}
+        rows = self._all(
+            "SELECT text_hash, vector FROM embeddings WHERE text_hash IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(text_hashes)),),
+        )
+        return {digest: np.frombuffer(vector, dtype="<f4").astype(np.float32) for digest, vector in rows}
+
+    def put(self, batch: Sequence[NewArticle]) -> int:
+        """Store articles in one commit and return the generation, which is new if anything is.
+
+        An article whose content is the stored one gets no new version; one that was withdrawn goes on with its numbers.
+        Failures recorded for these locations are forgotten.
+        """
+        self._check(batch)
+        with self._writing():
+            changes = [self._put(new) for new in batch]
+            self._forget_failures([new.location for new in batch])
+            if any(changes):
+                self._next_generation()
+        return self.generation
+
+    def touch(self, files: Sequence[TouchedFile]) -> None:
+        """Note in one commit that files changed but not their articles; failures recorded for them are forgotten."""
+        if not files:
+            return
+        with self._writing():
+            self._connection.executemany(
+                "UPDATE articles SET file_hash = ?, size = ?, mtime_ns = ? WHERE location = ?",
+                [(file.file_hash, file.size, file.mtime_ns, path_to_column(file.location)) for file in files],
+            )
+            self._forget_failures([file.location for file in files])
+
+    def remove(self, locations: Sequence[str]) -> int:
+        """Withdraw articles in one commit and return the generation, which is new if any was live.
+
+        All their versions keep their text. Failures recorded for these locations are forgotten.
+        """
+        with self._writing():
+            withdrawn = [self._withdraw(location) for location in locations]
+            self._forget_failures(locations)
+            if any(withdrawn):
+                self._next_generation()
+        return self.generation
+
+    def reindex(self, batches: Iterable[Sequence[NewArticle]]) -> int:
+        """Replace the passages and embeddings of all live articles in one commit; return the new generation.
+
+        Readers see the old state until the end. `batches` may be a generator that embeds as it goes. Raises
+        LibraryError, with nothing changed, if a live article was left out.
+        """
+        with self._writing():
+            left = {path_from_column(row[0]) for row in self._all(_LIVE_LOCATIONS)}
+            for table in ("embeddings", "passage_text", "passages", "departed"):
+                self._execute(f"DELETE FROM {table}")
+            self._execute("UPDATE meta SET vector_directory = NULL")
+            for batch in batches:
+                self._check(batch)
+                for new in batch:
+                    self._put_passages(self._live_version_id(new.location), new)
+                    left.discard(new.location)
+            if left:
+                raise LibraryError(f"{len(left)} articles were left out of the new index, {min(left)!r} first")
+            self._record_making()
+            self._next_generation()
+        self._is_same_model = True
+        return self.generation
+
+    def record_failures(self, failures: Sequence[Failure]) -> None:
+        """Remember files that could not be indexed, in place of what was remembered of each."""
+        if failures:
+            rows = [(path_to_column(failure.location), failure.reason, _stamp(failure.at)) for failure in failures]
+            with self._writing():
+                self._connection.executemany("INSERT OR REPLACE INTO failures VALUES (?, ?, ?)", rows)
+
+    def failures(self) -> list[str]:
+        """Return the locations of the remembered failures."""
+        return [path_from_column(row[0]) for row in self._all("SELECT location FROM failures ORDER BY location")]
+
+    def forget_failures(self, locations: Sequence[str]) -> None:
+        """Forget failures, of files that are gone for one."""
+        if locations:
+            with self._writing():
+                self._forget_failures(locations)
+
+    def record_run(self, run: Run) -> None:
+        """Remember a finished run."""
+        counts = (run.added, run.changed, run.unchanged, run.removed, run.failed)
+        with self._writing():
+            self._execute(
+                "INSERT INTO runs (started_at, finished_at, added, changed, unchanged, removed, failed) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (_stamp(run.started_at), _stamp(run.finished_at), *counts),
+            )
+
+    def add_folder(self, path: Path) -> None:
+        """Remember a folder as one to look at again."""
+        if str(path) not in self.folders():
+            with self._writing():
+                self._execute("INSERT INTO folders VALUES (?)", (path_to_column(str(path)),))
+
+    def folders(self) -> list[str]:
+        """Return the remembered folders, sorted."""
+        return sorted(path_from_column(row[0]) for row in self._all("SELECT path FROM folders"))
+
+    def publish_vectors(self, *, force: bool = False) -> str | None:
+        """Build, verify and name the next vector directory, if it is due; return the name of the current one.
+
+        It is a copy of the current one with the difference applied, or, with `force` or in any doubt, built anew from
+        the stored embeddings. None if there are no passages. Directories that nobody needs any more are deleted.
+        Raises VectorsError if it cannot be built; everything committed is answered from all the same.
+        """
+        root = self._data_dir / vectors.FOLDER_NAME
+        current = self._value("SELECT vector_directory FROM meta")
+        live = int(self._value("SELECT count(*) FROM passages"))
+        if live == 0:
+            if current is not None:
+                self._name_directory(None, deletions=0)
+        elif force or current is None or not vectors.is_sealed(root / current):
+            self._build(root, base=None)
+        elif self._is_difference_worth_it(live):
+            try:
+                self._build(root, base=None if self._has_many_deletions(live) else current)
+            except VectorsError:
+                self._build(root, base=None)
+        named: str | None = self._value("SELECT vector_directory FROM meta")
+        vectors.delete_unused(root, keep=named)
+        return named
+
+    def _is_difference_worth_it(self, live: int) -> bool:
+        difference = int(self._value(f"SELECT ({_PENDING}) + (SELECT count(*) FROM departed)"))
+        return difference > 0 and (live <= ALWAYS_PUBLISHED_PASSAGES or difference >= PUBLISHED_DIFFERENCE)
+
+    def _has_many_deletions(self, live: int) -> bool:
+        deletions = int(self._value("SELECT vector_deletions + (SELECT count(*) FROM departed) FROM meta"))
+        return deletions > DELETED_SHARE * live
+
+    def _build(self, root: Path, *, base: str | None) -> None:
+        """Build the next directory from all passages, or from those that `base` lacks, and name it."""
+        newer_than = 0 if base is None else int(self._value("SELECT vector_last_id FROM meta"))
+        departed = [] if base is None else [row[0] for row in self._all("SELECT passage_id FROM departed")]
+        with self._writing():
+            self._execute("UPDATE meta SET vector_number = vector_number + 1")
+        name = f"{self._value('SELECT vector_number FROM meta'):04d}"
+        vectors.build(
+            root / name,
+            rows=self._rows(newer_than),
+            count=int(self._value("SELECT count(*) FROM passages")),
+            base=None if base is None else root / base,
+            departed=departed,
+        )
+        before = 0 if base is None else int(self._value("SELECT vector_deletions FROM meta"))
+        self._name_directory(name, deletions=before + len(departed))
+
+    def _name_directory(self, name: str | None, *, deletions: int) -> None:
+        with self._writing():
+            self._execute("DELETE FROM departed")
+            self._execute(
+                "UPDATE meta SET vector_directory = ?, vector_deletions = ?, "
+                "vector_last_id = (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'passages')",
+                (name, deletions),
+            )
+
+    def _rows(self, newer_than: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """Yield the ids and embeddings of live passages, ids ascending."""
+        query = "SELECT passage_id, vector FROM embeddings WHERE passage_id > ? ORDER BY passage_id LIMIT ?"
+        while rows := self._all(query, (newer_than, ROWS_PER_READ)):
+            ids = np.array([row[0] for row in rows], dtype=np.int64)
+            yield ids, np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4").reshape(len(rows), -1)
+            newer_than = int(ids[-1])
+
+    def _settle(self, making: _Making, *, reindexing: bool) -> None:
+        """Check that the library was made as this process makes it; an empty one is made so from now on."""
+        self._making = making
+        row = self._all("SELECT embedding_model, dimension, chunker_version FROM meta")[0]
+        made = _Making(*row)
+        self._is_same_model = (made.embedding_model, made.dimension) == (making.embedding_model, making.dimension)
+        if made == making or reindexing:
+            return
+        if self._value("SELECT count(*) FROM passages"):
+            raise LibraryMismatch(
+                f"the library in {str(self._data_dir)!r} was made with {made}, this run would use {making}: "
+                "run `trade-assistant rebuild` to make it anew from the stored articles"
+            )
+        with self._writing():
+            self._record_making()
+        self._is_same_model = True
+
+    def _record_making(self) -> None:
+        making = self._making
+        self._execute(
+            "UPDATE meta SET embedding_model = ?, dimension = ?, chunker_version = ?",
+            (making.embedding_model, making.dimension, making.chunker_version),
+        )
+
+    def _check(self, batch: Sequence[NewArticle]) -> None:
+        for new in batch:
+            expected = (len(new.passages), self._making.dimension)
+            if new.vectors.shape != expected or len(new.hashes) != len(new.passages):
+                raise ValueError(f"{new.location!r} has vectors of shape {new.vectors.shape}, expected {expected}")
+
+    def _put(self, new: NewArticle) -> bool:
+        """Store one article and say whether what is answered from changed."""
+        location = path_to_column(new.location)
+        row = self._first("SELECT article_id, live_version_id FROM articles WHERE location = ?", (location,))
+        article_id, live_id = row or (self._new_article(new), None)
+        newest = self._first(
+            "SELECT version_id, version, content_hash FROM versions WHERE article_id = ? ORDER BY version DESC LIMIT 1",
+            (article_id,),
+        )
+        if newest is not None and newest[2] == new.article.content_hash:
+            version_id = newest[0]
+        else:
+            version_id = self._new_version(article_id, 1 if newest is None else newest[1] + 1, new)
+        is_change = version_id != live_id or not self._has_passages(version_id, new)
+        if is_change:
+            if live_id is not None:
+                self._delete_passages(live_id)
+            self._put_passages(version_id, new)
+        self._execute(
+            "UPDATE articles SET live_version_id = ?, file_hash = ?, size = ?, mtime_ns = ?, withdrawn_at = NULL "
+            "WHERE article_id = ?",
+            (version_id, new.file_hash, new.size, new.mtime_ns, article_id),
+        )
+        return is_change
+
+    def _new_article(self, new: NewArticle) -> str:
+        digest = hashlib.sha256(os.fsencode(new.location)).hexdigest()
+        ids = (f"a{digest[:length]}" for length in (12, 24, 64))
+        article_id = next(id_ for id_ in ids if not self._first("SELECT 1 FROM articles WHERE article_id = ?", (id_,)))
+        self._execute(
+            "INSERT INTO articles (article_id, location, file_hash, size, mtime_ns) VALUES (?, ?, ?, ?, ?)",
+            (article_id, path_to_column(new.location), new.file_hash, new.size, new.mtime_ns),
+        )
+        return article_id
+
+    def _new_version(self, article_id: str, version: int, new: NewArticle) -> int:
+        article = new.article
+        fields = [article.publisher, article.author, article.url]
+        publisher, author, url = (None if field is None else storable(field) for field in fields)
+        names = (article.title, article.publisher or "", article.author or "", new.location)
+        blocks = [[block.kind, block.start, block.end, block.level] for block in article.blocks]
+        cursor = self._connection.execute(
+            "INSERT INTO versions (article_id, version, content_hash, title, publisher, author, published, url, "
+            "indexed_at, characters, searchable, blocks, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                article_id,
+                version,
+                article.content_hash,
+                storable(article.title),
+                publisher,
+                author,
+                date_to_column(article.published),
+                url,
+                _stamp(datetime.now(UTC)),
+                len(article.text),
+                storable("\n".join(names)).casefold(),
+                json.dumps(blocks),
+                storable(article.text),
+            ),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def _live_version_id(self, location: str) -> int:
+        row = self._first("SELECT live_version_id FROM articles WHERE location = ?", (path_to_column(location),))
+        if row is None or row[0] is None:
+            raise LibraryError(f"{location!r} is not a live article of this library")
+        return int(row[0])
+
+    def _has_passages(self, version_id: int, new: NewArticle) -> bool:
+        stored = self._all(
+            'SELECT p.start, p."end", p.heading, e.text_hash FROM passages p JOIN embeddings e USING (passage_id) '
+            "WHERE p.version_id = ? ORDER BY p.passage_id",
+            (version_id,),
+        )
+        return stored == [
+            (span.start, span.end, _heading(span), digest)
+            for span, digest in zip(new.passages, new.hashes, strict=True)
+        ]
+
+    def _put_passages(self, version_id: int, new: NewArticle) -> None:
+        title, text = storable(new.article.title), storable(new.article.text)
+        for span, vector, digest in zip(new.passages, new.vectors, new.hashes, strict=True):
+            passage_id = self._connection.execute(
+                'INSERT INTO passages (version_id, start, "end", heading) VALUES (?, ?, ?, ?)',
+                (version_id, span.start, span.end, _heading(span)),
+            ).lastrowid
+            self._execute(
+                "INSERT INTO embeddings VALUES (?, ?, ?)", (passage_id, digest, vector.astype("<f4").tobytes())
+            )
+            self._execute(
+                "INSERT INTO passage_text (rowid, title, text) VALUES (?, ?, ?)",
+                (passage_id, title, text[span.start : span.end]),
+            )
+
+    def _withdraw(self, location: str) -> bool:
+        """Withdraw one article and say whether it was live."""
+        row = self._first(
+            "SELECT article_id, live_version_id FROM articles WHERE location = ? AND live_version_id IS NOT NULL",
+            (path_to_column(location),),
+        )
+        if row is None:
+            return False
+        self._delete_passages(row[1])
+        self._execute(
+            "UPDATE articles SET live_version_id = NULL, withdrawn_at = ? WHERE article_id = ?",
+            (_stamp(datetime.now(UTC)), row[0]),
+        )
+        return True
+
+    def _delete_passages(self, version_id: int) -> None:
+        self._execute(
+            "INSERT INTO departed SELECT passage_id FROM passages, meta WHERE version_id = ? "
+            "AND passage_id <= vector_last_id AND vector_directory IS NOT NULL",
+            (version_id,),
+        )
+        ids = "(SELECT passage_id FROM passages WHERE version_id = ?)"
+        self._execute(f"DELETE FROM passage_text WHERE rowid IN {ids}", (version_id,))
+        self._execute(f"DELETE FROM embeddings WHERE passage_id IN {ids}", (version_id,))
+        self._execute("DELETE FROM passages WHERE version_id = ?", (version_id,))
+
+    def _forget_failures(self, locations: Sequence[str]) -> None:
+        rows = [(path_to_column(location),) for location in locations]
+        self._connection.executemany("DELETE FROM failures WHERE location = ?", rows)
+
+    def _next_generation(self) -> None:
+        self._execute("UPDATE meta SET generation = generation + 1")
+
+    def _writing(self) -> AbstractContextManager[None]:
+        return database.writing(self._connection, self._path)
+
+    def _execute(self, statement: str, values: Any = ()) -> None:
+        self._connection.execute(statement, values)
+
+    def _all(self, query: str, values: Any = ()) -> list[Any]:
+        with database.errors(self._path):
+            return self._connection.execute(query, values).fetchall()
+
+    def _first(self, query: str, values: Any = ()) -> Any:
+        with database.errors(self._path):
+            return self._connection.execute(query, values).fetchone()
+
+    def _value(self, query: str) -> Any:
+        return self._first(query)[0]
+
+
+_LIVE_LOCATIONS = "SELECT location FROM articles WHERE live_version_id IS NOT NULL"
+_PENDING = "SELECT count(*) FROM passages WHERE passage_id > (SELECT vector_last_id FROM meta)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """What must be the same for all passages of a library."""
+
+    embedding_model: str | None
+    dimension: int | None
+    chunker_version: int | None
+
+    def __str__(self) -> str:
+        return f"{self.embedding_model!r} ({self.dimension} dimensions, chunker {self.chunker_version})"
+
+
+def _take_lock(data_dir: Path, wait_s: float) -> int:
+    """Return a descriptor that holds the writer's lock, with this process's pid in the file."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(data_dir / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as err:
+        raise LibraryError(
+            f"the data directory {str(data_dir)!r} cannot be written ({err.strerror}); check its permissions, or name "
+            "another with --data or TRADE_ASSISTANT_DATA_DIR"
+        ) from err
+    deadline = time.monotonic() + max(wait_s, LOOK_AWAY_S)
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError as err:
+            if time.monotonic() >= deadline:
+                pid = _holder(descriptor)
+                os.close(descriptor)
+                raise LibraryLocked(
+                    f"process {pid} is indexing into {str(data_dir)!r}; wait until it is done, or stop it"
+                ) from err
+            time.sleep(0.02)
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+    return descriptor
+
+
+def _holder(descriptor: int) -> int:
+    """Return the pid in a lock file that is held, -1 if none is there yet."""
+    for _ in range(50):
+        with suppress(ValueError):
+            return int(os.pread(descriptor, 20, 0))
+        time.sleep(0.002)
+    return -1
+
+
+def _heading(span: PassageSpan) -> str:
+    return storable(json.dumps(span.heading, ensure_ascii=False))
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
