@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import streamlit as st
 
 from ingest.progress import RunState, RunStatus
@@ -9,6 +12,11 @@ from ui import render
 from ui.reindexing import Reindexing
 
 POLL_EVERY_S = 0.5
+
+
+def begin(reindexing: Reindexing, paths: Sequence[Path] = ()) -> None:
+    """Start a run, as from a button; while one is going on its bar is shown and nothing else happens."""
+    reindexing.start(paths)
 
 
 def live_progress(reindexing: Reindexing) -> bool:

@@ -21,7 +21,7 @@ from assistant.errors import (
     SettingsError,
 )
 from ui import render, session
-from ui.progress import live_progress
+from ui.progress import begin, live_progress
 from ui.reindexing import SAMPLES
 
 _log = logging.getLogger(__name__)
@@ -70,7 +70,8 @@ def no_library() -> None:
         "Index the sample articles",
         key="index-samples",
         type="primary",
-        on_click=lambda: reindexing.start([SAMPLES]),
+        on_click=begin,
+        args=(reindexing, [SAMPLES]),
     )
     st.html(
         render.card_html(

@@ -105,7 +105,7 @@ class Turn:
         with self._lock:
             if self._state is not TurnState.QUEUED:
                 return
-            self._state = TurnState.RUNNING
+            self._state, self._ahead = TurnState.RUNNING, 0
             self._deadline = time.monotonic() + self._time_limit_s
         try:
             answer = ask(

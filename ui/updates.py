@@ -8,7 +8,7 @@ import streamlit as st
 
 from assistant.domain import Run, Status
 from ui import render, session
-from ui.progress import live_progress
+from ui.progress import begin, live_progress
 from ui.reindexing import Reindexing
 from ui.troubles import guarded
 
@@ -35,7 +35,8 @@ def _reindex(reindexing: Reindexing, status: Status) -> None:
         key="reindex",
         type="primary",
         disabled=not status.folders,
-        on_click=lambda: reindexing.start(),
+        on_click=begin,
+        args=(reindexing,),
     )
     st.html(
         '<p class="tpa-note">Looks through the folders below for new, changed and removed files. Answers go on.</p>'

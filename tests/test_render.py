@@ -1,0 +1,357 @@
+"""What the page shows is what the source says: nothing lost, nothing run, every marker leading to its passage."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.domain import (
+    Answer,
+    Article,
+    Block,
+    BlockKind,
+    Citation,
+    Claim,
+    Failure,
+    Filters,
+    Searched,
+    Status,
+    StoredArticle,
+    Support,
+)
+from ui import render
+
+HOSTILE = (
+    "<script>alert(1)</script> 5~10% and 20~30%, NT$, HK$ -- *bold* ![x](https://evil.example/p.png) "
+    '</p><img src=x onerror="alert(2)"> --> https://evil.example :smile: &amp; `code`'
+)
+OUR_TAGS = {"a", "div", "p", "span", "ul", "li", "strong", "mark", "article", "h2", "h3", "h4", "h5", "h6", "table"}
+OUR_TAGS |= {"tbody", "tr", "td", "header", "section"}
+OUR_ATTRIBUTES = {"class", "href", "aria-label", "hidden", "dir", "data-support", "data-depth", "data-tone"}
+SEARCHED = Searched(312, 4_000)
+MOVED = datetime(2025, 11, 22, tzinfo=UTC)
+
+fragments = st.sampled_from(
+    [
+        HOSTILE,
+        "\n",
+        "\n- ",
+        "\n • ",
+        "\n1. ",
+        "|",
+        "\t",
+        "</span>",
+        "<mark>",
+        "&lt;",
+        "&#13;",
+        "\r",
+        '"',
+        "'",
+        ": ",
+        " ",
+    ]
+)
+texts = st.lists(st.one_of(st.text(max_size=20), fragments), max_size=12).map("".join)
+
+
+class Read(HTMLParser):
+    """Reads HTML as a browser would: its text, without what the page adds itself, its marks, tags and attributes."""
+
+    def __init__(self, source: str, *, added: tuple[str, ...] = ()) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text = self.marked = ""
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.links: list[str] = []
+        self._added = added
+        self._open: list[tuple[str, str]] = []
+        self.feed(source)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self._open.append((tag, values.get("class") or ""))
+        self.tags.add(tag)
+        self.attributes |= set(values)
+        if href := values.get("href"):
+            self.links.append(href)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop()[0] == tag
+
+    def handle_data(self, data: str) -> None:
+        if any(name in self._added for _, name in self._open):
+            return
+        self.text += data
+        if any(tag == "mark" for tag, _ in self._open):
+            self.marked += data
+
+
+def citation(marker: int = 1, *, quote: str = "A quote.", title: str = "A title") -> Citation:
+    return Citation(
+        marker, "a1", 1, title, "Sample Wire", None, date(2025, 11, 2), "https://example.org", 0, len(quote), quote
+    )
+
+
+def claim(text: str, *citations: Citation, support: Support = Support.SUPPORTED, reason: str = "") -> Claim:
+    return Claim(text, support, reason, citations)
+
+
+def answer(*claims: Claim, searched: Searched = SEARCHED) -> Answer:
+    return Answer("q?", "q?", not claims, "", claims, (), searched, 1, None, "exact quotes")
+
+
+def stored(article: Article, **changes: object) -> StoredArticle:
+    return replace(StoredArticle("a1", 1, "/f.txt", article, MOVED, None, True), **changes)
+
+
+@given(texts, texts)
+def test_claim_and_its_hover_card_show_every_character_as_it_is(text: str, quote: str) -> None:
+    shown = render.claim_html(claim(text, citation(quote=quote)), 1)
+    read = Read(shown, added=("tpa-cite", "tpa-hover"))
+    assert read.text == text
+    assert read.tags <= OUR_TAGS
+    assert read.attributes <= OUR_ATTRIBUTES
+    assert Read(shown, added=("tpa-verbatim", "tpa-glyph", "tpa-hover-meta", "tpa-hover-title")).text.endswith(quote)
+
+
+@given(texts)
+def test_escaped_text_comes_back_the_same_and_holds_no_markup(text: str) -> None:
+    shown = render.escaped(text)
+    assert html.unescape(shown) == text
+    assert not set("<>\"'\r") & set(shown)
+
+
+def test_half_a_character_is_shown_as_a_question_mark_instead_of_breaking_the_page() -> None:
+    assert render.escaped("a\ud800b") == "a?b"
+
+
+@st.composite
+def articles(draw: st.DrawFn) -> tuple[str, tuple[Block, ...], tuple[int, int] | None]:
+    text = draw(texts)
+    cuts = sorted(draw(st.lists(st.integers(0, len(text)), max_size=10)))
+    pairs = zip(cuts[::2], cuts[1::2], strict=False)
+    kinds = st.sampled_from(list(BlockKind))
+    blocks = tuple(Block(draw(kinds), start, end, draw(st.integers(0, 7))) for start, end in pairs)
+    span = draw(st.none() | st.tuples(st.integers(0, len(text)), st.integers(0, len(text))))
+    return text, blocks, (min(span), max(span)) if span else None
+
+
+@given(articles())
+def test_article_is_shown_whole_and_its_marks_are_the_quote(
+    drawn: tuple[str, tuple[Block, ...], tuple[int, int] | None],
+) -> None:
+    text, blocks, cited = drawn
+    read = Read(render.article_html(text, blocks, cited))
+    assert read.text == text
+    assert read.marked == (text[slice(*cited)] if cited else "")
+    assert read.tags <= OUR_TAGS
+    assert read.attributes <= OUR_ATTRIBUTES
+
+
+def test_article_is_shown_by_its_blocks() -> None:
+    text = "Title\nWhen?\nOne.\n- a\n- b\nx | y"
+    kinds = [
+        (BlockKind.TITLE, 0, 5, 0),
+        (BlockKind.HEADING, 6, 11, 2),
+        (BlockKind.PARAGRAPH, 12, 16, 0),
+        (BlockKind.LIST_ITEM, 17, 20, 0),
+        (BlockKind.LIST_ITEM, 21, 24, 1),
+        (BlockKind.TABLE_ROW, 25, 30, 0),
+    ]
+    assert render.article_html(text, [Block(*kind) for kind in kinds], (19, 24)) == (
+        '<article class="tpa-article"><h2 dir="auto">Title\n</h2><h4 dir="auto">When?\n</h4><p dir="auto">One.\n</p>'
+        '<ul><li data-depth="0" dir="auto"><span class="tpa-glyph">- </span>'
+        '<mark aria-label="Cited passage">a\n</mark></li>'
+        '<li data-depth="1" dir="auto"><span class="tpa-glyph"><mark aria-label="Cited passage">- </mark></span>'
+        '<mark aria-label="Cited passage">b</mark>\n</li></ul>'
+        '<div class="tpa-table"><table><tbody><tr><td dir="auto">x<span class="tpa-glyph"> | </span></td>'
+        '<td dir="auto">y</td></tr></tbody></table></div></article>'
+    )
+
+
+def test_very_long_article_is_cut_around_the_passage_and_says_so() -> None:
+    text = "".join(f"Sentence number {number} of a long article.\n" for number in range(20_000))
+    start = text.index("Sentence number 15000")
+    read = Read(render.article_html(text, [], (start, start + 40)), added=("tpa-notice",))
+    assert read.marked == text[start : start + 40]
+    assert len(read.text) == render.MAX_SHOWN_CHARS
+    assert read.text in text
+    assert "left out here" in render.article_html(text, [], (start, start + 40))
+
+
+def test_list_claim_keeps_its_lead_in_and_shows_as_a_list() -> None:
+    text = "On the ground, companies report:\n- Longer approval times\n - Repeated filings"
+    shown = render.claim_html(claim(text, citation()), 3)
+    items = re.findall(r"<li>(.*?)</li>", shown, re.DOTALL)
+    assert [Read(item, added=("tpa-glyph", "tpa-cite", "tpa-hover")).text for item in items] == [
+        "Longer approval times",
+        "Repeated filings",
+    ]
+    assert shown.index("companies report:") < shown.index("<ul>")
+    assert 'href="#cite-3-1"' in items[-1]
+
+
+def test_question_and_its_answer_stand_on_lines_of_their_own() -> None:
+    shown = render.claim_html(claim("How long does it last?\nThe pause lasts one year."), 1)
+    assert shown.count("<p>") == 2
+
+
+def test_line_broken_in_mid_sentence_flows() -> None:
+    assert render.claim_html(claim("The pause lasts\none year."), 1).count("<p>") == 1
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=6), st.integers(1, 99))
+def test_every_marker_resolves_to_its_citation(markers: list[int], turn: int) -> None:
+    claims = [claim("One.", *(citation(marker, quote=f"quote {marker}") for marker in markers))]
+    links = Read(render.claim_html(claims[0], turn)).links
+    assert len(links) == len(markers)
+    for link, marker in zip(links, markers, strict=True):
+        parsed = render.parse_cite_id(link.removeprefix("#cite-"))
+        assert parsed == (turn, marker)
+        assert render.cited_in(claims, marker) == citation(marker, quote=f"quote {marker}")
+
+
+@pytest.mark.parametrize("value", [None, 3, "", "1", "1-", "-1-2", "1-2-3", "1-2\n", "a-1", "1-9999999", ["1-1"]])
+def test_id_that_is_none_of_ours_is_not_believed(value: object) -> None:
+    assert render.parse_cite_id(value) is None
+
+
+def test_chip_says_where_it_leads() -> None:
+    shown = render.chip_html(citation(2, title="Who -->\nsaid <what>"), 1)
+    assert 'aria-label="Citation 2: Sample Wire, 2025-11-02, Who --› said ‹what›. Show passage"' in shown
+
+
+@pytest.mark.parametrize(
+    ("support", "words"),
+    [
+        (Support.PARTIAL, "Partly supported."),
+        (Support.UNSUPPORTED, "Not supported by its source."),
+        (Support.UNCITED, "No source."),
+    ],
+)
+def test_claim_that_is_not_supported_is_marked_with_its_reason(support: Support, words: str) -> None:
+    shown = render.claim_html(claim("X.", support=support, reason='the figure "<5>" is not there'), 1)
+    assert Read(shown).text == f'X.{words} The figure "<5>" is not there.'
+
+
+def test_supported_claim_carries_no_mark() -> None:
+    assert "tpa-verdict" not in render.claim_html(claim("X.", citation(), reason="all there"), 1)
+
+
+@given(texts)
+def test_button_label_reads_as_the_text(text: str) -> None:
+    shown = render.label(text)
+    assert re.sub(r"\\(.)", r"\1", shown).replace("\u2060", "") == " ".join(text.replace("\u2060", "").split())
+    assert not re.search(r"(?<!\\)[<>$~*`\[\]!:#|_]", re.sub(r"\\\\", "", shown))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        (date(2025, 10, 27), date(2025, 11, 14), "27 Oct–14 Nov 2025"),
+        (date(2025, 11, 1), date(2025, 11, 14), "1–14 Nov 2025"),
+        (date(2024, 1, 2), date(2025, 11, 14), "2 Jan 2024–14 Nov 2025"),
+        (date(2025, 11, 14), date(2025, 11, 14), "14 Nov 2025"),
+        (None, date(2025, 11, 14), "14 Nov 2025"),
+        (None, None, ""),
+    ],
+)
+def test_range_of_days_names_once_what_both_share(first: date | None, last: date | None, words: str) -> None:
+    assert render.days(first, last) == words
+
+
+def test_facts_say_what_answers_come_from() -> None:
+    status = Status("/d", 1, 10, 57, 0, 6, 1, date(2025, 10, 27), date(2025, 11, 14), None, None, (), (), None)
+    assert render.facts(status) == "Answers come only from 10 indexed articles, 27 Oct–14 Nov 2025, 6 publishers."
+
+
+def test_caption_dates_the_answer_by_its_newest_source() -> None:
+    old, new = citation(1), replace(citation(2), article_id="a2", published=date(2025, 11, 14))
+    undated = replace(citation(3), article_id="a3", published=None)
+    asked = answer(claim("One.", old, new), claim("Two.", undated), searched=Searched(312, 4_000, 2))
+    assert render.caption(asked) == (
+        "As of 14 Nov 2025 (newest cited article) · 3 sources · searched 312 articles · 2 undated articles left out"
+    )
+    assert render.caption(answer(claim("Two.", undated))) == (
+        "No cited article is dated · 1 source · searched 312 articles"
+    )
+
+
+def test_rewritten_question_is_shown_and_an_unchanged_one_is_not() -> None:
+    assert "Understood as" in render.understood_html("And then?", "What happens after the truce?")
+    assert render.understood_html("How long?", "How  long? ") == ""
+
+
+def test_refusal_says_what_was_searched_and_under_which_filters() -> None:
+    filters = Filters(since=date(2025, 11, 1), publishers=("A <b>", "B"))
+    words = Read(render.refusal_html(Searched(1, 20, 1), filters)).text
+    assert "1 article and 20 passages were searched (published since 1 Nov 2025 · A <b>, B)" in words
+    assert "1 undated article left out." in words
+    assert "Widen the dates or publishers" in words
+
+
+@pytest.mark.parametrize(
+    ("url", "passage", "link"),
+    [
+        ("https://example.org/a", "", "https://example.org/a"),
+        (
+            "https://example.org/a",
+            "Duties fell, to 5-10%.",
+            "https://example.org/a#:~:text=Duties%20fell%2C%20to%205%2D10%25.",
+        ),
+        ("https://example.org/a#top", "One.", "https://example.org/a#top:~:text=One."),
+        (
+            "http://example.org",
+            "- a b c d e f g h i j k l m n\nsecond line",
+            "http://example.org#:~:text=a%20b%20c%20d%20e%20f,i%20j%20k%20l%20m%20n",
+        ),
+        ("javascript:alert(1)", "", None),
+        ("data:text/html,<script>", "", None),
+        ("file:///etc/passwd", "", None),
+        ("//example.org/a", "", None),
+        ("https://", "", None),
+        ("https://exa mple.org", "", None),
+        ("https://[broken", "", None),
+        ("https://example.org/\nx", "", None),
+        (None, "x", None),
+    ],
+)
+def test_link_to_the_publisher_leads_to_the_passage_or_nowhere(url: str | None, passage: str, link: str | None) -> None:
+    assert render.publisher_link(url, passage) == link
+
+
+def test_withdrawn_and_superseded_versions_say_so() -> None:
+    article = Article("T", "x", ())
+    assert "Withdrawn on 22 Nov 2025" in render.article_notice_html(stored(article, withdrawn_at=MOVED))
+    assert "earlier version" in render.article_notice_html(stored(article, is_current=False))
+    assert render.article_notice_html(stored(article)) == ""
+
+
+def test_article_head_repeats_no_title_that_the_text_begins_with() -> None:
+    titled = Article("T", "T", (Block(BlockKind.TITLE, 0, 1),), publisher="P", published=date(2025, 11, 2))
+    assert Read(render.article_head_html(stored(titled))).text == "P · 2 Nov 2025"
+    assert Read(render.article_head_html(stored(Article("T <x>", "x", ())))).text == "undatedT <x>"
+
+
+@given(texts)
+def test_names_of_files_reasons_and_questions_are_shown_as_they_are(text: str) -> None:
+    assert text in Read(render.failures_html([Failure(text, "cannot be read", MOVED)])).text
+    assert text in Read(render.lines_html([text], none="none")).text
+    assert text in Read(render.question_html(text)).text
+    assert text in Read(render.row_html(text, "meta", quote=text, note=text)).text
+    assert text in Read(render.card_html(text, "why", command=text)).text
+    assert text in Read(render.facts_html([("name", text)])).text
+
+
+def test_bar_is_of_unknown_length_until_the_total_is_known() -> None:
+    assert "<progress aria-label" in render.progress_html("Reading", 0, 0)
+    assert '<progress value="3" max="7"' in render.progress_html("Reading", 3, 7, location="/a<b>")
+    assert "/a&lt;b&gt;" in render.progress_html("Reading", 3, 7, location="/a<b>")
