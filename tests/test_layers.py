@@ -29,8 +29,8 @@ DOORS = {
     "langchain": {"assistant/chat_model.py"},
     "langchain_openai": {"assistant/chat_model.py"},
     "langchain_core": {"assistant/chat_model.py", "assistant/langchain_adapters.py"},
-    "trafilatura": {"ingest/parse.py"},
-    "pypdfium2": {"ingest/parse.py"},
+    "trafilatura": {"ingest/parse_html.py"},
+    "pypdfium2": {"ingest/parse_pdf.py"},
     "docx": {"ingest/parse_docx.py"},
 }
 HEAVY = (

@@ -16,6 +16,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from assistant.settings import Settings
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("assistant", "ingest", "ui")
 LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-bench.lock")
@@ -117,6 +119,15 @@ def test_dependency_is_pinned_within_its_range(declared: list[str], locks: tuple
         (exact,) = pinned[canonicalize_name(requirement.name)].specifier
         assert exact.operator == "=="
         assert requirement.specifier.contains(exact.version), f"{requirement} and {exact}"
+
+
+def test_readme_lists_every_setting_with_its_default() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `TRADE_ASSISTANT_(\w+)` \| (.+?) \|", readme, flags=re.MULTILINE))
+    assert set(rows) == {name.upper() for name in Settings.model_fields}
+    defaults = {name: field.default for name, field in Settings.model_fields.items() if field.default_factory is None}
+    plain = {name.upper(): f"`{default}`" for name, default in defaults.items() if default is not None}
+    assert {name: rows[name] for name in plain} == plain
 
 
 def test_lock_names_each_package_once_without_build_or_address() -> None:
