@@ -33,7 +33,7 @@ from assistant.domain import (
     StoredArticle,
 )
 from assistant.errors import ArticleNotFound, LibraryError
-from assistant.writer import ManifestEntry, NewArticle, TouchedFile, Writer, is_locked, text_hash
+from assistant.writer import ManifestEntry, NewArticle, TouchedFile, Writer, is_locked, read_manifest, text_hash
 
 __all__ = ["Library", "ManifestEntry", "NewArticle", "Snapshot", "TouchedFile", "Writer", "is_locked", "text_hash"]
 
@@ -248,6 +248,10 @@ class Snapshot:
             f"{_SUMMARY} WHERE a.article_id IN (SELECT value FROM json_each(?))", (json.dumps(list(article_ids)),)
         )
         return {row[0]: _summary(row) for row in rows}
+
+    def manifest(self) -> dict[str, ManifestEntry]:
+        """Return what is known of the file of every live article, by location."""
+        return read_manifest(self._connection)
 
     def publishers(self) -> list[tuple[str, int]]:
         """Return each publisher with its count of live articles, most articles first, then by name."""

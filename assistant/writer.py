@@ -82,6 +82,15 @@ def text_hash(embedded_text: str) -> str:
     return hashlib.sha256(embedded_text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def read_manifest(connection: Connection) -> dict[str, ManifestEntry]:
+    """Return what a library knows of the file of every live article, by location."""
+    rows = connection.execute(
+        "SELECT a.location, a.article_id, v.version, a.file_hash, a.size, a.mtime_ns, v.content_hash "
+        "FROM articles a JOIN versions v ON v.version_id = a.live_version_id"
+    )
+    return {path_from_column(row[0]): ManifestEntry(*row[1:]) for row in rows}
+
+
 def is_locked(data_dir: Path) -> int | None:
     """Return the pid of the writer if one is running (-1 if it has not said yet), else None."""
     try:
@@ -160,11 +169,8 @@ class Writer:
 
     def manifest(self) -> dict[str, ManifestEntry]:
         """Return what is known of the file of every live article, by location."""
-        rows = self._all(
-            "SELECT a.location, a.article_id, v.version, a.file_hash, a.size, a.mtime_ns, v.content_hash "
-            "FROM articles a JOIN versions v ON v.version_id = a.live_version_id"
-        )
-        return {path_from_column(row[0]): ManifestEntry(*row[1:]) for row in rows}
+        with database.errors(self._path):
+            return read_manifest(self._connection)
 
     def known_vectors(self, text_hashes: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """Return the stored embedding, shape (dimension,), of each of these texts that has one from this model."""
