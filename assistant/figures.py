@@ -1,0 +1,454 @@
+"""Figures, dates and proper names of a text in one normal form, so that two wordings of a fact compare equal.
+
+"31%", "31 percent" and "around 31 per cent" are one figure; "$5 billion" and "US$5bn" are one amount; "Nov. 9" and
+"9 November" are one date; "U.S." and "American" are one name. Rules, not a model: cheap, and what is
+not recognised is left alone rather than guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+# Stands where a figure was: neither a word's character nor a space.
+BLANK = "¦"
+
+_PLAIN = str.maketrans({
+    "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-", "\u00a0": " ", "\u2009": " ", "\u202f": " ",
+    "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "′": "'", "\u2007": " ",
+})  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """Return the text with dashes, quotation marks and spaces of one kind each; every offset stays the same."""
+    return text.translate(_PLAIN)
+
+
+class FigureKind(StrEnum):
+    """What a figure measures; figures of different kinds never compare equal, but for a fraction and a percentage."""
+
+    MONEY = "money"
+    PERCENT = "percent"
+    POINTS = "percentage points"
+    NUMBER = "number"
+    MONTHS = "months"
+    DAYS = "days"
+    HOURS = "hours"
+    ORDINAL = "ordinal"
+    MULTIPLE = "multiple"
+    VAGUE = "vague"
+    CODE = "code"
+
+
+class Bound(StrEnum):
+    """What the words before a figure make of it."""
+
+    EXACT = ""
+    ABOUT = "about"
+    OVER = "more than"
+    UNDER = "less than"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure at `text[start:end]`. `unit` is the currency, the unit of measure or the code itself, else empty.
+
+    `precision` is the size of the last written digit, so that "about 31" can stand for 30.8.
+    """
+
+    kind: FigureKind
+    value: float
+    unit: str
+    bound: Bound
+    precision: float
+    start: int
+    end: int
+
+    def matches(self, other: Figure) -> bool:
+        """Say whether `other`, found in a source, is the same figure; "about" allows rounding to written digits."""
+        if self.kind is not other.kind:
+            return False
+        if self.unit != other.unit and (self.kind is not FigureKind.NUMBER or (self.unit and other.unit)):
+            return False
+        if abs(self.value - other.value) <= 1e-9 * max(1.0, abs(self.value)):
+            return True
+        is_rounded = self.bound is Bound.ABOUT and other.precision < self.precision
+        return is_rounded and abs(self.value - other.value) <= self.precision / 2
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenDate:
+    """A date as far as a text states it, at `text[start:end]`; at least one of the parts is set."""
+
+    year: int | None
+    month: int | None
+    day: int | None
+    quarter: int | None
+    start: int
+    end: int
+
+    def agrees(self, other: WrittenDate) -> bool:
+        """Say whether `other`, found in a source, can be the same date: no stated part differs, one is shared."""
+        pairs = [
+            (self.year, other.year),
+            (self.month, other.month),
+            (self.day, other.day),
+            (self.quarter, other.quarter),
+        ]
+        both = [(mine, theirs) for mine, theirs in pairs if mine is not None and theirs is not None]
+        if not both or any(mine != theirs for mine, theirs in both):
+            return False
+        adds_day = self.day is not None and other.day is None
+        adds_month = self.month is not None and other.month is None
+        adds_quarter = self.quarter is not None and other.quarter is None
+        return not (adds_day or adds_month or adds_quarter)
+
+    def is_near(self, day: date) -> bool:
+        """Say whether the date lies within a year of `day`, as dates written without a year do."""
+        if self.year is None:
+            return True
+        months = (self.year - day.year) * 12 + ((self.month or day.month) - day.month)
+        return abs(months) <= 12
+
+
+_ONES = dict(
+    zip(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+        "sixteen seventeen eighteen nineteen".split(),
+        range(20),
+        strict=True,
+    )
+)
+_TENS = {word: 10 * n for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+_SCALES = {
+    "hundred": 1e2, "thousand": 1e3, "k": 1e3, "million": 1e6, "mn": 1e6, "m": 1e6, "mln": 1e6, "billion": 1e9,
+    "bn": 1e9, "b": 1e9, "bln": 1e9, "trillion": 1e12, "tn": 1e12, "trn": 1e12, "dozen": 12.0,
+}  # fmt: skip
+_CURRENCIES = {
+    "$": "usd", "us$": "usd", "usd": "usd", "dollar": "usd", "dollars": "usd", "c$": "cad", "a$": "aud",
+    "hk$": "hkd", "nt$": "twd", "€": "eur", "eur": "eur", "euro": "eur", "euros": "eur", "£": "gbp", "gbp": "gbp",
+    "pound": "gbp", "pounds": "gbp", "¥": "yen", "yen": "yen", "jpy": "yen", "yuan": "cny", "renminbi": "cny",
+    "rmb": "cny", "cny": "cny", "₹": "inr", "inr": "inr", "rupee": "inr", "rupees": "inr", "won": "krw",
+    "krw": "krw", "peso": "mxn", "pesos": "mxn", "mxn": "mxn", "real": "brl", "reais": "brl", "franc": "chf",
+    "francs": "chf", "chf": "chf",
+}  # fmt: skip
+_MEASURES = {
+    "tonne": "ton", "tonnes": "ton", "ton": "ton", "tons": "ton", "metric ton": "ton", "metric tons": "ton",
+    "kilogram": "kilogram", "kilograms": "kilogram", "kg": "kilogram", "kilos": "kilogram", "barrel": "barrel",
+    "barrels": "barrel", "bushel": "bushel", "bushels": "bushel", "litre": "litre", "litres": "litre",
+    "liters": "litre", "liter": "litre", "gigawatt": "gigawatt", "gigawatts": "gigawatt", "megawatts": "megawatt",
+    "megawatt": "megawatt", "kilometres": "kilometre", "kilometers": "kilometre", "miles": "mile", "acres": "acre",
+    "hectares": "hectare", "containers": "container", "teu": "container", "basis points": "basis point",
+    "basis point": "basis point",
+}  # fmt: skip
+_SPANS = {
+    "year": (FigureKind.MONTHS, 12.0), "month": (FigureKind.MONTHS, 1.0), "decade": (FigureKind.MONTHS, 120.0),
+    "quarter": (FigureKind.MONTHS, 3.0), "century": (FigureKind.MONTHS, 1200.0), "week": (FigureKind.DAYS, 7.0),
+    "day": (FigureKind.DAYS, 1.0), "hour": (FigureKind.HOURS, 1.0),
+}  # fmt: skip
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        "january jan,february feb,march mar,april apr,may,june jun,july jul,august aug,september sept sep,october oct,"
+        "november nov,december dec".split(","),
+        1,
+    )
+    for name in names.split()
+}
+_ORDINALS = {
+    word: n
+    for n, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth eleventh".split(), 1)
+}
+_MULTIPLES = {
+    "halve": 0.5, "halved": 0.5, "halves": 0.5, "halving": 0.5, "double": 2.0, "doubled": 2.0, "doubles": 2.0,
+    "doubling": 2.0, "twice": 2.0, "twofold": 2.0, "triple": 3.0, "tripled": 3.0, "triples": 3.0, "tripling": 3.0,
+    "threefold": 3.0, "quadruple": 4.0, "quadrupled": 4.0, "fourfold": 4.0, "tenfold": 10.0,
+}  # fmt: skip
+
+_DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+_TEEN_OR_ONE = "|".join(sorted(_ONES, key=len, reverse=True))
+_SPELLED = rf"(?:(?:{'|'.join(_TENS)})(?:[- ](?:{_TEEN_OR_ONE}))?|{_TEEN_OR_ONE})"
+_NUMBER = (
+    rf"(?:{_DIGITS}|(?<!\w){_SPELLED}(?!\w)|(?<!\w)an?(?=[- ](?:hundred|thousand|million|billion|trillion|dozen)\b))"
+)
+_SCALE = (
+    r"[- ]?(?:hundred thousand|hundred million|hundred|thousand|million|billion|trillion|dozen|mln|bln|mn|bn|tn|trn)\b"
+)
+_SHORT_SCALE = rf"(?:{_SCALE}|[kmb]\b)"
+_SYMBOL = r"(?:us ?\$|hk\$|nt\$|c\$|a\$|usd|eur|gbp|cny|rmb|jpy|\$|€|£|¥|₹)"
+_MONEY_WORD = (
+    r"(?:(?:us |u\.s\. |american )?dollars?|usd|euros?|eur|(?:british )?pounds?|gbp|yuan|renminbi|rmb|cny|yen|jpy|won"
+    r"|krw|rupees?|pesos?|(?:swiss )?francs?)"
+)
+_MEASURE = "|".join(sorted(_MEASURES, key=len, reverse=True))
+_UNIT = (
+    rf"(?P<points>percent(?:age)?[- ]points?|per ?cent(?:age)? points?|pp)|(?P<percent>%|percent|per cent|pct)"
+    rf"|(?P<money>{_MONEY_WORD})"
+    r"|(?P<span>(?:calendar |working |full )?(?:year|month|week|day|hour|decade|century|quarter))s?"
+    rf"|(?P<measure>{_MEASURE})"
+)
+_LINK = r"(?: ?- ?| to | and | or )"
+_PRICED = re.compile(
+    rf"(?<![\w.$€£¥₹])(?P<symbol>{_SYMBOL}) ?(?P<n>{_NUMBER})(?P<scale>{_SHORT_SCALE})?"
+    rf"(?:{_LINK}(?:{_SYMBOL})? ?(?P<n2>{_NUMBER})(?P<scale2>{_SHORT_SCALE})?)?(?:[- ](?:{_MONEY_WORD})\b)?",
+    re.IGNORECASE,
+)
+_MEASURED = re.compile(
+    rf"(?<![\w.,])(?P<n>{_NUMBER})(?P<scale>{_SCALE})?[- ]?"
+    rf"(?:(?:%|percent|per cent|(?:{_MONEY_WORD}))?{_LINK}(?P<n2>{_NUMBER})(?P<scale2>{_SCALE})?[- ]?)?"
+    rf"(?:{_UNIT})(?!\w)",
+    re.IGNORECASE,
+)
+_TIMES = re.compile(rf"(?<![\w.,])(?P<n>{_NUMBER})(?:[- ]times|-?fold|x)(?!\w)", re.IGNORECASE)
+_BARE = re.compile(
+    rf"(?<![\w.,$])(?P<n>{_NUMBER})(?P<scale>{_SCALE})?(?:{_LINK}(?P<n2>{_NUMBER})(?P<scale2>{_SCALE})?)?(?!\w|[.,]\d)",
+    re.IGNORECASE,
+)
+_CODE = re.compile(
+    r"(?<![\w.])(?:\d+(?:\.\d+){2,}|\d{4}\.\d{2}|[A-Z]{1,3}(?:-\d{2,})+|(?=\w*\d)(?=\w*[A-Za-z])(?!\d+(?:st|nd|rd|th|s|x)\b)[A-Za-z\d]{2,})"
+    r"(?!\w|\.\d)"
+)
+_ORDINAL = re.compile(
+    rf"(?<![\w.])(?:(?P<n>\d{{1,3}})(?:st|nd|rd|th)|(?P<word>{'|'.join(_ORDINALS)}))(?!\w)", re.IGNORECASE
+)
+_MULTIPLE = re.compile(rf"(?<!\w)(?P<word>{'|'.join(_MULTIPLES)})(?!\w)", re.IGNORECASE)
+_FRACTION = re.compile(
+    r"(?<!\w)(?:(?P<top>one|two|three|a)[- ](?P<bottom>third|quarter|fifth|tenth)s?(?= of)"
+    r"|(?<!first )(?<!second )(?<!latter )(?<!other )half(?! (?:an? )?(?:year|hour|day|of (?:19|20)\d\d)))(?!\w)",
+    re.IGNORECASE,
+)
+_VAGUE = re.compile(
+    r"(?<!\w)(?P<word>dozens|scores|hundreds|thousands|millions|billions|trillions)(?!\w)", re.IGNORECASE
+)
+_WHOLE_SPAN = re.compile(
+    r"(?<!\w)(?:(?:for|by|another|within|over|than) (?:about )?(?:an?|another|one full) (?:full )?|another |a full )"
+    r"(?P<span>year|month|week|decade|day)(?!\w|-)"
+    r"|(?<!\w)(?P<long>year|month|week|decade|day)-?long(?!\w)",
+    re.IGNORECASE,
+)
+
+_BOUNDS = {
+    Bound.UNDER: "less than|fewer than|under|below|at most|up to|no (?:more|higher) than|not more than|lower than"
+    "|short of|<|≤",
+    Bound.OVER: r"more than|over|above|at least|exceed(?:s|ed|ing)?|upwards? of|in excess of|(?:greater|higher) than"
+    r"|≥|>|no (?:fewer|less) than|beyond|topped|topping|surpass(?:es|ed|ing)?",
+    Bound.ABOUT: r"about|around|roughly|approximately|approx\.?|some|nearly|almost|close to|(?:an )?estimated|circa"
+    r"|near|just (?:over|under)|~|≈",
+}
+_BOUND_BEFORE = tuple(
+    (bound, re.compile(rf"(?:(?<!\w)(?:{_BOUNDS[bound]})) ?(?:the |a |an )?\Z", re.IGNORECASE))
+    for bound in (Bound.ABOUT, Bound.OVER, Bound.UNDER)
+)
+
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?)"
+)
+_YEAR = r"(?:(?:19|20)\d\d)"
+_DAY = r"(?:[12]\d|3[01]|0?[1-9])"
+_NOT_MORE = r"(?![\d%]|[.,]\d|\w)"
+_DATE_FORMS = (
+    re.compile(rf"(?<![\w.-])(?P<year>{_YEAR})-(?P<month>0[1-9]|1[0-2])-(?P<day>[0-3]\d)(?!\w)"),
+    re.compile(
+        rf"(?<!\w)(?P<month>{_MONTH}) ?(?P<day>{_DAY})(?:st|nd|rd|th)?{_NOT_MORE}"
+        rf"(?: ?(?:-|and|to) ?(?P<day2>{_DAY}){_NOT_MORE})?(?:,? (?P<year>{_YEAR}){_NOT_MORE})?"
+    ),
+    re.compile(
+        rf"(?<![\w.,$])(?P<day>{_DAY})(?: ?(?:-|and|to) ?(?P<day2>{_DAY}))?(?:st|nd|rd|th)?"
+        rf"(?: of|-)? ?(?P<month>{_MONTH})(?!\w)(?:,? (?P<year>{_YEAR}){_NOT_MORE})?"
+    ),
+    re.compile(rf"(?<!\w)(?P<month>{_MONTH}),? (?:of )?(?P<year>{_YEAR}){_NOT_MORE}"),
+    re.compile(
+        rf"(?<!\w)(?:(?P<which>[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth)[- ][Qq]uarter|Q(?P<quarter>[1-4]))(?!\w)"
+        rf"(?:,? (?:of )?(?P<year>{_YEAR}){_NOT_MORE})?"
+    ),
+    re.compile(rf"(?<!\w)(?P<month>{_MONTH})(?!\w)"),
+    re.compile(
+        rf"(?<![\w.,$€£¥])(?P<year>{_YEAR}){_NOT_MORE}(?! ?(?:percent|per cent|tons|tonnes|million|billion|bn\b))"
+    ),
+)
+# "May" and "March" open sentences and verbs; alone they are months only after one of these.
+_BEFORE_MONTH = re.compile(
+    r"(?<!\w)(?:in|since|until|till|by|late|early|mid|of|from|last|this|next|through|before|after|during|to|between|and)"
+    r"[ -]\Z",
+    re.IGNORECASE,
+)
+
+
+def figures(text: str) -> list[Figure]:
+    """Return the figures of a text in order; dates and bare years are not among them (see `dates`).
+
+    A range ("10 to 20 percent") is two figures. The word "one" alone is not a figure, it is mostly a pronoun.
+    """
+    return list(read_figures(text)[0])
+
+
+def dates(text: str) -> list[WrittenDate]:
+    """Return the dates of a text in order: full, partial, months, quarters, and years from 1900 to 2099."""
+    return list(read_figures(text)[1])
+
+
+def read_figures(text: str) -> tuple[tuple[Figure, ...], tuple[WrittenDate, ...], str]:
+    """Return figures, dates, and the text with both blanked out by `BLANK`, at the same length.
+
+    What is most specific is found first and blanked, so that no character is read twice.
+    """
+    left = _Blank(plain(text))
+    found_dates = _find_dates(left)
+    found: list[Figure] = []
+    for match in left.take(_PRICED):
+        currency = _CURRENCIES[match["symbol"].lower().replace(" ", "")]
+        found += _pair(match, FigureKind.MONEY, currency, left.text)
+    for match in left.take(_MEASURED):
+        kind, unit, factor = _unit(match)
+        found += _pair(match, kind, unit, left.text, factor=factor)
+    for match in left.take(_WHOLE_SPAN):
+        kind, factor = _SPANS[(match["span"] or match["long"]).lower()]
+        found.append(_figure(match, kind, factor, left.text))
+    for match in left.take(_TIMES):
+        found.append(_figure(match, FigureKind.MULTIPLE, _number(match["n"]), left.text))
+    for match in left.take(_MULTIPLE):
+        found.append(_figure(match, FigureKind.MULTIPLE, _MULTIPLES[match["word"].lower()], left.text))
+    for match in left.take(_FRACTION):
+        found.append(_figure(match, FigureKind.MULTIPLE, _fraction(match), left.text))
+    for match in left.take(_ORDINAL):
+        value = float(match["n"]) if match["n"] else float(_ORDINALS[match["word"].lower()])
+        found.append(_figure(match, FigureKind.ORDINAL, value, left.text))
+    for match in left.take(_VAGUE):
+        found.append(_figure(match, FigureKind.VAGUE, 0.0, left.text, unit=match["word"].lower()))
+    for match in left.take(_CODE):
+        found.append(_figure(match, FigureKind.CODE, 0.0, left.text, unit=match[0].lower()))
+    for match in left.take(_BARE, skip=_is_pronoun):
+        found += _pair(match, FigureKind.NUMBER, "", left.text)
+    return tuple(sorted(found, key=_start)), tuple(sorted(found_dates, key=_start)), left.rest
+
+
+def _start(part: Figure | WrittenDate) -> int:
+    return part.start
+
+
+class _Blank:
+    """A text from which what was read is blanked out with a sign that is neither word nor space."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.rest = text
+
+    def take(
+        self, pattern: re.Pattern[str], *, skip: Callable[[re.Match[str]], bool] | None = None
+    ) -> list[re.Match[str]]:
+        matches = [match for match in pattern.finditer(self.rest) if skip is None or not skip(match)]
+        for match in matches:
+            self.rest = self.rest[: match.start()] + BLANK * (match.end() - match.start()) + self.rest[match.end() :]
+        return matches
+
+
+def _is_pronoun(match: re.Match[str]) -> bool:
+    return match["n"].lower() in ("one", "zero", "a", "an") and not match["scale"] and not match["n2"]
+
+
+def _unit(match: re.Match[str]) -> tuple[FigureKind, str, float]:
+    if match["points"]:
+        return FigureKind.POINTS, "", 1.0
+    if match["percent"]:
+        return FigureKind.PERCENT, "", 1.0
+    if match["money"]:
+        return FigureKind.MONEY, _CURRENCIES[match["money"].lower().split()[-1]], 1.0
+    if match["span"]:
+        kind, factor = _SPANS[match["span"].lower().split()[-1]]
+        return kind, "", factor
+    return FigureKind.NUMBER, _MEASURES[match["measure"].lower()], 1.0
+
+
+def _pair(match: re.Match[str], kind: FigureKind, unit: str, text: str, *, factor: float = 1.0) -> list[Figure]:
+    """Read one figure, or the two ends of a range; "5 to 10 million" scales both."""
+    groups = match.groupdict()
+    scale, scale2 = _scale(groups["scale"]), _scale(groups.get("scale2"))
+    if groups.get("n2") is None:
+        return [_figure(match, kind, _number(match["n"]) * scale * factor, text, unit=unit, step=scale * factor)]
+    if groups.get("scale2") and not groups["scale"]:
+        scale = scale2
+    first = _number(match["n"]) * scale * factor
+    second = _number(match["n2"]) * scale2 * factor
+    return [
+        _figure(match, kind, first, text, unit=unit, step=scale * factor),
+        _figure(match, kind, second, text, unit=unit, step=scale2 * factor, group="n2"),
+    ]
+
+
+def _figure(
+    match: re.Match[str],
+    kind: FigureKind,
+    value: float,
+    text: str,
+    *,
+    unit: str = "",
+    step: float = 1.0,
+    group: str = "n",
+) -> Figure:
+    groups = match.groupdict()
+    written = groups.get(group) or ""
+    decimals = len(written.partition(".")[2])
+    start, end = match.span()
+    if group == "n2":
+        start = match.start("n2")
+    elif groups.get("n2"):
+        end = match.end("scale") if groups["scale"] else match.end("n")
+    reach = max(0, match.start() - 24)
+    bound = next((bound for bound, before in _BOUND_BEFORE if before.search(text, reach, match.start())), Bound.EXACT)
+    return Figure(kind, value, unit, bound, step * 10.0**-decimals, start, end)
+
+
+def _number(written: str) -> float:
+    written = written.lower()
+    if written[0].isdigit():
+        return float(written.replace(",", ""))
+    if written in ("a", "an"):
+        return 1.0
+    return float(sum(_TENS.get(word, _ONES.get(word, 0)) for word in re.split(r"[- ]", written)))
+
+
+def _scale(written: str | None) -> float:
+    value = 1.0
+    for word in re.split(r"[- ]", (written or "").lower()):
+        value *= _SCALES.get(word, 1.0)
+    return value
+
+
+def _fraction(match: re.Match[str]) -> float:
+    if match["bottom"] is None:
+        return 0.5
+    top = {"one": 1, "a": 1, "two": 2, "three": 3}[match["top"].lower()]
+    return top / {"third": 3, "quarter": 4, "fifth": 5, "tenth": 10}[match["bottom"].lower()]
+
+
+def _find_dates(left: _Blank) -> list[WrittenDate]:
+    found: list[WrittenDate] = []
+    for form in _DATE_FORMS:
+        for match in left.take(form, skip=_is_verb):
+            groups = match.groupdict()
+            month = _month(groups.get("month"))
+            year = int(groups["year"]) if groups.get("year") else None
+            quarter = (
+                int(groups["quarter"]) if groups.get("quarter") else _ORDINALS.get((groups.get("which") or "").lower())
+            )
+            days: list[int | None] = [int(groups[name]) for name in ("day", "day2") if groups.get(name)]
+            found += [WrittenDate(year, month, day, quarter, match.start(), match.end()) for day in days or [None]]
+    return found
+
+
+def _month(written: str | None) -> int | None:
+    if not written:
+        return None
+    return int(written) if written.isdigit() else _MONTHS[written.rstrip(".").lower()]
+
+
+def _is_verb(match: re.Match[str]) -> bool:
+    groups = match.groupdict()
+    is_lone_month = groups.get("month") and not any(groups.get(name) for name in ("day", "year"))
+    if not is_lone_month or match[0] not in ("May", "March", "Mar", "Dec", "Jan"):
+        return False
+    return _BEFORE_MONTH.search(match.string, max(0, match.start() - 12), match.start()) is None

@@ -1,0 +1,840 @@
+"""Check a claim against the exact text it cites: figures, dates, names, quotations, direction, certainty, meaning.
+
+Each check is a small function from (claim, source) to findings; a verdict is its worst finding. Word rules first, an
+embedding similarity where one is given: rules say *what* is wrong, in words a reader can check himself. Nothing here
+does I/O or loads a model.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from assistant.domain import Support, Verdict
+from assistant.figures import BLANK, Bound, Figure, FigureKind, WrittenDate, plain, read_figures
+from assistant.names import Name, Token, known_key, names, tokens
+from assistant.text import sentences, stem, stems
+from assistant.vocabulary import (
+    ABSOLUTES,
+    NEGATED_TO_OPPOSITE,
+    NEGATIONS,
+    PHRASES,
+    certainty,
+    exempt,
+    goods,
+    negative,
+    poles,
+    same,
+)
+
+# Shares of a claim's content words found in the source; measured on the pairs of tests/test_verification.py.
+COVERED = 0.62
+PARTLY_COVERED = 0.34
+# Cosine of sentence embeddings (all-MiniLM-L6-v2) above which other words may say the same, below which they do not.
+NEAR = 0.72
+FAR = 0.30
+
+_EXACT = Verdict(Support.SUPPORTED, "exact quote")
+_ORDER = (Support.SUPPORTED, Support.PARTIAL, Support.UNSUPPORTED, Support.UNCITED)
+
+
+def verify(
+    claim: str, quotes: Sequence[str], *, similarity: float | None = None, published: Sequence[date] = ()
+) -> Verdict:
+    """Check a claim against the texts it cites, taken together.
+
+    `similarity` is the cosine of the claim and the nearest quote; without it words alone decide about meaning.
+    `published` are the publication dates of the cited articles: with them a year that only the claim states must be
+    near one of them. No quotes: `uncited`.
+    """
+    cited = [quote for quote in quotes if quote.strip()]
+    if not cited:
+        return Verdict(Support.UNCITED, "no source is cited")
+    if is_verbatim(claim, cited):
+        return _EXACT
+    if not claim.strip():
+        return Verdict(Support.UNSUPPORTED, "the claim is empty")
+    read, source = _read(claim), _read("\n".join(cited))
+    case = _Case(read, source, _nearest(read, source), similarity, tuple(published))
+    findings = [finding for check in CHECKS for finding in check(case)]
+    if not findings:
+        return Verdict(Support.SUPPORTED, _confirmation(case.claim))
+    worst = max(findings, key=lambda finding: _ORDER.index(finding.support))
+    return Verdict(worst.support, worst.reason)
+
+
+def is_verbatim(claim: str, quotes: Sequence[str]) -> bool:
+    """Say whether every line of a claim is one or more whole sentences of a quote, white space aside.
+
+    The whole of a quote, and quotes joined in order, count as well.
+    """
+    squeezed = " ".join(claim.split())
+    if not squeezed:
+        return False
+    if squeezed in [" ".join(quote.split()) for quote in quotes] or squeezed == " ".join(" ".join(quotes).split()):
+        return True
+    return all(any(_is_whole_sentences(line, quote) for quote in quotes) for line in claim.splitlines() if line.strip())
+
+
+def narrow(claim: str, text: str, sentence_spans: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """Return the smallest run of whole sentences of `text` that gives a claim the verdict the whole text gives it.
+
+    Among runs of one length the one that shares most words with the claim wins, then the first. Without sentences the
+    whole text is returned. `sentence_spans` ascend, as `assistant.text.sentences` gives them.
+    """
+    if not sentence_spans:
+        return 0, len(text)
+    whole = (sentence_spans[0][0], sentence_spans[-1][1])
+    target = verify(claim, [text[slice(*whole)]]).support
+    words = _concepts(_read(claim).content)
+    shares = [len(words & _concepts(_read(text[start:end]).content)) for start, end in sentence_spans]
+    for length in range(1, len(sentence_spans)):
+        runs = [
+            (-sum(shares[first : first + length]), first)
+            for first in range(len(sentence_spans) - length + 1)
+            if length == 1 or (shares[first] and shares[first + length - 1])
+        ]
+        for _, first in sorted(runs):
+            span = (sentence_spans[first][0], sentence_spans[first + length - 1][1])
+            if _ORDER.index(verify(claim, [text[slice(*span)]]).support) <= _ORDER.index(target):
+                return span
+        if length == _LONGEST_RUN:
+            break
+    return whole if target is not Support.UNSUPPORTED else _best_sentence(sentence_spans, shares)
+
+
+# Runs longer than this are not tried one by one; then the whole passage stays cited.
+_LONGEST_RUN = 4
+
+
+def _best_sentence(spans: Sequence[tuple[int, int]], shares: Sequence[int]) -> tuple[int, int]:
+    return spans[max(range(len(spans)), key=lambda position: (shares[position], -position))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    support: Support
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A text read once: its words, and what in it can be checked one by one."""
+
+    text: str
+    words: tuple[Token, ...]
+    stems: tuple[str, ...]
+    line: tuple[tuple[Token, str], ...]
+    content: frozenset[str]
+    denied: frozenset[int]
+    figures: tuple[Figure, ...]
+    dates: tuple[WrittenDate, ...]
+    names: tuple[Name, ...]
+    keys: frozenset[str]
+
+    def written(self, part: Figure | WrittenDate | Name | Token) -> str:
+        return self.text[part.start : part.end]
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A claim, all it cites, and the cited sentences that speak of the same thing as the claim."""
+
+    claim: _Reading
+    source: _Reading
+    nearest: tuple[_Reading, ...]
+    similarity: float | None
+    published: tuple[date, ...]
+
+
+def _wrong(reason: str) -> _Finding:
+    return _Finding(Support.UNSUPPORTED, reason)
+
+
+def _doubtful(reason: str) -> _Finding:
+    return _Finding(Support.PARTIAL, reason)
+
+
+def _absent(written: str) -> str:
+    return f"“{written}” is not in the cited passage"
+
+
+# A text is often checked many times (each sentence of a passage while a citation is narrowed) and never changes.
+@functools.lru_cache(maxsize=2048)
+def _read(text: str) -> _Reading:
+    text = _one_word_phrases(plain(text))
+    found_figures, found_dates, rest = read_figures(text)
+    words = tuple(tokens(text))
+    found_names = tuple(names(rest))
+    line = tuple(_content(words, rest, found_names))
+    return _Reading(
+        text=text,
+        words=words,
+        stems=tuple(_stem(word.lower) for word in words),
+        line=line,
+        content=frozenset(stemmed for _, stemmed in line),
+        denied=_denied_at(text, words),
+        figures=found_figures,
+        dates=found_dates,
+        names=found_names,
+        keys=frozenset(name.key for name in found_names if name.key is not None),
+    )
+
+
+def _content(words: Sequence[Token], rest: str, found_names: Sequence[Name]) -> Iterator[tuple[Token, str]]:
+    """Yield the content words outside figures and dates with their stems; a country's name is its key, once."""
+    key_at = {name.start: name.key for name in found_names if name.key is not None}
+    inside = [(name.start, name.end) for name in found_names if name.key is not None]
+    for word in words:
+        if rest[word.start] == BLANK:
+            continue
+        if word.start in key_at:
+            yield word, key_at[word.start]
+        elif not any(start <= word.start < end for start, end in inside):
+            stemmed = _content_stem(word.lower)
+            if stemmed is not None:
+                yield word, stemmed
+
+
+@functools.lru_cache(maxsize=65536)
+def _content_stem(word: str) -> str | None:
+    return next(iter(stems(word)), None)
+
+
+_PHRASE = re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, PHRASES), key=len, reverse=True))})\b", re.IGNORECASE)
+
+
+def _one_word_phrases(text: str) -> str:
+    return _PHRASE.sub(lambda match: PHRASES[match[0].lower()], text)
+
+
+@functools.lru_cache(maxsize=65536)
+def _stem(word: str) -> str:
+    return stem(word)
+
+
+_MOST_SENTENCES = 3
+
+
+def _nearest(claim: _Reading, source: _Reading) -> tuple[_Reading, ...]:
+    """Return the sentences of a source that share at least half as many words with the claim as the best one."""
+    parts = [_read(source.text[start:end]) for start, end in sentences(source.text)]
+    wanted = _concepts(claim.content - exempt())
+    shared = [len(wanted & _concepts(part.content)) for part in parts]
+    best = max(shared, default=0)
+    chosen = [part for part, count in zip(parts, shared, strict=True) if count and 2 * count >= best]
+    chosen.sort(key=lambda part: -len(wanted & _concepts(part.content)))
+    return tuple(chosen[:_MOST_SENTENCES]) or tuple(parts)
+
+
+def _concepts(content: Iterable[str]) -> frozenset[str | int]:
+    """Return stems together with the numbers of the groups of like meaning they belong to."""
+    groups = same()
+    return frozenset(concept for word in content for concept in (groups.get(word) or (word,)))
+
+
+def _is_in(word: str, others: frozenset[str], concepts: frozenset[str | int]) -> bool:
+    return word in others or any(group in concepts for group in same().get(word, ()))
+
+
+def _is_whole_sentences(line: str, quote: str) -> bool:
+    squeezed, words = " ".join(quote.split()), " ".join(line.split())
+    at = squeezed.find(words)
+    if at < 0:
+        return False
+    spans = sentences(squeezed)
+    return at in {start for start, _ in spans} and at + len(words) in {end for _, end in spans}
+
+
+def _confirmation(claim: _Reading) -> str:
+    parts = [
+        word
+        for word, found in (
+            ("figures", [figure for figure in claim.figures if figure.kind is not FigureKind.ORDINAL]),
+            ("dates", claim.dates),
+            ("names", claim.names),
+        )
+        if found
+    ]
+    if not parts:
+        return "the cited passage says this in other words"
+    listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"its {listed} are in the cited passage"
+
+
+# --- quotations
+
+
+_QUOTED = re.compile(r"\"([^\"\n]{2,})\"|(?<![\w])'([^'\n]{2,}(?:'\w[^'\n]*)*)'(?!\w)")
+_CUT = re.compile(r"\.\.\.|…|\[[^\]]*\]")
+
+
+def check_quotations(case: _Case) -> Iterable[_Finding]:
+    """Every phrase in quotation marks stands in the source, word for word, but for cuts marked as such."""
+    source = f" {' '.join(word.lower for word in case.source.words)} "
+    for match in _QUOTED.finditer(case.claim.text):
+        for piece in _CUT.split(match[1] or match[2]):
+            words = " ".join(word.lower for word in tokens(piece))
+            if words and f" {words} " not in source:
+                yield _wrong(f"the quoted words “{piece.strip()}” are not in the cited passage")
+
+
+# --- figures
+
+
+def check_figures(case: _Case) -> Iterable[_Finding]:
+    """Every figure of the claim is in the source, of the same kind and unit, and no bound is turned round."""
+    for figure in case.claim.figures:
+        written = case.claim.written(figure)
+        if figure.kind is FigureKind.ORDINAL and _is_list_word(case.claim, figure):
+            continue
+        found = [other for other in case.source.figures if _same_figure(figure, other)]
+        if not found:
+            if not _is_counted(figure, case.source):
+                yield _wrong(_absent(written))
+        elif figure.bound in _BOUNDED and not any(other.bound is figure.bound for other in found):
+            is_opposite = all(other.bound in _BOUNDED for other in found)
+            reason = f"the cited passage does not say “{figure.bound} {written}”"
+            yield _wrong(reason) if is_opposite else _doubtful(reason)
+
+
+_BOUNDED = (Bound.OVER, Bound.UNDER)
+
+
+def _same_figure(claimed: Figure, other: Figure) -> bool:
+    if claimed.matches(other):
+        return True
+    halves = {(FigureKind.MULTIPLE, 0.5), (FigureKind.PERCENT, 50.0)}
+    return (claimed.kind, claimed.value) in halves and (other.kind, other.value) in halves
+
+
+def _is_list_word(claim: _Reading, figure: Figure) -> bool:
+    """Say whether an ordinal only counts sentences ("First, …") or is half of a fixed phrase ("at first")."""
+    after = claim.text[figure.end : figure.end + 1]
+    before = claim.text[max(0, figure.start - 4) : figure.start].lower()
+    return after == "," or before.endswith("at ")
+
+
+_ENUMERATION = re.compile(
+    r"\w(?:, \w[\w'-]*(?: [\w'-]+){0,2})*(?P<last>,? (?:and|or) \w)|\w(?:, \w[\w'-]*(?: [\w'-]+){0,2}){2,}"
+)
+
+
+def _is_counted(figure: Figure, source: _Reading) -> bool:
+    """Say whether a small number counts what the source lists: "four minerals" of four named ones, "two" of "both"."""
+    if figure.kind is not FigureKind.NUMBER or figure.unit or not 2 <= figure.value <= 12:
+        return False
+    if figure.value == 2 and any(word.lower in ("both", "pair", "either", "neither") for word in source.words):
+        return True
+    for match in _ENUMERATION.finditer(source.text):
+        commas = match[0].count(",")
+        items = 2 + commas - match["last"].count(",") if match["last"] else 1 + commas
+        if items == figure.value:
+            return True
+    return False
+
+
+def check_ranges(case: _Case) -> Iterable[_Finding]:
+    """A change "from A to B" is not turned round."""
+    claimed, stated = _changes(case.claim), _changes(case.source)
+    direction = {pole.sign for pole in _poles(case.claim) if pole.axis == "amount"}
+    for before, after in claimed:
+        rises = after.value > before.value
+        if direction == {-1 if rises else 1} and (before.kind, before.unit) == (after.kind, after.unit):
+            yield _wrong(f"from {case.claim.written(before)} to {case.claim.written(after)} is not a {_TURN[rises]}")
+        if _holds(stated, after, before) and not _holds(stated, before, after):
+            written = f"from {case.claim.written(before)} to {case.claim.written(after)}"
+            yield _wrong(f"the cited passage has the change the other way round, not “{written}”")
+
+
+_TURN = {True: "fall", False: "rise"}
+_FROM = re.compile(r"\bfrom\W+(?:\w+\W+){0,2}\Z", re.IGNORECASE)
+
+
+def _changes(reading: _Reading) -> list[tuple[Figure, Figure]]:
+    return [
+        (before, after)
+        for before, after in itertools.pairwise(reading.figures)
+        if _FROM.search(reading.text, max(0, before.start - 30), before.start)
+        and " to " in reading.text[before.start : after.start]
+    ]
+
+
+def _holds(changes: Sequence[tuple[Figure, Figure]], before: Figure, after: Figure) -> bool:
+    return any(before.matches(first) and after.matches(second) for first, second in changes)
+
+
+# --- dates
+
+
+def check_dates(case: _Case) -> Iterable[_Finding]:
+    """Every date of the claim is in the source as far as it is stated; "until" is not turned into "since"."""
+    for day in case.claim.dates:
+        written = case.claim.written(day)
+        found = [other for other in case.source.dates if day.agrees(other)]
+        if not found:
+            if not _is_plain_number(day, case.source):
+                yield _wrong(_absent(written))
+            continue
+        adds_year = day.year is not None and all(other.year is None for other in found)
+        if adds_year and any(_is_of_other_year(day, other) for other in case.source.dates):
+            yield _wrong(_absent(written))
+            continue
+        if adds_year and case.published and not any(day.is_near(published) for published in case.published):
+            yield _doubtful(f"the cited passage gives no year for “{written}”")
+        side = _side(case.claim, day)
+        sides = {_side(case.source, other) for other in found}
+        if side and sides == {-side}:
+            yield _wrong(f"the cited passage has “{written}” as {'the start' if side < 0 else 'the end'}")
+
+
+def _is_of_other_year(day: WrittenDate, other: WrittenDate) -> bool:
+    is_same_day = day.month == other.month and day.day in (None, other.day)
+    return is_same_day and other.year is not None and other.year != day.year
+
+
+def _is_plain_number(day: WrittenDate, source: _Reading) -> bool:
+    is_year_only = day.month is None and day.quarter is None
+    return is_year_only and any(figure.value == day.year for figure in source.figures)
+
+
+_AT = r"(?: (?:in|on|the|end|of|late|early|mid|at|about|around)\b)*[ -]*\Z"
+_ENDS = re.compile(rf"\b(?:until|till|through|by|before|expir\w+|ends?|ended){_AT}", re.IGNORECASE)
+_STARTS = re.compile(rf"\b(?:since|from|after|starting|beginning|began|starts?|started|effective){_AT}", re.IGNORECASE)
+
+
+def _side(reading: _Reading, day: WrittenDate) -> int:
+    before = reading.text[max(0, day.start - 40) : day.start]
+    return 1 if _ENDS.search(before) else -1 if _STARTS.search(before) else 0
+
+
+# --- names
+
+
+def check_names(case: _Case) -> Iterable[_Finding]:
+    """Every proper name of the claim is in the source, whole or in a form that the source makes plain."""
+    for name in case.claim.names:
+        if name.key is not None:
+            if not _is_known_in(name, case.source):
+                yield _wrong(_absent(case.claim.written(name)))
+            continue
+        missing = [word for word in name.words if not _stands_in(word, case.source)]
+        if not missing:
+            if len(name.words) > 1 and not _is_together(name.words, case.source):
+                yield _doubtful(f"“{case.claim.written(name)}” is not named so in the cited passage")
+        elif not _is_spelled_by(name, case.source):
+            is_longer_form = name.words[-1] not in missing and _stands_alone(name.words[-1], case.source)
+            reason = _absent(case.claim.written(name))
+            yield _doubtful(reason) if is_longer_form or not name.is_sure else _wrong(reason)
+
+
+def _is_known_in(name: Name, source: _Reading) -> bool:
+    if name.key in source.keys or (name.key == "europe" and "eu" in source.keys):
+        return True
+    return name.key == "eu" and name.words[0] == "european" and "europe" in source.keys
+
+
+def _stands_in(word: str, source: _Reading) -> bool:
+    """Say whether a word of a name stands in the source, as a word of any case or as the name of the same country."""
+    key = known_key(word)
+    if key is not None and key in source.keys:
+        return True
+    return any(word == other.lower for other in source.words) or _stem(word) in source.stems
+
+
+def _is_together(words: tuple[str, ...], source: _Reading) -> bool:
+    """Say whether the words of a name stand near one another, as in "Greer, the trade representative"."""
+    stemmed = [_stem(word) for word in words]
+    places = [[at for at, other in enumerate(source.stems) if other == word] for word in stemmed]
+    reach = len(words) + 6
+    return any(
+        all(any(abs(at - first) <= reach for at in others) for others in places) for first in places[0]
+    ) or not all(places)
+
+
+def _stands_alone(word: str, source: _Reading) -> bool:
+    """Say whether the source has a name's last word without any first name."""
+    return any(name.words == (word,) for name in source.names)
+
+
+def _is_spelled_by(name: Name, source: _Reading) -> bool:
+    """Say whether one of the two is the initials of the other: "IEEPA", "electric vehicles" for "EVs"."""
+    if len(name.words) == 1:
+        initials = name.words[0].removesuffix("s") if len(name.words[0]) > 2 else name.words[0]
+        return 2 <= len(initials) <= 6 and initials in _initials(source)
+    initials = "".join(word[0] for word in name.words)
+    return any(word.lower == initials for word in source.words)
+
+
+def _initials(source: _Reading) -> set[str]:
+    letters = [word.lower[0] for word in source.words if word.lower not in ("of", "the", "and", "for", "on", "to")]
+    line = "".join(letters)
+    return {line[at : at + length] for length in range(2, 7) for at in range(len(line) - length + 1)}
+
+
+# --- goods
+
+
+def check_goods(case: _Case) -> Iterable[_Finding]:
+    """No mineral, crop or product is named that the source does not name."""
+    listed = goods()
+    known = frozenset(case.source.stems)
+    concepts = _concepts(known)
+    for word, stemmed in zip(case.claim.words, case.claim.stems, strict=True):
+        if stemmed in listed and not _is_in(stemmed, known, concepts):
+            yield _wrong(_absent(case.claim.written(word)))
+
+
+# --- direction
+
+
+@dataclass(frozen=True, slots=True)
+class _Pole:
+    """A word with an opposite: where it stands, on which side, and the words around it."""
+
+    stem: str
+    written: str
+    axis: str
+    sign: int
+    around: frozenset[str | int]
+
+
+_AROUND = 5
+
+
+def check_direction(case: _Case) -> Iterable[_Finding]:
+    """No word of the claim is the opposite of what the source says of the same thing ("rose" for "fell")."""
+    stated = [pole for part in case.nearest for pole in _poles(part)]
+    claimed = _poles(case.claim)
+    for written in dict.fromkeys(pole.written for pole in claimed):
+        verdicts = [_compare(pole, stated) for pole in claimed if pole.written == written]
+        if _AGREES not in verdicts:
+            clashing = next((verdict for verdict in verdicts if isinstance(verdict, _Pole)), None)
+            if clashing is not None:
+                if clashing.written == written:
+                    yield _wrong(f"the cited passage says the opposite about “{written}”")
+                else:
+                    yield _wrong(f"the cited passage says “{clashing.written}” where the claim says “{written}”")
+
+
+_AGREES = "agrees"
+_SILENT = "silent"
+
+
+def _compare(pole: _Pole, stated: Sequence[_Pole]) -> str | _Pole:
+    on_axis = [other for other in stated if other.axis == pole.axis]
+    same_side = [len(pole.around & other.around) for other in on_axis if other.sign == pole.sign]
+    opposite = [(len(pole.around & other.around), other) for other in on_axis if other.sign != pole.sign]
+    if not opposite:
+        return _AGREES if same_side else _SILENT
+    shared, nearest = max(opposite, key=lambda pair: pair[0])
+    if same_side and max(same_side) >= shared:
+        return _AGREES
+    return nearest if shared else _SILENT
+
+
+def _poles(reading: _Reading) -> list[_Pole]:
+    table = poles()
+    concept_at = {word.start: stemmed for word, stemmed in reading.line}
+    found = []
+    for at, stemmed in enumerate(reading.stems):
+        for axis, sign in table.get(stemmed, ()):
+            near = [*range(max(0, at - _AROUND), at), *range(at + 1, min(at + 1 + _AROUND, len(reading.words)))]
+            starts = [reading.words[other].start for other in near]
+            around = _concepts(concept_at[start] for start in starts if start in concept_at)
+            turned = axis in NEGATED_TO_OPPOSITE and (
+                at in reading.denied or (sign < 0 and _is_undone(reading, at, axis))
+            )
+            found.append(_Pole(stemmed, reading.words[at].lower, axis, -sign if turned else sign, around))
+    return found
+
+
+def _is_undone(reading: _Reading, at: int, axis: str) -> bool:
+    """Say whether a ban is said to be lifted: then it permits."""
+    near = reading.stems[max(0, at - _UNDONE_BY) : at + _UNDONE_BY]
+    return axis == "permit" and any(("force", -1) in poles().get(word, ()) for word in near)
+
+
+_UNDONE_BY = 8
+
+
+# --- negation
+
+
+def check_negation(case: _Case) -> Iterable[_Finding]:
+    """What the source affirms is not denied, and the other way round."""
+    claim_denied, claim_affirmed = _denied(case.claim)
+    parts = [_denied(part) for part in case.nearest]
+    source_denied = frozenset[str]().union(*(denied for denied, _ in parts))
+    source_affirmed = frozenset[str]().union(*(affirmed for _, affirmed in parts))
+    if claim_denied and not source_denied:
+        if claim_denied & source_affirmed and not _has_any(case.nearest, negative()):
+            yield _wrong("the claim denies what the cited passage says")
+    elif source_denied and not claim_denied:
+        if (source_denied - source_affirmed) & claim_affirmed and not _has_any((case.claim,), negative()):
+            yield _wrong("the claim says what the cited passage denies")
+    elif not claim_denied & source_denied:
+        turned = claim_denied & source_affirmed - source_denied
+        back = source_denied & claim_affirmed - claim_denied
+        if turned and back:
+            yield _wrong("the claim denies something else than the cited passage")
+
+
+_SCOPE = 3
+_CLAUSE_WORDS = frozenset("but when while because although though if which who whereas unless".split())
+_CLAUSE_END = re.compile(r"[,;:.!?()\n]| - ")
+
+
+def _denied(reading: _Reading) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the content stems in the reach of a negation, and all others."""
+    place = {word.start: at for at, word in enumerate(reading.words)}
+    denied = {stemmed for word, stemmed in reading.line if place[word.start] in reading.denied}
+    affirmed = {stemmed for word, stemmed in reading.line if place[word.start] not in reading.denied}
+    return frozenset(denied - exempt()), frozenset(affirmed - exempt())
+
+
+def _denied_at(text: str, words: Sequence[Token]) -> frozenset[int]:
+    """Return the places of the next content words after each negation, up to the end of its clause."""
+    denied: set[int] = set()
+    for at in range(len(words)):
+        if not _is_negation(words, at):
+            continue
+        reached = 0
+        for ahead in range(at + 1, len(words)):
+            is_over = words[ahead].lower in _CLAUSE_WORDS or _CLAUSE_END.search(
+                text, words[ahead - 1].end, words[ahead].start
+            )
+            if is_over or reached == _SCOPE:
+                break
+            if _content_stem(words[ahead].lower) is not None:
+                denied.add(ahead)
+                reached += 1
+    return frozenset(denied)
+
+
+def _is_negation(words: Sequence[Token], at: int) -> bool:
+    word = words[at].lower
+    following = words[at + 1].lower if at + 1 < len(words) else ""
+    if word.endswith("n't"):
+        return True
+    if word == "yet":
+        return following == "to"
+    return word in NEGATIONS and following not in ("only", "just", "merely", "until", "before", "less", "doubt")
+
+
+def _has_any(readings: Iterable[_Reading], stemmed: frozenset[str]) -> bool:
+    return any(not stemmed.isdisjoint(part.stems) for part in readings)
+
+
+# --- certainty
+
+
+def check_certainty(case: _Case) -> Iterable[_Finding]:
+    """What the source calls possible is not called certain, and the other way round."""
+    claimed = _modals(case.claim)
+    stated = [modal for part in case.nearest for modal in _modals(part)]
+    hedged_claim = any(level < 0 for level, _, _ in claimed) or _is_hedged(case.claim)
+    for level, word, head in claimed:
+        alike = [(other, said) for other, said, about in stated if _same_meaning(head, about)]
+        if alike and all(other == -level for other, _ in alike):
+            yield _doubtful(f"the cited passage says “{alike[0][1]}” where the claim says “{word}”")
+            return
+        best = [(other, said) for other, said, _ in _modals(case.nearest[0])] if case.nearest else []
+        if not alike and best and all(other == -level for other, _ in best):
+            yield _doubtful(f"the cited passage says “{best[0][1]}” where the claim says “{word}”")
+            return
+        is_unhedged = not alike and level < 0 and not stated and not any(map(_is_hedged, case.nearest))
+        if is_unhedged and any(_same_meaning(head, other) for part in case.nearest for other in part.stems):
+            yield _doubtful(f"the cited passage states as fact what the claim says “{word}” happen")
+            return
+    if hedged_claim:
+        return
+    for level, said, head in stated:
+        certain = any(other > 0 and _same_meaning(head, about) for other, _, about in claimed)
+        if level < 0 and not certain and any(_same_meaning(head, word) for word in case.claim.stems):
+            yield _doubtful(f"the cited passage only says “{said}”")
+            return
+
+
+_MODALS = frozenset("may might could would should can will shall must cannot won't".split())
+_SKIPPED = frozenset(
+    "not be been being have has had also still even soon only now then never eventually probably".split()
+)
+
+
+def _modals(reading: _Reading) -> list[tuple[int, str, str]]:
+    """Return (1 certain or -1 possible, the word, the stem of the verb it belongs to) for each modal."""
+    found = []
+    for at, word in enumerate(reading.words):
+        level = certainty(word.lower)
+        following = [other.lower for other in reading.words[at + 1 : at + 2]]
+        is_modal = word.lower in _MODALS or (level < 0 and following == ["to"])
+        if not level or not is_modal:
+            continue
+        for ahead in range(at + 1, min(at + 6, len(reading.words))):
+            if reading.words[ahead].lower not in _SKIPPED and reading.words[ahead].lower != "to":
+                found.append((level, word.lower, reading.stems[ahead]))
+                break
+    return found
+
+
+def _is_hedged(reading: _Reading) -> bool:
+    return any(certainty(word.lower) < 0 for word in reading.words)
+
+
+def _same_meaning(one: str, other: str) -> bool:
+    groups = same()
+    return one == other or bool(groups.get(one, frozenset()) & groups.get(other, frozenset()))
+
+
+# --- absolutes
+
+
+def check_absolutes(case: _Case) -> Iterable[_Finding]:
+    """Words like "all", "only" and "permanently" are the source's own."""
+    said = {word.lower for word in case.source.words}
+    for at, word in enumerate(case.claim.words):
+        allowed = ABSOLUTES.get(word.lower)
+        before = case.claim.words[at - 1].lower if at else ""
+        if allowed is None or before in ("not", "at", "after", "above", "if"):
+            continue
+        if not said & set(allowed.split()):
+            yield _doubtful(f"the cited passage does not say “{case.claim.written(word)}”")
+
+
+# --- who does what
+
+
+_REPORTING = frozenset(
+    "said says told tells argued argues warned warns noted notes added adds claimed claims acknowledged "
+    "acknowledges insisted insists declared declares called calls estimates estimated predicted predicts "
+    "stressed described sounded".split()
+)
+
+
+def check_speaker(case: _Case) -> Iterable[_Finding]:
+    """Words are not put into another mouth: who speaks in the claim speaks in the source."""
+    speakers = {speaker for part in case.nearest for speaker in _speakers(part)}
+    known = sorted(speaker for speaker in speakers if speaker is not None)
+    if not known or None in speakers:
+        return
+    for speaker in _speakers(case.claim):
+        if speaker is not None and not any(set(speaker) <= set(other) or set(other) <= set(speaker) for other in known):
+            yield _wrong(f"the cited passage has this from {_readable(known[0])}, not from {_readable(speaker)}")
+
+
+def _speakers(reading: _Reading) -> list[tuple[str, ...] | None]:
+    """Return who speaks at each verb of saying, by name or key; None where no name stands beside it."""
+    return [
+        _name_at(reading, word.start, ends=True) or _name_at(reading, word.end, ends=False)
+        for word in reading.words
+        if word.lower in _REPORTING
+    ]
+
+
+_APPOSITION = re.compile(r"(?:,[^,.;]{0,60},)? ?(?:also |has |had |then )?")
+
+
+def _name_at(reading: _Reading, position: int, *, ends: bool) -> tuple[str, ...] | None:
+    for name in reading.names:
+        gap = reading.text[name.end : position] if ends else reading.text[position : name.start]
+        if (name.end <= position if ends else name.start >= position) and _APPOSITION.fullmatch(gap):
+            return name.words if name.key is None else (name.key,)
+    return None
+
+
+def _readable(words: tuple[str, ...]) -> str:
+    return " ".join(word.capitalize() for word in words)
+
+
+def check_roles(case: _Case) -> Iterable[_Finding]:
+    """Who acts and who is acted upon are not exchanged ("A sued B" for "B sued A")."""
+    for first, verb, second in _triples(case.claim):
+        stated = [triple for part in case.nearest for triple in _triples(part) if triple[1] == verb]
+        if (second, verb, first) in stated and (first, verb, second) not in stated:
+            yield _wrong("the cited passage has it the other way round")
+            return
+
+
+def _triples(reading: _Reading) -> list[tuple[str, str, str]]:
+    """Return (name, stem between, name) for names that follow each other; "by" turns the two round."""
+    found = []
+    for one, two in itertools.pairwise(reading.names):
+        between = [at for at, word in enumerate(reading.words) if one.end <= word.start and word.end <= two.start]
+        if len(between) > 8 or any(mark in reading.text[one.end : two.start] for mark in ".;:"):
+            continue
+        first, second = one.key or one.words[-1], two.key or two.words[-1]
+        if any(reading.words[at].lower == "by" for at in between):
+            first, second = second, first
+        found += [(first, reading.stems[at], second) for at in between if reading.stems[at] in reading.content]
+    return found
+
+
+# --- meaning
+
+
+def check_meaning(case: _Case) -> Iterable[_Finding]:
+    """Enough of the claim's content words are in the source, or an embedding finds the two close."""
+    wanted = [
+        stemmed for stemmed in dict.fromkeys(stemmed for _, stemmed in case.claim.line) if stemmed not in exempt()
+    ]
+    concepts = _concepts(case.source.content)
+    missing = [word for word in wanted if not _is_in(word, case.source.content, concepts)]
+    share = 1 - len(missing) / len(wanted) if wanted else 1.0
+    near = case.similarity is not None and case.similarity >= NEAR
+    far = case.similarity is not None and case.similarity < FAR
+    if share >= COVERED and not far:
+        return
+    if share < PARTLY_COVERED and not near:
+        yield _wrong(f"the cited passage is about something else: it has no {_listed(case.claim, missing)}")
+    elif not (near and share >= PARTLY_COVERED):
+        yield _doubtful(f"not all of it is in the cited passage, which has no {_listed(case.claim, missing)}")
+
+
+def check_exchange(case: _Case) -> Iterable[_Finding]:
+    """No single word was put in the place of another in what is otherwise the source's own sentence."""
+    concepts, claimed = _concepts(case.source.content), _concepts(case.claim.content)
+    line = case.claim.line
+    for before, (word, stemmed), after in zip(line, line[1:], line[2:], strict=False):
+        if stemmed in exempt() or _is_in(stemmed, case.source.content, concepts):
+            continue
+        for part in case.nearest:
+            found = _between(part, before[1], after[1])
+            if found and not _is_in(found[1], case.claim.content, claimed) and found[1] not in exempt():
+                yield _doubtful(f"the cited passage says “{found[0].lower}” where the claim says “{word.lower}”")
+                return
+
+
+def _between(part: _Reading, before: str, after: str) -> tuple[Token, str] | None:
+    """Return the one content word of a sentence that stands between two others."""
+    for first, found, last in zip(part.line, part.line[1:], part.line[2:], strict=False):
+        if first[1] == before and last[1] == after:
+            return found
+    return None
+
+
+def _listed(claim: _Reading, missing: Sequence[str]) -> str:
+    written = {stemmed: claim.text[word.start : word.end] for word, stemmed in reversed(claim.line)}
+    return ", ".join(f"“{written[stemmed]}”" for stemmed in missing[:3]) or "word of it"
+
+
+CHECKS: tuple[Callable[[_Case], Iterable[_Finding]], ...] = (
+    check_quotations,
+    check_figures,
+    check_ranges,
+    check_dates,
+    check_names,
+    check_goods,
+    check_negation,
+    check_direction,
+    check_certainty,
+    check_absolutes,
+    check_speaker,
+    check_roles,
+    check_meaning,
+    check_exchange,
+)

@@ -1,0 +1,260 @@
+"""The words verification knows: opposites, hedges, negations, words of one meaning, and goods that are not one another.
+
+Plain lists, so that a trade expert can add to them without reading code. They hold base forms; inflected forms are
+reached through stems, irregular ones are written out.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from assistant.text import stem
+
+# axis: words of one pole / words of the other; an indented line goes on with the line above
+_OPPOSITES = """
+amount: rise rose risen increase grow grew grown climb jump surge soar gain expand hike raise higher double
+  triple boost accelerate escalate exceed growth upward / fall fell fallen decrease decline drop cut reduce
+  reduction shrink shrank slump lower halve narrow slash plunge slow slowed downward shed tumble sank sink
+force: impose enforce remain keep kept retain stay persist continue introduce reinstate extend tighten maintain
+  adopt reimpose intact / lift suspend suspension pause remove removal cancel scrap repeal revoke waive withdraw
+  withdrew withdrawn freeze froze frozen delay postpone relax lapse expire defer shelve drop abolish rescind
+  ease halt
+comparison: more above exceed over longer greater larger bigger most / less below under fewer shorter smaller
+  least
+hold: temporary temporarily interim provisional / permanent permanently
+trade: import importer inbound / export exporter outbound
+deal: buy bought purchase buyer / sell sold sale seller
+law: lawful legal constitutional legitimate / unlawful illegal unconstitutional
+term: short-term short / long-term long
+home: domestic / foreign overseas
+win: win won / lose lost
+agree: agree agreed accept approve endorse / refuse reject deny denied decline oppose veto disagree
+permit: allow permit authorize authorise / ban bar barred prohibit forbid block outlaw
+start: begin began begun start commence open launch / end ended stop finish conclude close terminate
+support: support back favour favor welcome praise / oppose criticize criticise condemn attack
+strength: strengthen strong stronger robust / weaken weak weaker fragile
+mood: optimistic confident hopeful / pessimistic doubtful sceptical skeptical
+result: success succeed successful / fail failed failure
+balance: surplus / deficit shortfall
+scope: broad broader wide sweeping comprehensive / narrow limited targeted partial
+help: help benefit aid / harm hurt damage
+size: majority / minority
+order: before / after
+duty: voluntary voluntarily optional / mandatory compulsory obligatory
+filing: file lodge submit bring / withdraw withdrew withdrawn drop retract
+first: first initial / last final
+include: include including / exclude exempt except excluding
+sure: confirm / deny denied
+fast: faster quicker quick / slower slow
+upheld: uphold upheld / overturn overturned
+risk: safe secure / vulnerable exposed risky
+easy: easier simple / harder difficult
+near: early / late
+heat: escalate escalation / de-escalate de-escalation ease cool
+public: public / private
+formal: formal formally / informal informally
+new: new / old existing
+present: present available / absent missing
+direct: direct directly / indirect indirectly
+"""
+# Axes on which "not" makes one pole the other: "not in force" is lifted, but "did not buy" is not "sold".
+NEGATED_TO_OPPOSITE = frozenset("force permit law agree sure result include".split())
+# "put on hold", "rolled back": read as one word before anything else
+PHRASES = {
+    "put on hold": "suspended", "puts on hold": "suspends", "putting on hold": "suspending", "on hold": "suspended",
+    "rolled back": "lowered", "roll back": "lower", "rolls back": "lowers", "rolling back": "lowering",
+    "holds off": "postpones", "held off": "postponed", "hold off": "postpone", "put off": "postponed",
+    "pushed back": "postponed", "called off": "cancelled", "phased out": "ended", "cut in half": "halved",
+    "in force": "in force", "ramped up": "raised", "scaled back": "reduced", "de-escalation": "deescalation",
+    "de-escalate": "deescalate", "short-term": "shortterm", "short term": "shortterm", "near term": "shortterm",
+    "near-term": "shortterm", "long-term": "longterm", "long term": "longterm", "struck down": "overturned",
+    "thrown out": "overturned", "carry out": "do", "as well as": "and", "soy beans": "soybeans", "going up": "rising",
+    "went up": "rose", "go up": "rise", "went down": "fell", "go down": "fall", "comes into force": "starts",
+    "taken effect": "started", "take effect": "start", "takes effect": "starts", "took effect": "started",
+    "set aside": "overturned",
+}  # fmt: skip
+
+# words that mean the same in a report on trade, one group a line
+_SAME = """
+tariff duty duties levy levies
+curb restriction restrict control limit
+company firm business corporation companies
+halve half
+suspend suspension pause freeze froze frozen delay postpone defer halt hold
+lift remove ease relax relaxed loosen waive
+buy bought purchase acquire
+sell sold sale
+licence license permit licensing
+talk negotiation discussion negotiator
+deal agreement accord pact truce agree agreed ceasefire
+say said state tell told declare note argue add acknowledge announce announcement report claim remark comment according
+plan intend aim propose
+rise rose increase grow grew grown growth climb raise higher
+fall fell fallen decrease decline drop lower reduce cut reduction
+remain stay persist continue keep kept retain maintain still intact
+last run through until till expire end ended continue
+refine process processing
+make made produce manufacture producer manufacturer maker manufacturing production
+country nation
+leader president head
+vehicle car automobile auto
+ship vessel
+chip semiconductor
+supply supplier provide
+world global worldwide
+share percentage proportion
+farmer agricultural farm agriculture grower
+need require requirement must necessary
+start begin began begun launch commence introduce unveil
+government administration authorities authority
+blacklist entity-list
+formal formally official officially
+approve approval endorse endorsement authorization authorisation clearance
+important vital essential critical crucial key indispensable
+worry concern fear
+expert analyst specialist
+official
+show demonstrate indicate
+get got obtain secure receive gain win won
+earlier previous prior former before
+foreign overseas
+now currently presently current
+temporary temporarily short-lived
+unlawful illegal
+reinstate restore resume bring-back reopened revive
+retaliate retaliation retaliatory response countermeasure
+warn warning caution
+dominate dominance dominant
+hard tough
+buyer customer importer
+compensation price return
+year annual annually yearly
+dispute conflict row
+material mineral
+imposed introduce impose levied set placed
+upend overturn overturned overturning
+court judge ruling rule judicial
+reprieve relief respite
+wait queue delay
+supplier source vendor
+extra additional further more
+lift lifted drop suspended
+hail welcome praise
+meet met meeting summit
+approval consent permission
+demand request ask insist
+"""
+
+_CERTAIN = frozenset(
+    "will shall must cannot certain certainly definitely surely inevitably guarantee guaranteed bound".split()
+)
+_POSSIBLE = frozenset(
+    "may might could possibly potentially perhaps maybe likely probably possible potential can would should "
+    "expect expected expects hope hopes hoped aim aims consider considering considered propose proposed "
+    "plan planned plans threaten threatened threat eventually appear appears seem seems reportedly "
+    "allegedly risk if potentially would-be signal signaled signalled predict predicts estimate estimates "
+    "forecast warn warned unlikely going".split()
+)
+NEGATIONS = frozenset(
+    "not no never neither nor without cannot none nothing nobody hardly barely scarcely lack lacks lacked "
+    "lacking fail fails failed failing failure refuse refuses refused refusing unable absent deny denies "
+    "denied nowhere stops".split()
+)
+# A sentence with one of these can be the negation of another sentence without saying "not".
+_NEGATIVE = (
+    "lift relax drop remove bar reject block ban prohibit end short pending unresolved lacking stop halt "
+    "suspend ease waive decline miss scrap cancel abolish rescind withdraw postpone delay excluded exempt "
+    "oppose unchanged outstanding free withheld withhold await awaiting yet unsuccessful unapproved elusive "
+    "minimal little few scarce exclude reverse shelve"
+).split()
+ABSOLUTES = {
+    "all": "all every entire whole full fully any complete completely total",
+    "every": "all every each any entire",
+    "always": "always ever constantly permanently",
+    "only": "only solely alone exclusively just nothing but",
+    "entire": "entire whole all full complete",
+    "entirely": "entirely wholly completely fully all entire total totally",
+    "completely": "entirely wholly completely fully all entire total totally complete",
+    "fully": "entirely wholly completely fully full all entire total totally",
+    "permanently": "permanently permanent forever indefinitely",
+    "permanent": "permanently permanent forever indefinite",
+    "immediately": "immediately immediate instantly at once now",
+    "unanimously": "unanimously unanimous",
+    "indefinitely": "indefinitely indefinite permanently open-ended",
+    "exclusively": "exclusively only solely",
+    "largest": "largest biggest greatest top leading",
+    "biggest": "largest biggest greatest top leading",
+    "first-ever": "first",
+    "guaranteed": "guaranteed guarantee guarantees",
+    "never": "never not no ever",
+}
+
+# Goods, materials and fields that must not be exchanged for one another.
+_GOODS = """
+gallium germanium antimony graphite neodymium dysprosium samarium terbium praseodymium yttrium scandium
+gadolinium lutetium holmium erbium thulium ytterbium europium cerium lanthanum lithium cobalt nickel copper
+zinc tin tungsten molybdenum bismuth indium tellurium titanium vanadium manganese magnesium uranium platinum
+palladium gold silver iron steel aluminum aluminium soybean soya wheat corn maize rice sorghum barley cotton
+sugar coffee cocoa tea beef pork poultry chicken seafood fish dairy milk cheese fruit timber lumber wood paper
+rubber leather textile garment clothing apparel footwear shoe toy furniture watch wine whiskey whisky spirits
+tobacco fertilizer fertiliser chemical pharmaceutical medicine drug fentanyl plastic glass cement oil gas coal
+electricity solar panel battery turbine magnet chip semiconductor computer phone smartphone television
+software car truck vehicle aircraft airplane jet helicopter ship boat missile drone satellite robot tractor
+engine machinery bond currency stock
+"""
+
+_EXEMPT_FROM_COVERAGE = frozenset(
+    "say said state tell told declare note argue add acknowledge announce report claim remark comment "
+    "according source article passage call describe mention explain write wrote point view term accord make "
+    "made take took go went give gave put get got become became use used include including involve via per "
+    "cent percent year month week day time one also however may might could can will shall should must "
+    "meanwhile would still already now back move step thing way part".split()
+)
+
+
+@functools.cache
+def poles() -> dict[str, tuple[tuple[str, int], ...]]:
+    """Return for each stem the (axis, +1 or -1) it stands on; a stem may stand on several axes."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for line in _OPPOSITES.strip().replace("\n  ", " ").splitlines():
+        axis, _, words = line.partition(":")
+        for sign, side in zip((1, -1), words.split("/"), strict=True):
+            for word in side.split():
+                place = (axis, sign)
+                listed = found.setdefault(stem(word.replace("-", "")), [])
+                if place not in listed:
+                    listed.append(place)
+    return {key: tuple(places) for key, places in found.items()}
+
+
+@functools.cache
+def same() -> dict[str, frozenset[int]]:
+    """Return for each stem the numbers of the groups of one meaning that it is in."""
+    found: dict[str, set[int]] = {}
+    for number, line in enumerate(_SAME.strip().splitlines()):
+        for word in line.split():
+            found.setdefault(stem(word), set()).add(number)
+    return {key: frozenset(groups) for key, groups in found.items()}
+
+
+@functools.cache
+def goods() -> frozenset[str]:
+    """Return the stems of goods, materials and fields."""
+    return frozenset(stem(word) for word in _GOODS.split())
+
+
+@functools.cache
+def negative() -> frozenset[str]:
+    """Return the stems of words that deny without a "not"."""
+    return frozenset(stem(word) for word in _NEGATIVE)
+
+
+@functools.cache
+def exempt() -> frozenset[str]:
+    """Return the stems that carry too little meaning to be asked for in a source."""
+    return frozenset(stem(word) for word in _EXEMPT_FROM_COVERAGE)
+
+
+def certainty(word: str) -> int:
+    """Return 1 for a word of certainty ("will"), -1 for one of possibility ("may"), 0 otherwise."""
+    return 1 if word in _CERTAIN else -1 if word in _POSSIBLE else 0

@@ -1,0 +1,192 @@
+"""What a reader may rely on when a sentence carries a citation."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.domain import Support, Verdict
+from assistant.text import sentences
+from assistant.verification import is_verbatim, narrow, verify
+
+
+@dataclass(frozen=True)
+class Pair:
+    source: str
+    claim: str
+    is_true: bool
+
+
+def read_pairs() -> list[Pair]:
+    pairs, source = [], ""
+    for line in (Path(__file__).parent / "verification_pairs.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("> "):
+            source = line[2:].replace("\\n", "\n")
+        elif line.startswith(("+ ", "- ")):
+            pairs.append(Pair(source, line[2:], line.startswith("+")))
+    return pairs
+
+
+PAIRS = read_pairs()
+NOTICE = "The ministry in Beijing announced on Nov. 9 that its ban is suspended until November 2026."
+
+
+@pytest.mark.parametrize("pair", [pair for pair in PAIRS if pair.is_true], ids=lambda pair: pair.claim)
+def test_true_paraphrase_is_supported(pair: Pair) -> None:
+    verdict = verify(pair.claim, [pair.source])
+    assert verdict.support is Support.SUPPORTED, verdict.reason
+
+
+@pytest.mark.parametrize("pair", [pair for pair in PAIRS if not pair.is_true], ids=lambda pair: pair.claim)
+def test_claim_with_one_thing_changed_is_not_supported(pair: Pair) -> None:
+    assert verify(pair.claim, [pair.source]).support in (Support.PARTIAL, Support.UNSUPPORTED)
+
+
+@pytest.mark.parametrize(
+    ("claim", "reason"),
+    [
+        ("The ministry announced on Nov. 19 that its ban is suspended.", "“Nov. 19” is not in the cited passage"),
+        ("The ban is suspended until November 2028.", "“November 2028” is not in the cited passage"),
+        ("Japan suspended its ban until November 2026.", "“Japan” is not in the cited passage"),
+        ("The ban costs 31 % a year and is suspended.", "“31 %” is not in the cited passage"),
+        ("The ban is “lifted for good”.", "the quoted words “lifted for good” are not in the cited passage"),
+        ("The ban is not suspended.", "the cited passage says the opposite about “suspended”"),
+        (
+            "Soccer clubs hired coaches for summer camps.",
+            "the cited passage is about something else: it has no “Soccer”, “clubs”, “hired”",
+        ),
+    ],
+)
+def test_reason_names_what_is_wrong(claim: str, reason: str) -> None:
+    verdict = verify(claim, [NOTICE])
+    assert verdict == Verdict(Support.UNSUPPORTED, reason)
+
+
+def test_claim_without_source_is_uncited() -> None:
+    assert verify("Tariffs rose.", []) == Verdict(Support.UNCITED, "no source is cited")
+    assert verify("Tariffs rose.", ["  \n "]) == Verdict(Support.UNCITED, "no source is cited")
+
+
+def test_empty_claim_is_never_supported() -> None:
+    assert verify(" ", ["Tariffs rose."]).support is Support.UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("claim", "quotes", "expected"),
+    [
+        ("Duties fell.", ["Duties fell."], True),
+        ("Duties\n fell.", ["Duties  fell."], True),
+        ("Duties fell.", ["Exports rose. Duties fell. Imports did not."], True),
+        ("Firms report:\n- Queues\n- Filings", ["Firms report:", "Queues", "Filings"], False),
+        ("Firms report:\nLonger queues", ["Firms report:", "Longer queues"], True),
+        ("Firms report:\n- Queues\n- Filings", ["Firms report:\n- Queues\n- Filings"], True),
+        ("Duties fell", ["Duties fell sharply."], False),
+        ("fell.", ["Duties fell."], False),
+        ("", ["Duties fell."], False),
+    ],
+)
+def test_exact_quote_is_whole_sentences_of_what_is_cited(claim: str, quotes: list[str], expected: bool) -> None:
+    assert is_verbatim(claim, quotes) is expected
+
+
+def test_exact_quote_says_so() -> None:
+    assert verify("Duties fell 3%.", ["Exports rose. Duties fell 3%."]) == Verdict(Support.SUPPORTED, "exact quote")
+
+
+def test_two_quotes_may_carry_one_claim_together() -> None:
+    quotes = ["Chile cut its copper levy to 4%.", "Peru left its copper levy at 6%."]
+    claim = "Chile cut its copper levy to 4 percent while Peru left its own at 6 percent."
+    assert verify(claim, quotes).support is Support.SUPPORTED
+    assert verify(claim, quotes[:1]).support is Support.UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        ("The ministry in Beijing announced on November 9, 2025 that its ban is suspended.", Support.SUPPORTED),
+        ("The ministry in Beijing announced on November 9, 2019 that its ban is suspended.", Support.PARTIAL),
+    ],
+)
+def test_year_that_only_the_claim_states_must_be_near_the_publication(claim: str, expected: Support) -> None:
+    assert verify(claim, [NOTICE], published=[date(2025, 11, 11)]).support is expected
+
+
+def test_embedding_speaks_for_other_words_but_never_for_a_figure() -> None:
+    source = "Shipping lines must pay a levy whenever a vessel built abroad docks."
+    claim = "Foreign hulls are charged each time they call at harbour."
+    assert verify(claim, [source]).support is not Support.SUPPORTED
+    assert verify(claim, [source], similarity=0.05).support is Support.UNSUPPORTED
+    assert verify(f"{claim[:-1]} 40 dollars.", [source], similarity=0.99).support is Support.UNSUPPORTED
+    assert verify("Shipping lines must pay a levy.", [source], similarity=0.1).support is Support.PARTIAL
+
+
+PASSAGE = (
+    "Talks opened in Geneva. Copper duties were cut to 4% on 3 May. Few saw it. "
+    "The cut applies to Chile and not Peru. Markets closed higher."
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        ("On May 3 copper duties were cut to 4 percent.", "Copper duties were cut to 4% on 3 May."),
+        ("The cut does not apply to Peru.", "The cut applies to Chile and not Peru."),
+        (
+            "Copper duties were cut to 4%, and the cut applies to Chile.",
+            "Copper duties were cut to 4% on 3 May. Few saw it. The cut applies to Chile and not Peru.",
+        ),
+        ("Copper duties were cut to 9%.", "Copper duties were cut to 4% on 3 May."),
+    ],
+)
+def test_citation_is_narrowed_to_the_sentences_that_carry_the_claim(claim: str, expected: str) -> None:
+    start, end = narrow(claim, PASSAGE, sentences(PASSAGE))
+    assert PASSAGE[start:end] == expected
+
+
+def test_narrowing_without_sentences_keeps_the_whole_text() -> None:
+    assert narrow("Duties fell.", "Duties fell", []) == (0, 11)
+
+
+@given(st.integers(0, len(PAIRS) - 1))
+def test_narrowed_span_is_whole_sentences_and_no_worse_than_the_passage(which: int) -> None:
+    pair = PAIRS[which]
+    spans = sentences(pair.source)
+    start, end = narrow(pair.claim, pair.source, spans)
+    assert start in {span[0] for span in spans}
+    assert end in {span[1] for span in spans}
+    if pair.is_true:
+        assert verify(pair.claim, [pair.source[start:end]]).support is Support.SUPPORTED
+
+
+@given(st.text(max_size=300), st.lists(st.text(max_size=300), max_size=3))
+def test_any_text_gets_a_verdict_in_words(claim: str, quotes: list[str]) -> None:
+    verdict = verify(claim, quotes)
+    assert verdict.reason
+    assert (verdict.support is Support.UNCITED) == (not any(quote.strip() for quote in quotes))
+
+
+@given(st.text(min_size=1, max_size=200).filter(str.strip))
+def test_every_text_supports_itself(text: str) -> None:
+    assert verify(text, [text]).support is Support.SUPPORTED
+
+
+def test_checking_is_quick_enough_for_every_sentence_of_an_answer() -> None:
+    for pair in PAIRS:
+        verify(pair.claim, [pair.source])
+    started = time.perf_counter()
+    for pair in PAIRS:
+        verify(pair.claim, [pair.source])
+    assert (time.perf_counter() - started) / len(PAIRS) < 0.02
+
+
+def test_hostile_text_does_not_stall_the_check() -> None:
+    for text in ("1," * 5_000, "a, " * 3_000 + "and b", '"' * 5_000, "A " * 5_000, "from 1 to " * 2_000, "$" * 9_000):
+        started = time.perf_counter()
+        verify(text, [text[::-1]])
+        assert time.perf_counter() - started < 10
