@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 VARIABLE = "TRADE_ASSISTANT_TEST_BROWSER"
@@ -27,13 +28,7 @@ def find() -> Path | None:
     """Return the browser's executable, or None. A path in the variable is taken as it is, never replaced."""
     if named := os.environ.get(VARIABLE):
         return Path(named)
-    apps = [Path("/Applications"), Path.home() / "Applications"]
-    candidates = [
-        *(Path(path) for path in map(shutil.which, COMMANDS) if path),
-        *(folder / f"{name}.app/Contents/MacOS/{name}" for folder in apps for name in MAC_APPS),
-        *_downloaded(),
-    ]
-    return next((path for path in candidates if path.is_file() and os.access(path, os.X_OK)), None)
+    return next((path for path in _candidates() if path.is_file() and os.access(path, os.X_OK)), None)
 
 
 def install() -> int:
@@ -52,12 +47,15 @@ def install() -> int:
     return 0 if find() else 1
 
 
-def _downloaded() -> list[Path]:
-    """Return what `playwright install` downloaded, if anything."""
+def _candidates() -> Iterator[Path]:
+    """Yield where a browser may be; what `playwright install` downloaded comes last, asking for it takes a second."""
     from playwright.sync_api import sync_playwright
 
+    yield from (Path(path) for path in map(shutil.which, COMMANDS) if path)
+    for folder in (Path("/Applications"), Path.home() / "Applications"):
+        yield from (folder / f"{name}.app/Contents/MacOS/{name}" for name in MAC_APPS)
     with sync_playwright() as playwright:
-        return [Path(playwright.chromium.executable_path)]
+        yield Path(playwright.chromium.executable_path)
 
 
 def main(arguments: list[str]) -> int:
