@@ -1,0 +1,219 @@
+"""What `--json` prints, as plain dicts: the exact keys, in this order, that scripts may rely on.
+
+Dates are ISO or null, enums their values, offsets code points of the stored text of that version.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from assistant.domain import Answer, Citation, Claim, NearestArticle, Run, SearchResult, Status, StoredArticle
+    from assistant.evaluation import EvaluationResult
+    from ingest.progress import RunStatus
+    from ingest.sync import Rebuilt, Report
+
+Json = dict[str, Any]
+# JSON escapes C0 controls itself. These could still steer a terminal (C1), reorder what is read (bidirectional
+# controls), break a line (U+2028 and U+2029) or not be encodable at all (lone surrogates).
+_UNSAFE = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def dumped(record: Mapping[str, Any]) -> str:
+    """Return one line of JSON in UTF-8 text, safe to print: characters that steer a terminal are escaped."""
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(record, ensure_ascii=False))
+
+
+def answer_json(answer: Answer) -> Json:
+    """Return an answer or a refusal."""
+    return {
+        "question": answer.question,
+        "standalone_question": answer.standalone_question,
+        "is_refusal": answer.is_refusal,
+        "text": answer.text,
+        "claims": [_claim(claim) for claim in answer.claims],
+        "nearest": [_nearest(article) for article in answer.nearest],
+        "searched": {
+            "articles": answer.searched.articles,
+            "passages": answer.searched.passages,
+            "undated_left_out": answer.searched.undated_left_out,
+        },
+        "generation": answer.generation,
+        "as_of": _iso(answer.as_of),
+        "answerer": answer.answerer,
+        "timings_ms": dict(answer.timings_ms),
+    }
+
+
+def search_json(result: SearchResult) -> Json:
+    """Return the hits of a search, best first."""
+    return {
+        "query": result.query,
+        "generation": result.generation,
+        "hits": [
+            {
+                "article_id": hit.passage.article_id,
+                "title": hit.passage.title,
+                "start": hit.passage.start,
+                "end": hit.passage.end,
+                "score": hit.score,
+                "text": hit.passage.text,
+            }
+            for hit in result.hits
+        ],
+    }
+
+
+def article_json(stored: StoredArticle) -> Json:
+    """Return one version of an article with its whole text."""
+    return {
+        "article_id": stored.article_id,
+        "version": stored.version,
+        "is_current": stored.is_current,
+        "location": stored.location,
+        "title": stored.article.title,
+        "publisher": stored.article.publisher,
+        "author": stored.article.author,
+        "published": _iso(stored.article.published),
+        "url": stored.article.url,
+        "indexed_at": _iso(stored.indexed_at),
+        "withdrawn_at": _iso(stored.withdrawn_at),
+        "text": stored.article.text,
+    }
+
+
+def status_json(status: Status, run: RunStatus | None) -> Json:
+    """Return the state of the library and, as `ingest`, the latest ingest run as far as its progress file tells."""
+    return {
+        "data_dir": status.data_dir,
+        "generation": status.generation,
+        "articles": status.articles,
+        "passages": status.passages,
+        "pending": status.pending,
+        "publishers": status.publishers,
+        "undated": status.undated,
+        "oldest": _iso(status.oldest),
+        "newest": _iso(status.newest),
+        "embedding_model": status.embedding_model,
+        "vector_directory": status.vector_directory,
+        "folders": list(status.folders),
+        "failures": [
+            {"location": failure.location, "reason": failure.reason, "at": _iso(failure.at)}
+            for failure in status.failures
+        ],
+        "last_run": _last_run(status.last_run),
+        "ingest": _ingest(run),
+    }
+
+
+def report_json(report: Report) -> Json:
+    """Return the outcome of an ingest run."""
+    return {
+        "added": list(report.added),
+        "changed": list(report.changed),
+        "unchanged": report.unchanged,
+        "removed": list(report.removed),
+        "failed": [{"location": failure.location, "reason": failure.reason} for failure in report.failed],
+        "ignored": report.ignored,
+        "notes": list(report.notes),
+        "generation": report.generation,
+        "seconds": round(report.seconds, 3),
+        "dry_run": report.dry_run,
+    }
+
+
+def rebuilt_json(rebuilt: Rebuilt) -> Json:
+    """Return the outcome of a rebuild."""
+    return {
+        "articles": rebuilt.articles,
+        "passages": rebuilt.passages,
+        "is_embedded_again": rebuilt.is_embedded_again,
+        "vector_directory": rebuilt.vector_directory,
+        "generation": rebuilt.generation,
+        "seconds": round(rebuilt.seconds, 3),
+    }
+
+
+def evaluation_json(result: EvaluationResult) -> Json:
+    """Return the counts of an evaluation and what came out wrong."""
+    return {
+        "answerable": result.answerable,
+        "answered_right": result.answered_right,
+        "unanswerable": result.unanswerable,
+        "refused_right": result.refused_right,
+        "failures": [{"id": question_id, "reason": reason} for question_id, reason in result.failures],
+    }
+
+
+def _claim(claim: Claim) -> Json:
+    return {
+        "text": claim.text,
+        "support": claim.support.value,
+        "reason": claim.reason,
+        "citations": [_citation(citation) for citation in claim.citations],
+    }
+
+
+def _citation(citation: Citation) -> Json:
+    return {
+        "marker": citation.marker,
+        "article_id": citation.article_id,
+        "version": citation.version,
+        "title": citation.title,
+        "publisher": citation.publisher,
+        "author": citation.author,
+        "published": _iso(citation.published),
+        "url": citation.url,
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+    }
+
+
+def _nearest(article: NearestArticle) -> Json:
+    return {
+        "article_id": article.article_id,
+        "title": article.title,
+        "publisher": article.publisher,
+        "published": _iso(article.published),
+        "url": article.url,
+    }
+
+
+def _last_run(run: Run | None) -> Json | None:
+    if run is None:
+        return None
+    return {
+        "started_at": _iso(run.started_at),
+        "finished_at": _iso(run.finished_at),
+        "added": run.added,
+        "changed": run.changed,
+        "unchanged": run.unchanged,
+        "removed": run.removed,
+        "failed": run.failed,
+    }
+
+
+def _ingest(run: RunStatus | None) -> Json | None:
+    if run is None:
+        return None
+    return {
+        "state": run.state.value,
+        "stage": run.stage,
+        "done": run.done,
+        "total": run.total,
+        "location": run.location,
+        "pid": run.pid,
+        "started_at": _iso(run.started_at),
+        "updated_at": _iso(run.updated_at),
+        "reason": run.reason,
+    }
+
+
+def _iso(moment: date | datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

@@ -1,0 +1,277 @@
+"""What the commands print for people: plain text with a little colour, wrapped, nothing interpreted.
+
+Article text is data. It never goes through rich's markup, and characters that steer a terminal or reorder what is
+read are replaced before anything is printed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from assistant.domain import Answer, Citation, Claim, NearestArticle, SearchResult, Status, StoredArticle, Support
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from assistant.evaluation import EvaluationResult
+    from ingest.progress import RunStatus
+    from ingest.sync import Rebuilt, Report
+
+# C0 but for the line feed, DEL, C1, bidirectional controls and lone surrogates.
+_UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_LINE_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_MARKER = re.compile(r"\[\d+\]")
+_SUPPORT_MARKS = {
+    Support.PARTIAL: "Only partly supported",
+    Support.UNSUPPORTED: "Not supported",
+    Support.UNCITED: "Without a source",
+}
+MAX_LISTED = 20
+
+
+def printer(*, stderr: bool = False) -> Console:
+    """Return a console that shows text as it is: no markup, no emoji codes, no guessing what to highlight."""
+    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+
+
+def clean(text: str) -> str:
+    """Return text that a terminal only shows: tabs become spaces, other control characters U+FFFD."""
+    unbroken = _LINE_BREAKS.sub("\n", text).replace("\t", "    ")
+    return _UNSAFE.sub("\ufffd", unbroken)
+
+
+def one_line(text: str) -> str:
+    """Return clean text with every run of white space as one space."""
+    return " ".join(clean(text).split())
+
+
+def print_answer(console: Console, answer: Answer) -> None:
+    """Print an answer with its sources, or a refusal with what was searched."""
+    if answer.standalone_question != answer.question:
+        console.print(Text(f"Asked: {one_line(answer.standalone_question)}", style="italic"))
+        console.print()
+    console.print(_marked(answer.text))
+    doubts = [claim for claim in answer.claims if claim.support is not Support.SUPPORTED]
+    if doubts:
+        console.print()
+    for claim in doubts:
+        console.print(_doubt(claim))
+    if answer.is_refusal:
+        _print_nearest(console, answer.nearest)
+    elif answer.citations:
+        _print_sources(console, answer.citations)
+    console.print()
+    console.print(Text(_scope(answer), style="dim"))
+
+
+def print_hits(console: Console, result: SearchResult) -> None:
+    """Print the hits of a search, best first."""
+    if not result.hits:
+        console.print(Text("Nothing found."))
+    for number, hit in enumerate(result.hits, start=1):
+        if number > 1:
+            console.print()
+        console.print(Text.assemble((f"{number}  ", "cyan"), (one_line(hit.passage.title), "bold")))
+        place = f"{hit.passage.article_id} · characters {hit.passage.start}–{hit.passage.end} · score {hit.score:.3f}"
+        _print_under(console, "", Text(place, style="dim"), 3)
+        _print_under(console, "", Text(clean(hit.passage.text)), 3)
+
+
+def print_article(console: Console, stored: StoredArticle) -> None:
+    """Print an article version: what is known about it, then its text as stored (control characters replaced)."""
+    article = stored.article
+    console.print(Text(one_line(article.title), style="bold"))
+    known = [
+        ("Publisher", article.publisher),
+        ("Author", article.author),
+        ("Published", day(article.published)),
+        ("Address", article.url),
+        ("File", stored.location),
+        ("Article", f"{stored.article_id}, version {stored.version}{'' if stored.is_current else ' (not the newest)'}"),
+        ("Indexed", moment(stored.indexed_at)),
+        ("Withdrawn", stored.withdrawn_at and moment(stored.withdrawn_at)),
+    ]
+    _print_table(console, [(name, one_line(value)) for name, value in known if value])
+    console.print()
+    console.print(Text(clean(article.text)))
+
+
+def print_status(console: Console, status: Status, run: RunStatus | None) -> None:
+    """Print the state of the library and of a run that goes on or did not end well."""
+    days = " to ".join(day(end) for end in dict.fromkeys((status.oldest, status.newest)) if end)
+    rows = [
+        ("Library", status.data_dir),
+        ("Articles", f"{status.articles:,} ({status.undated:,} undated), {status.publishers:,} publishers"),
+        ("Published", days or "no dates known"),
+        ("Passages", f"{status.passages:,} ({status.pending:,} waiting for the next vector index)"),
+        ("Generation", f"{status.generation:,}"),
+        ("Model", status.embedding_model or "none yet"),
+        ("Last run", _last_run(status)),
+    ]
+    if run is not None and run.state.value != "done":
+        rows.append((f"Run {run.state.value}", _run_line(run)))
+    _print_table(console, [(name, one_line(value)) for name, value in rows])
+    if status.folders:
+        console.print()
+        console.print(Text("Indexed from", style="bold"))
+        _print_paths(console, status.folders)
+    _print_failures(console, [(failure.location, failure.reason) for failure in status.failures])
+
+
+def print_report(console: Console, report: Report) -> None:
+    """Print what an ingest run did, or would do."""
+    counts = [
+        (len(report.added), "added"),
+        (len(report.changed), "changed"),
+        (report.unchanged, "unchanged"),
+        (len(report.removed), "removed"),
+        (len(report.failed), "failed"),
+    ]
+    line = Text("Would be: " if report.dry_run else "", style="bold")
+    line.append(", ".join(f"{count:,} {name}" for count, name in counts), style="bold")
+    if not report.dry_run:
+        line.append(f" in {report.seconds:.1f} s", style="dim")
+    console.print(line)
+    shown = [("Added", report.added), ("Changed", report.changed), ("Removed", report.removed)]
+    for name, locations in shown:
+        if locations and (report.dry_run or name != "Added"):
+            console.print(Text(name, style="bold"))
+            _print_paths(console, locations)
+    _print_failures(console, [(failure.location, failure.reason) for failure in report.failed])
+    for note in report.notes:
+        console.print(Text(f"Note: {one_line(note)}", style="yellow"))
+
+
+def print_rebuilt(console: Console, rebuilt: Rebuilt) -> None:
+    """Print what a rebuild did."""
+    what = "Embedded again" if rebuilt.is_embedded_again else "Made the vectors anew"
+    scope = f"{_count(rebuilt.articles, 'article')}, {_count(rebuilt.passages, 'passage')}"
+    console.print(Text.assemble((f"{what}: {scope}", "bold"), (f" in {rebuilt.seconds:.1f} s", "dim")))
+
+
+def print_evaluation(console: Console, result: EvaluationResult) -> None:
+    """Print the counts of an evaluation, then each question that came out wrong."""
+    console.print(Text(f"Answered right: {result.answered_right} of {result.answerable}", style="bold"))
+    console.print(Text(f"Refused right:  {result.refused_right} of {result.unanswerable}", style="bold"))
+    for question_id, reason in result.failures:
+        console.print(Text.assemble((one_line(question_id), "bold red"), f"  {one_line(reason)}"))
+
+
+def day(published: date | None) -> str:
+    """Return a date in full, "" if it is not known."""
+    return f"{published.day} {published:%B} {published.year}" if published else ""
+
+
+def moment(at: datetime) -> str:
+    """Return a moment in the reader's time zone."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+def _marked(text: str) -> Text:
+    marked = Text(clean(text))
+    marked.highlight_regex(_MARKER, "bold cyan")
+    return marked
+
+
+def _doubt(claim: Claim) -> Text:
+    return Text.assemble(
+        (f"{_SUPPORT_MARKS[claim.support]}: ", "bold yellow"),
+        f"“{one_line(claim.text)}”",
+        (f" ({one_line(claim.reason)})" if claim.reason else "", "yellow"),
+    )
+
+
+def _print_sources(console: Console, citations: Iterable[Citation]) -> None:
+    console.print()
+    console.print(Text("Sources", style="bold"))
+    for citation in citations:
+        marker = f"[{citation.marker}]"
+        indent = len(marker) + 1
+        _print_under(console, marker, Text(one_line(citation.title)), indent)
+        about = [citation.publisher, citation.author, day(citation.published) or "undated"]
+        _print_under(console, "", Text(" · ".join(one_line(part) for part in about if part)), indent)
+        place = f"{citation.article_id}, version {citation.version}, characters {citation.start}–{citation.end}"
+        _print_under(console, "", Text(place, style="dim"), indent)
+        if citation.url:
+            _print_under(console, "", Text(one_line(citation.url), style="dim"), indent)
+
+
+def _print_nearest(console: Console, nearest: Sequence[NearestArticle]) -> None:
+    if not nearest:
+        return
+    console.print()
+    console.print(Text("Related, not an answer", style="bold"))
+    for article in nearest:
+        _print_under(console, "-", Text(one_line(article.title)), 2)
+        about = [article.publisher, day(article.published) or "undated", article.article_id]
+        _print_under(console, "", Text(" · ".join(one_line(part) for part in about if part), style="dim"), 2)
+
+
+def _scope(answer: Answer) -> str:
+    searched = answer.searched
+    parts = [f"Searched {_count(searched.articles, 'article')} ({_count(searched.passages, 'passage')})"]
+    if searched.undated_left_out:
+        parts.append(f"{_count(searched.undated_left_out, 'undated article')} not searched")
+    if answer.as_of:
+        parts.append(f"as of {day(answer.as_of)}")
+    if answer.timings_ms:
+        parts.append(f"{sum(answer.timings_ms.values()) / 1000:.2f} s")
+    return " · ".join(parts)
+
+
+def _print_table(console: Console, rows: Sequence[tuple[str, str]]) -> None:
+    width = max(len(name) for name, _ in rows) + 2
+    for name, value in rows:
+        _print_under(console, name, Text(value), width, lead_style="dim")
+
+
+def _print_paths(console: Console, paths: Sequence[str]) -> None:
+    for path in paths[:MAX_LISTED]:
+        _print_under(console, "", Text(one_line(path)), 2)
+    _print_rest(console, len(paths))
+
+
+def _print_failures(console: Console, failures: Sequence[tuple[str, str]]) -> None:
+    if not failures:
+        return
+    console.print(Text("Failed", style="bold red"))
+    for location, reason in failures[:MAX_LISTED]:
+        _print_under(console, "", Text(one_line(location)), 2)
+        _print_under(console, "", Text(one_line(reason), style="red"), 4)
+    _print_rest(console, len(failures))
+
+
+def _print_rest(console: Console, count: int) -> None:
+    if count > MAX_LISTED:
+        _print_under(console, "", Text(f"… and {count - MAX_LISTED:,} more; --json lists all", style="dim"), 2)
+
+
+def _last_run(status: Status) -> str:
+    run = status.last_run
+    if run is None:
+        return "never"
+    counts = f"{run.added:,} added, {run.changed:,} changed, {run.removed:,} removed, {run.failed:,} failed"
+    return f"{moment(run.finished_at)}: {counts}"
+
+
+def _run_line(run: RunStatus) -> str:
+    done = f"{run.stage} {run.done:,} of {run.total:,}" if run.total else run.stage
+    return f"{done} (process {run.pid}, since {moment(run.started_at)}){f': {run.reason}' if run.reason else ''}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _print_under(console: Console, lead: str, text: Text, columns: int, *, lead_style: str = "") -> None:
+    """Print text wrapped with a hanging indent of `columns`; words longer than a line, such as URLs, stay whole."""
+    lines = text.wrap(console, max(console.width - columns, 20), overflow="ignore")
+    for number, line in enumerate(lines):
+        line.rstrip()
+        start = lead.ljust(columns) if number == 0 else " " * columns
+        console.print(Text.assemble((start, lead_style), line), soft_wrap=True)
