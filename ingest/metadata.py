@@ -26,7 +26,7 @@ _DATE = re.compile(
     r"(?P<iso_year>\d{4})(?P<dash>[-/.])(?P<iso_month>\d{1,2})(?P=dash)(?P<iso_day>\d{1,2})(?=[T\s,;|)]|\Z)"
     rf"|(?P<us_month>{_MONTH})\s+(?P<us_day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<us_year>\d{{4}})"
     rf"|(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+(?:of\s+)?|-)(?P<month>{_MONTH}),?[\s-]+(?P<year>\d{{4}})"
-    r"|(?P<first>\d{1,2})(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)(?P<last>\d{4}))(?![\w/])",
+    r"|(?P<first>\d{1,2})(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)(?P<last>\d{4}))(?!(?!T\d)[\w/])",
     re.IGNORECASE | re.ASCII,
 )
 _WEEKDAY = re.compile(r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+", re.IGNORECASE)
@@ -287,8 +287,11 @@ def _labelled(part: str) -> Stated | None:
     value = part[found.end() :].strip()
     if field in ("published", ""):
         day = stated_date(value)
-        if day is None and not (found["colon"] and _DATE.match(_WEEKDAY.sub("", value))):
-            return None
+        if day is None:
+            opening = _DATE.match(_WEEKDAY.sub("", value, count=1)) if found["colon"] and len(value) <= 80 else None
+            if opening is None:
+                return None
+            day = _date_of(opening)
         return Stated(published=day) if field else NOTHING
     if not found["colon"] and found["label"].lower() not in ("written by", "reported by"):
         return None

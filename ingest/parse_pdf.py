@@ -283,7 +283,7 @@ class _Shape:
             )
         is_running_on = line.text[0].islower() and not re.search(r"[.!?:][\"'”’)]*\Z", last.text)
         is_full = is_running_on or not self._fits(last, line)
-        if line.page != last.page or line.bottom >= last.bottom:
+        if _is_elsewhere(last, line):
             return is_running_on or (is_full and not re.search(r"[.!?:][\"'”’)]*\Z", last.text))
         if last.bottom - line.bottom > 1.3 * self.step:
             return False
@@ -338,8 +338,7 @@ def _write(stretches: Sequence[_Stretch], composer: Composer) -> None:
     )
     is_title = opens and title.lines[0].page == 0
     sizes = sorted({stretch.lines[0].size for stretch in headings if not (is_title and stretch is title)}, reverse=True)
-    indents = sorted({round(stretch.lines[0].left) for stretch in stretches if stretch.kind is BlockKind.LIST_ITEM})
-    for stretch in stretches:
+    for stretch, depth in zip(stretches, _depths(stretches), strict=True):
         match stretch.kind:
             case BlockKind.TABLE_ROW:
                 composer.add_row(stretch.cells)
@@ -348,7 +347,33 @@ def _write(stretches: Sequence[_Stretch], composer: Composer) -> None:
             case BlockKind.HEADING:
                 composer.add(BlockKind.HEADING, stretch.text, min(sizes.index(stretch.lines[0].size) + 2, 6))
             case BlockKind.LIST_ITEM:
-                depth = sum(indent < stretch.lines[0].left - 9 for indent in indents)
-                composer.add(BlockKind.LIST_ITEM, stretch.text, min(depth, 8), stretch.mark)
+                composer.add(BlockKind.LIST_ITEM, stretch.text, depth, stretch.mark)
             case _:
                 composer.add(stretch.kind, stretch.text)
+
+
+def _depths(stretches: Sequence[_Stretch]) -> list[int]:
+    """Return how deep each list item is by its indent; an item at the top of a column is as deep as the one before."""
+    depths: list[int] = []
+    indents: list[float] = []
+    previous: _Stretch | None = None
+    for stretch in stretches:
+        if stretch.kind is not BlockKind.LIST_ITEM:
+            indents, previous = [], None
+            depths.append(0)
+            continue
+        left = stretch.lines[0].left
+        if previous is not None and _is_elsewhere(previous.lines[-1], stretch.lines[0]):
+            indents = [indent + left - previous.lines[0].left for indent in indents]
+        while indents and indents[-1] > left + 5:
+            indents.pop()
+        if not indents or left > indents[-1] + 9:
+            indents.append(left)
+        depths.append(min(len(indents) - 1, 8))
+        previous = stretch
+    return depths
+
+
+def _is_elsewhere(last: _Line, line: _Line) -> bool:
+    """Say whether a line begins a new page or column."""
+    return line.page != last.page or line.bottom >= last.bottom
