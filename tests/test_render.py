@@ -108,8 +108,8 @@ def answer(*claims: Claim, searched: Searched = SEARCHED) -> Answer:
     return Answer("q?", "q?", not claims, "", claims, (), searched, 1, None, "exact quotes")
 
 
-def stored(article: Article, **changes: object) -> StoredArticle:
-    return replace(StoredArticle("a1", 1, "/f.txt", article, MOVED, None, True), **changes)
+def stored(article: Article, *, withdrawn_at: datetime | None = None, is_current: bool = True) -> StoredArticle:
+    return StoredArticle("a1", 1, "/f.txt", article, MOVED, withdrawn_at, is_current)
 
 
 @given(texts, texts)

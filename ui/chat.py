@@ -16,7 +16,7 @@ from assistant.domain import Answer, Citation
 from ui import drawer, render, session
 from ui.filtering import filter_widgets
 from ui.rows import row
-from ui.troubles import guarded, trouble_card
+from ui.troubles import guarded, no_library, trouble_card
 from ui.turns import Turn, TurnState, TurnView
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ def page() -> None:
     """Draw the Ask page."""
     assistant = session.assistant()
     conversation = session.conversation()
+    if not conversation.turns and not assistant.status().articles:
+        no_library()
+        return
     _sidebar(assistant)
     if conversation.turns:
         with st.container(key="tpa-turns"):

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 import threading
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
 
 import ingest
 from ingest.progress import RunState, RunStatus, read_progress
 
 SAMPLES = Path(ingest.__file__).parent / "samples"
 _PACKAGES_ROOT = Path(ingest.__file__).parent.parent
-_MAX_OUTPUT_BYTES = 4_000
+_KEPT_LINES = 20
 
 
 class Reindexing:
@@ -30,24 +29,14 @@ class Reindexing:
         self._data_dir = data_dir
         self._command = tuple(command)
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._output: IO[bytes] | None = None
+        self._run: _Run | None = None
 
     def start(self, paths: Sequence[Path] = ()) -> bool:
-        """Start a run over `paths` and all folders known; False, and nothing done, while one is running."""
+        """Start a run over `paths`, or over all that was indexed before; False, and nothing done, while one goes on."""
         with self._lock:
             if self._is_alive() or self._is_running_elsewhere():
                 return False
-            if self._output is not None:
-                self._output.close()
-            self._output = tempfile.TemporaryFile()  # noqa: SIM115 - the process writes to it after this call
-            self._process = subprocess.Popen(
-                [*self._command, "ingest", "--data", str(self._data_dir), *map(str, paths)],
-                cwd=_PACKAGES_ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=self._output,
-                stderr=subprocess.STDOUT,
-            )
+            self._run = _Run([*self._command, "ingest", "--data", str(self._data_dir), *map(str, paths)])
             return True
 
     def progress(self) -> RunStatus | None:
@@ -64,20 +53,46 @@ class Reindexing:
     def failure(self) -> str | None:
         """Return the last words of a run started here that failed before it could report, else None."""
         with self._lock:
-            if self._process is None or self._output is None or self._is_alive() or not self._process.returncode:
+            run = self._run
+            if run is None or run.is_alive or not run.process.returncode:
                 return None
             status = read_progress(self._data_dir)
-            if status is not None and status.pid == self._process.pid:
+            if status is not None and status.pid == run.process.pid:
                 return None
-            size = self._output.seek(0, 2)
-            self._output.seek(max(size - _MAX_OUTPUT_BYTES, 0))
-            lines = self._output.read().decode("utf-8", "replace").split("\n")
-            said = [line.strip() for line in lines if line.strip()]
-            return said[-1] if said else f"the run ended with status {self._process.returncode}"
+            return run.said[-1] if run.said else f"the run ended with status {run.process.returncode}"
 
     def _is_alive(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+        return self._run is not None and self._run.is_alive
 
     def _is_running_elsewhere(self) -> bool:
         status = read_progress(self._data_dir)
         return status is not None and status.state is RunState.RUNNING
+
+
+class _Run:
+    """A process with a thread that reads what it says, keeps the end of it, and waits for the process."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self.said: deque[str] = deque(maxlen=_KEPT_LINES)
+        self.process = subprocess.Popen(
+            command,
+            cwd=_PACKAGES_ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+        self._reader = threading.Thread(target=self._read, name="reindexing", daemon=True)
+        self._reader.start()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._reader.is_alive()
+
+    def _read(self) -> None:
+        with self.process as process:
+            for line in process.stdout or ():
+                if line.strip():
+                    self.said.append(line.strip())

@@ -43,7 +43,7 @@ def _totals(status: Status) -> str:
 
 def _narrow(assistant: Assistant) -> tuple[str, Filters]:
     with st.container(key="tpa-narrow"):
-        search = st.text_input("Search", key="sources-search", placeholder="Words in the title or the text")
+        search = st.text_input("Search", key="sources-search", placeholder="Title, publisher, author or file name")
         with st.expander("Filter by date and publisher"):
             filters = filter_widgets("sources", assistant.publishers(), Filters(), wide=True)
     asked = (search, filters)

@@ -18,28 +18,28 @@ def page() -> None:
     """Draw the Updates page."""
     status = session.assistant().status()
     st.html(render.heading_html("Updates", "What answers come from, and when it last changed."))
-    _reindex(session.reindexing(), status)
+    _reindex(session.reindexing())
     st.html(render.facts_html(_index_facts(status)))
     if status.last_run:
         st.html(f'<p class="tpa-section">Last run</p>{render.facts_html(_run_facts(status.last_run))}')
-    st.html(f'<p class="tpa-section">Indexed from</p>{render.lines_html(status.folders, none="No folder is watched.")}')
+    folders = render.lines_html(status.folders, none="Single files only. New files are found in folders.")
+    st.html(f'<p class="tpa-section">Folders</p>{folders}')
     failed = render.failures_html(status.failures) or '<p class="tpa-note">Every file could be read.</p>'
     st.html(f'<p class="tpa-section">Could not be indexed</p>{failed}')
 
 
-def _reindex(reindexing: Reindexing, status: Status) -> None:
+def _reindex(reindexing: Reindexing) -> None:
     if live_progress(reindexing):
         return
     st.button(
         "Reindex now",
         key="reindex",
         type="primary",
-        disabled=not status.folders,
         on_click=begin,
         args=(reindexing,),
     )
     st.html(
-        '<p class="tpa-note">Looks through the folders below for new, changed and removed files. Answers go on.</p>'
+        '<p class="tpa-note">Finds new, changed and removed files in all that was indexed before. Answers go on.</p>'
     )
 
 

@@ -1,0 +1,287 @@
+"""The three pages as a reader meets them, without a browser: what is shown, and what a click changes."""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from assistant.domain import Answer, Claim, Support
+from assistant.settings import load_settings
+from ingest.sync import ingest
+from ui import session
+from ui.reindexing import SAMPLES
+
+if TYPE_CHECKING:
+    from assistant.embedding import Embedder
+
+APP = str(Path(session.__file__).with_name("app.py"))
+BLACKWELL = "Did China get approval to buy Nvidia's Blackwell chips?"
+JAPAN = "Who is the current prime minister of Japan?"
+BROKEN = "broken ~file~ $x$.pdf"
+
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
+    """Index the samples and one broken file; return the data directory."""
+    folder = tmp_path_factory.mktemp("articles")
+    for sample in SAMPLES.iterdir():
+        if sample.suffix in {".md", ".html", ".pdf", ".docx"}:
+            shutil.copy(sample, folder)
+    (folder / BROKEN).write_bytes(b"%PDF-1.7 broken")
+    data_dir = tmp_path_factory.mktemp("data")
+    ingest([folder], load_settings(data_dir=data_dir), embedder=embedder)
+    return data_dir
+
+
+@pytest.fixture
+def use_library(library: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TRADE_ASSISTANT_DATA_DIR", str(library))
+    return library
+
+
+@pytest.fixture
+def app(use_library: Path) -> AppTest:
+    return AppTest.from_file(APP, default_timeout=60).run()
+
+
+def shown(app: AppTest) -> str:
+    """Return the text on the page, without the style sheet."""
+    assert not app.exception
+    bodies = [element.proto.body for element in app.get("html")]
+    return html.unescape(re.sub(r"<[^>]+>", " ", " ".join(body for body in bodies if not body.startswith("<style"))))
+
+
+def markup(app: AppTest) -> str:
+    return " ".join(element.proto.body for element in app.get("html") if not element.proto.body.startswith("<style"))
+
+
+def until(app: AppTest, is_so: Callable[[AppTest], bool]) -> AppTest:
+    """Run the page again and again, as its timer would, until it shows what is waited for."""
+    deadline = time.monotonic() + 60
+    while not is_so(app):
+        assert time.monotonic() < deadline, shown(app)
+        time.sleep(0.05)
+        app.run()
+    return app
+
+
+def ask(app: AppTest, question: str) -> AppTest:
+    app.chat_input(key="question").set_value(question).run()
+    return until(app, lambda page: "tpa-working" not in markup(page))
+
+
+def open_page(name: str) -> AppTest:
+    def draw(name: str) -> None:
+        import importlib
+
+        importlib.import_module(f"ui.{name}").page()
+
+    return AppTest.from_function(draw, args=(name,), default_timeout=60).run()
+
+
+def test_first_screen_says_what_is_indexed_and_offers_questions(app: AppTest) -> None:
+    assert re.search(r"Answers come only from \d+ indexed articles, .* 2025, \d+ publishers\.", shown(app))
+    suggestions = [button for button in app.button if (button.key or "").startswith("suggestion-")]
+    assert 3 <= len(suggestions) <= 4
+
+
+def test_suggestion_is_answered_with_sources(app: AppTest) -> None:
+    app.button(key="suggestion-0").click().run()
+    until(app, lambda page: "tpa-working" not in markup(page))
+    assert "searched" in shown(app)
+    assert 'href="#cite-1-1"' in markup(app)
+    assert app.button(key="open-source-1-1").label == "Open 1"
+
+
+def test_source_opens_the_whole_article_at_the_cited_passage(app: AppTest) -> None:
+    ask(app, BLACKWELL)
+    conversation = session.turns().conversation(app.query_params["c"][0])
+    assert conversation is not None
+    answer = conversation.turns[-1].view().answer
+    assert answer is not None
+    assert not app.get("dialog")
+    app.button(key="open-source-1-1").click().run()
+    assert len(app.get("dialog")) == 1
+    marks = re.findall(r'<mark aria-label="Cited passage">(.*?)</mark>', markup(app), re.DOTALL)
+    assert html.unescape("".join(marks)) == answer.citations[0].quote
+
+
+def test_follow_up_shows_how_it_was_understood(app: AppTest) -> None:
+    ask(app, BLACKWELL)
+    ask(app, "And what did he say about them?")
+    assert [body.count("tpa-question") for body in [markup(app)]] == [2]
+    conversation = session.turns().conversation(app.query_params["c"][0])
+    assert conversation is not None
+    answer = conversation.turns[-1].view().answer
+    assert answer is not None
+    is_rewritten = answer.standalone_question != "And what did he say about them?"
+    assert ("Understood as:" in shown(app)) == is_rewritten
+
+
+def test_refusal_names_related_articles_and_what_was_searched(app: AppTest) -> None:
+    ask(app, JAPAN)
+    words = shown(app)
+    assert "No answer in the indexed articles" in words
+    assert "passages were searched" in words
+    assert "Related, not an answer" in words
+    assert "#cite-" not in markup(app)
+    app.button(key="open-nearest-1-0").click().run()
+    assert len(app.get("dialog")) == 1
+    assert "<mark" not in markup(app)
+
+
+def test_question_of_markup_is_shown_as_it_was_typed(app: AppTest) -> None:
+    question = "<img src=x onerror=alert(1)> $5~10% *tariffs* -- `x`?"
+    ask(app, question)
+    assert question in shown(app)
+    assert "<img" not in markup(app)
+
+
+def test_reload_finds_the_conversation_and_a_strangers_address_does_not(app: AppTest) -> None:
+    ask(app, BLACKWELL)
+    again = AppTest.from_file(APP, default_timeout=60)
+    again.query_params["c"] = app.query_params["c"][0]
+    assert BLACKWELL in shown(again.run())
+    stranger = AppTest.from_file(APP, default_timeout=60)
+    stranger.query_params["c"] = "x" * 22
+    assert BLACKWELL not in shown(stranger.run())
+
+
+def test_new_chat_starts_empty(app: AppTest) -> None:
+    ask(app, BLACKWELL)
+    app.button(key="new-chat").click().run()
+    assert BLACKWELL not in shown(app)
+    assert "Answers come only from" in shown(app)
+
+
+def test_filters_limit_what_is_searched_and_are_said(app: AppTest) -> None:
+    publisher = session.assistant().publishers()[0][0]
+    app.multiselect(key="ask-publishers").set_value([publisher]).run()
+    ask(app, JAPAN)
+    assert f"Searched only: {publisher}" in shown(app)
+
+
+@pytest.fixture
+def slow_turn(use_library: Path) -> Iterator[str]:
+    """Start a turn that has one claim and waits; return the key of its conversation."""
+    go_on = threading.Event()
+    claim = Claim("Half an answer.", Support.SUPPORTED, "")
+
+    def slow_ask(question: str, *, on_claim: Callable[[Claim], None], **options: object) -> Answer:
+        on_claim(claim)
+        go_on.wait(60)
+        raise AssertionError("the page ended this turn")
+
+    conversation = session.turns().new_conversation()
+    turn = session.turns().start(conversation, "slow?", slow_ask)  # type: ignore[arg-type]
+    assert turn is not None
+    yield conversation.key
+    turn.stop()
+    go_on.set()
+
+
+def test_answer_in_progress_shows_its_claims_and_can_be_stopped(slow_turn: str) -> None:
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["c"] = slow_turn
+    until(app.run(), lambda page: "Half an answer." in shown(page))
+    assert "Checking further sentences" in shown(app)
+    assert app.chat_input(key="question").disabled
+    app.button(key="stop-1").click().run()
+    app.run()
+    assert "Stopped." in shown(app)
+    assert "Half an answer." in shown(app)
+    assert not app.chat_input(key="question").disabled
+
+
+def test_sources_lists_articles_and_finds_them_by_words(use_library: Path) -> None:
+    page = open_page("sources")
+    articles = session.assistant().articles()
+    assert shown(page).count("indexed") == len(articles)
+    assert all(article.title in shown(page) for article in articles)
+    page.text_input(key="sources-search").set_value(articles[0].title.upper()).run()
+    assert articles[0].title in shown(page)
+    assert articles[1].title not in shown(page)
+    page.text_input(key="sources-search").set_value("no such <title>").run()
+    assert "No indexed article matches “no such <title>”." in shown(page)
+
+
+def test_sources_opens_an_article_without_a_mark(use_library: Path) -> None:
+    page = open_page("sources")
+    page.button(key="open-article-0").click().run()
+    assert len(page.get("dialog")) == 1
+    article = session.assistant().articles()[0]
+    text = session.assistant().article(article.article_id).article.text
+    assert html.unescape(re.sub(r"<[^>]+>", "", markup(page))).count(text) == 1
+    assert "<mark" not in markup(page)
+
+
+def test_sources_filters_by_publisher_and_date(use_library: Path) -> None:
+    page = open_page("sources")
+    publisher, number = session.assistant().publishers()[-1]
+    page.multiselect(key="sources-publishers").set_value([publisher]).run()
+    assert markup(page).count('class="tpa-row"') == number
+    newest = session.assistant().status().newest
+    page.multiselect(key="sources-publishers").set_value([]).run()
+    page.date_input(key="sources-since").set_value(newest).run()
+    expected = [article for article in session.assistant().articles() if article.published == newest]
+    assert markup(page).count('class="tpa-row"') == len(expected)
+
+
+@pytest.mark.parametrize("name", ["sources", "updates"])
+def test_file_that_failed_is_named_with_its_reason(use_library: Path, name: str) -> None:
+    words = shown(open_page(name))
+    assert BROKEN in words
+    failure = session.assistant().status().failures[0]
+    assert failure.reason.rstrip(".").lower() in words.lower()
+
+
+def test_updates_says_what_is_indexed_and_what_the_last_run_changed(use_library: Path) -> None:
+    page = open_page("updates")
+    status = session.assistant().status()
+    assert status.last_run is not None
+    words = " ".join(shown(page).split())
+    for fact in (
+        f"Articles {status.articles}",
+        f"Passages {status.passages}",
+        f"Generation {status.generation}",
+        f"Added {status.last_run.added}",
+        f"Failed {status.last_run.failed}",
+        *status.folders,
+    ):
+        assert fact in words
+    assert page.button(key="reindex").label == "Reindex now"
+
+
+def test_without_a_library_every_page_says_how_to_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRADE_ASSISTANT_DATA_DIR", str(tmp_path / "none"))
+    for page in (AppTest.from_file(APP, default_timeout=60).run(), open_page("sources"), open_page("updates")):
+        assert "Nothing is indexed yet" in shown(page)
+        assert "trade-assistant ingest PATH" in shown(page)
+
+
+def test_samples_are_indexed_by_one_click_and_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRADE_ASSISTANT_DATA_DIR", str(tmp_path / "fresh"))
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    app.button(key="index-samples").click().run()
+    assert "tpa-progress" in markup(app)
+    until(app, lambda page: "Answers come only from" in shown(page))
+    ask(app, BLACKWELL)
+    assert "#cite-1-1" in markup(app)
+
+
+def test_bad_setting_is_a_card_that_names_it(use_library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRADE_ASSISTANT_MAX_FILE_BYTES", "many")
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    assert "A setting cannot be used" in shown(app)
+    assert "TRADE_ASSISTANT_MAX_FILE_BYTES" in shown(app)

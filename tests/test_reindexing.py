@@ -1,0 +1,61 @@
+"""One run at a time, whoever clicks, and its failure said in words."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ui.reindexing import Reindexing
+
+NOTES_AND_WAITS = """
+import pathlib, sys, time
+folder = pathlib.Path(sys.argv[1])
+with (folder / "runs").open("a") as runs:
+    print(*sys.argv[2:], file=runs)
+while not (folder / "go").exists():
+    time.sleep(0.01)
+"""
+FAILS = "import sys; print('reading'); print('Error: no model here', file=sys.stderr); sys.exit(1)"
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < deadline, "waited 20 s in vain"
+        time.sleep(0.01)
+
+
+def test_two_clicks_make_one_run_over_the_data_directory(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    reindexing = Reindexing(data, command=(sys.executable, "-c", NOTES_AND_WAITS, str(tmp_path)))
+    assert reindexing.start([Path("/a b")])
+    assert not reindexing.start()
+    assert reindexing.is_running
+    (tmp_path / "go").touch()
+    wait_until(lambda: not reindexing.is_running)
+    assert (tmp_path / "runs").read_text() == f"ingest --data {data} /a b\n"
+    assert reindexing.failure is None
+
+
+def test_run_can_be_started_again_once_it_is_over(tmp_path: Path) -> None:
+    (tmp_path / "go").touch()
+    reindexing = Reindexing(tmp_path, command=(sys.executable, "-c", NOTES_AND_WAITS, str(tmp_path)))
+    for _ in range(2):
+        assert reindexing.start()
+        wait_until(lambda: not reindexing.is_running)
+    assert (tmp_path / "runs").read_text() == f"ingest --data {tmp_path}\n" * 2
+
+
+def test_run_that_cannot_even_begin_says_why(tmp_path: Path) -> None:
+    reindexing = Reindexing(tmp_path, command=(sys.executable, "-c", FAILS))
+    assert reindexing.failure is None
+    assert reindexing.start()
+    wait_until(lambda: not reindexing.is_running)
+    assert reindexing.failure == "Error: no model here"
+
+
+def test_without_any_run_there_is_no_progress(tmp_path: Path) -> None:
+    reindexing = Reindexing(tmp_path)
+    assert (reindexing.progress(), reindexing.is_running, reindexing.failure) == (None, False, None)
