@@ -113,14 +113,14 @@ def _write(element: Any, composer: Composer, place: _Place) -> None:
     """Write an element of trafilatura's tree and what is in it, loose text as paragraphs."""
     if place.nesting > MAX_NESTING:
         raise ParseError("its markup is nested too deeply: open it in a browser and save it as text or PDF")
-    loose = [element.text or ""]
+    loose = [_collapsed(element.text)]
     for child in element:
         if child.tag in _BLOCKS:
             _flush(loose, composer, place)
             _write_block(child, composer, place)
         else:
             loose.append(_inline(child))
-        loose.append(child.tail or "")
+        loose.append(_collapsed(child.tail))
     _flush(loose, composer, place)
 
 
@@ -165,9 +165,14 @@ def _pieces(element: Any) -> Iterator[str]:
         if part.tag == "lb":
             yield "\n"
         elif isinstance(part.tag, str):
-            yield part.text or ""
+            yield _collapsed(part.text)
         if part is not element:
-            yield part.tail or ""
+            yield _collapsed(part.tail)
+
+
+def _collapsed(text: str | None) -> str:
+    """Return text with white space as a browser shows it; a no-break space is no white space there."""
+    return re.sub(r"[ \t\n\r\f]+", " ", text or "")
 
 
 def _stated(tree: Any) -> Stated:

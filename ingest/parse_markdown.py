@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<fields>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _MAX_FRONT_MATTER_CHARS = 20_000
 _FIELD = re.compile(r"^(?P<key>[A-Za-z][\w -]{0,30}):[ \t]+(?P<value>\S.*)$", re.MULTILINE)
-_TAG = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|</?[A-Za-z][^<>]{0,2000}>", re.DOTALL | re.IGNORECASE)
+_UNSEEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_BLOCK_TAG = re.compile(
+    r"</?(?:p|div|br|hr|h\d|li|[uod]l|d[td]|tr|t[dh]|table|section|article)\b[^<>]*>", re.IGNORECASE
+)
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
 def read_markdown(data: bytes) -> Manuscript:
@@ -157,4 +161,6 @@ def _runs(children: Sequence[Token]) -> Iterator[str]:
 def _without_tags(text: str) -> str:
     from html import unescape
 
-    return unescape(_TAG.sub(" ", text)) if "<" in text else text
+    if "<" not in text:
+        return text
+    return unescape(_TAG.sub("", _BLOCK_TAG.sub("\n", _UNSEEN.sub("", text))))
