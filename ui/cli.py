@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 DISTRIBUTION = "trade-policy-assistant"
 DEFAULT_PORT = 8501
-INTERRUPTED = 130
+FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
 
 class Commands(TyperGroup):
@@ -80,7 +80,11 @@ def main() -> None:
 
 def _version(is_wanted: bool) -> None:
     if is_wanted:
-        typer.echo(f"trade-assistant {metadata.version(DISTRIBUTION)}")
+        try:
+            version = metadata.version(DISTRIBUTION)
+        except metadata.PackageNotFoundError:
+            version = "(run from its source folder, not installed)"
+        typer.echo(f"trade-assistant {version}")
         raise typer.Exit
 
 
@@ -114,7 +118,7 @@ def ingest(
     report = _ingest(paths or [], _settings(data), dry_run=dry_run, wait_s=wait)
     _report(report, as_json=as_json)
     if report.failed:
-        raise typer.Exit(1)
+        raise typer.Exit(FAILED)
 
 
 @app.command()
@@ -144,7 +148,7 @@ def ask(
     """
     first, last = _day(since), _day(as_of)
     if first and last and last < first:
-        raise typer.BadParameter("--as-of is before --since, so no article could be searched.")
+        _fail("--as-of is before --since, so that no article could be searched", exit_code=WRONG_USAGE)
     with _assistant(data) as assistant, _working("Reading the library"):
         filters = _filters(assistant, first, last, publisher or [])
         answers: list[Answer] = []
@@ -329,12 +333,13 @@ def _filters(assistant: Assistant, since: date | None, as_of: date | None, publi
     """
     from assistant.domain import Filters
 
+    wanted = [" ".join(name.casefold().split()) for name in publishers]
     spelled = {name.casefold(): name for name, _ in assistant.publishers()} if publishers else {}
-    unknown = [name for name in publishers if name.casefold() not in spelled]
+    unknown = [name for name, folded in zip(publishers, wanted, strict=True) if folded not in spelled]
     if unknown:
         known = ", ".join(sorted(spelled.values())) or "none is known"
-        raise typer.BadParameter(f"no article of publisher {', '.join(map(repr, unknown))}; publishers: {known}")
-    return Filters(since=since, as_of=as_of, publishers=tuple(spelled[name.casefold()] for name in publishers))
+        _fail(f"no article is by {', '.join(map(repr, unknown))}; publishers: {known}", exit_code=WRONG_USAGE)
+    return Filters(since=since, as_of=as_of, publishers=tuple(spelled[folded] for folded in wanted))
 
 
 def _ingest(paths: Sequence[Path], settings: Settings, *, dry_run: bool = False, wait_s: float = 0) -> Report:
@@ -381,9 +386,9 @@ def _message(text: str) -> None:
     typer.echo(one_line(text), err=True)
 
 
-def _fail(reason: str) -> NoReturn:
+def _fail(reason: str, *, exit_code: int = FAILED) -> NoReturn:
     _message(f"Error: {reason}")
-    raise typer.Exit(1)
+    raise typer.Exit(exit_code)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,8 @@ read are replaced before anything is printed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -52,7 +53,7 @@ def one_line(text: str) -> str:
 
 def print_answer(console: Console, answer: Answer) -> None:
     """Print an answer with its sources, or a refusal with what was searched."""
-    if answer.standalone_question != answer.question:
+    if one_line(answer.standalone_question) != one_line(answer.question):
         console.print(Text(f"Asked: {one_line(answer.standalone_question)}", style="italic"))
         console.print()
     console.print(_marked(answer.text))
@@ -63,10 +64,10 @@ def print_answer(console: Console, answer: Answer) -> None:
         console.print(_doubt(claim))
     if answer.is_refusal:
         _print_nearest(console, answer.nearest)
-    elif answer.citations:
-        _print_sources(console, answer.citations)
+        return
+    _print_sources(console, answer.citations)
     console.print()
-    console.print(Text(_scope(answer), style="dim"))
+    _print_under(console, "", _scope(answer), 0, style="dim")
 
 
 def print_hits(console: Console, result: SearchResult) -> None:
@@ -78,8 +79,8 @@ def print_hits(console: Console, result: SearchResult) -> None:
             console.print()
         console.print(Text.assemble((f"{number}  ", "cyan"), (one_line(hit.passage.title), "bold")))
         place = f"{hit.passage.article_id} · characters {hit.passage.start}–{hit.passage.end} · score {hit.score:.3f}"
-        _print_under(console, "", Text(place, style="dim"), 3)
-        _print_under(console, "", Text(clean(hit.passage.text)), 3)
+        _print_under(console, "", place, 3, style="dim")
+        _print_under(console, "", clean(hit.passage.text), 3)
 
 
 def print_article(console: Console, stored: StoredArticle) -> None:
@@ -186,19 +187,21 @@ def _doubt(claim: Claim) -> Text:
     )
 
 
-def _print_sources(console: Console, citations: Iterable[Citation]) -> None:
+def _print_sources(console: Console, citations: Sequence[Citation]) -> None:
+    if not citations:
+        return
     console.print()
     console.print(Text("Sources", style="bold"))
     for citation in citations:
         marker = f"[{citation.marker}]"
         indent = len(marker) + 1
-        _print_under(console, marker, Text(one_line(citation.title)), indent)
+        _print_under(console, marker, one_line(citation.title), indent)
         about = [citation.publisher, citation.author, day(citation.published) or "undated"]
-        _print_under(console, "", Text(" · ".join(one_line(part) for part in about if part)), indent)
+        _print_under(console, "", " · ".join(one_line(part) for part in about if part), indent)
         place = f"{citation.article_id}, version {citation.version}, characters {citation.start}–{citation.end}"
-        _print_under(console, "", Text(place, style="dim"), indent)
+        _print_under(console, "", place, indent, style="dim")
         if citation.url:
-            _print_under(console, "", Text(one_line(citation.url), style="dim"), indent)
+            _print_under(console, "", one_line(citation.url), indent, style="dim")
 
 
 def _print_nearest(console: Console, nearest: Sequence[NearestArticle]) -> None:
@@ -207,9 +210,9 @@ def _print_nearest(console: Console, nearest: Sequence[NearestArticle]) -> None:
     console.print()
     console.print(Text("Related, not an answer", style="bold"))
     for article in nearest:
-        _print_under(console, "-", Text(one_line(article.title)), 2)
+        _print_under(console, "-", one_line(article.title), 2)
         about = [article.publisher, day(article.published) or "undated", article.article_id]
-        _print_under(console, "", Text(" · ".join(one_line(part) for part in about if part), style="dim"), 2)
+        _print_under(console, "", " · ".join(one_line(part) for part in about if part), 2, style="dim")
 
 
 def _scope(answer: Answer) -> str:
@@ -219,20 +222,20 @@ def _scope(answer: Answer) -> str:
         parts.append(f"{_count(searched.undated_left_out, 'undated article')} not searched")
     if answer.as_of:
         parts.append(f"as of {day(answer.as_of)}")
-    if answer.timings_ms:
-        parts.append(f"{sum(answer.timings_ms.values()) / 1000:.2f} s")
+    if "total" in answer.timings_ms:
+        parts.append(f"{answer.timings_ms['total'] / 1000:.2f} s")
     return " · ".join(parts)
 
 
 def _print_table(console: Console, rows: Sequence[tuple[str, str]]) -> None:
     width = max(len(name) for name, _ in rows) + 2
     for name, value in rows:
-        _print_under(console, name, Text(value), width, lead_style="dim")
+        _print_under(console, name, value, width, lead_style="dim")
 
 
 def _print_paths(console: Console, paths: Sequence[str]) -> None:
     for path in paths[:MAX_LISTED]:
-        _print_under(console, "", Text(one_line(path)), 2)
+        _print_under(console, "", one_line(path), 2)
     _print_rest(console, len(paths))
 
 
@@ -241,14 +244,14 @@ def _print_failures(console: Console, failures: Sequence[tuple[str, str]]) -> No
         return
     console.print(Text("Failed", style="bold red"))
     for location, reason in failures[:MAX_LISTED]:
-        _print_under(console, "", Text(one_line(location)), 2)
-        _print_under(console, "", Text(one_line(reason), style="red"), 4)
+        _print_under(console, "", one_line(location), 2)
+        _print_under(console, "", one_line(reason), 4, style="red")
     _print_rest(console, len(failures))
 
 
 def _print_rest(console: Console, count: int) -> None:
     if count > MAX_LISTED:
-        _print_under(console, "", Text(f"… and {count - MAX_LISTED:,} more; --json lists all", style="dim"), 2)
+        _print_under(console, "", f"… and {count - MAX_LISTED:,} more; --json lists all", 2, style="dim")
 
 
 def _last_run(status: Status) -> str:
@@ -268,10 +271,16 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _print_under(console: Console, lead: str, text: Text, columns: int, *, lead_style: str = "") -> None:
-    """Print text wrapped with a hanging indent of `columns`; words longer than a line, such as URLs, stay whole."""
-    lines = text.wrap(console, max(console.width - columns, 20), overflow="ignore")
+def _print_under(
+    console: Console, lead: str, text: str, columns: int, *, style: str = "", lead_style: str = ""
+) -> None:
+    """Print clean text wrapped under a hanging indent of `columns`; long words, such as URLs, stay whole."""
+    width = max(console.width - columns, 20)
+    lines = [part for line in text.split("\n") for part in _wrapped(line, width)]
     for number, line in enumerate(lines):
-        line.rstrip()
         start = lead.ljust(columns) if number == 0 else " " * columns
-        console.print(Text.assemble((start, lead_style), line), soft_wrap=True)
+        console.print(Text.assemble((start, lead_style), (line, style)), soft_wrap=True)
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    return textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) or [""]

@@ -82,7 +82,8 @@ def serve(port: int, *, data_dir: Path, open_browser: bool) -> NoReturn:
             stderr=subprocess.DEVNULL,
         )
     page = Path(__file__).with_name("app.py")
-    command = [sys.executable, "-m", "streamlit", "run", str(page), f"--server.port={port}", *FLAGS]
+    # -P keeps the folder that the command was typed in off the path: a file there could stand in for a library.
+    command = [sys.executable, "-P", "-m", "streamlit", "run", str(page), f"--server.port={port}", *FLAGS]
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(sys.executable, command)
