@@ -203,8 +203,9 @@ def errors(path: Path) -> Iterator[None]:
 
 
 def checkpoint(connection: Connection) -> None:
-    """Fold the write-ahead log into the file and empty it, unless readers still need it."""
-    with suppress(sqlite3.OperationalError):
+    """Fold the write-ahead log into the file and empty it, unless readers still need it; before closing."""
+    with suppress(sqlite3.Error):
+        connection.execute("PRAGMA busy_timeout = 0")  # else it waits for every reader
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 

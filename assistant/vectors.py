@@ -1,7 +1,7 @@
 """Chroma: vector directories derived from the library, and the dense half of search over them.
 
-A directory `vectors/NNNN` holds passage ids and vectors. The single writer builds it beside the live one, checks it as
-a reader would, seals it with the sizes and checksums of its files, and never changes it again. Readers hold a shared
+A directory `vectors/NNNN-…` holds passage ids and vectors. The single writer builds it beside the live one, checks it
+as a reader would, seals it with the sizes and checksums of its files, and never changes it again. Readers hold a shared
 `flock` on the one they use. The library can answer without any of them: doubt means exact scoring, then a rebuild.
 """
 
@@ -166,7 +166,7 @@ class DenseSearch:
         self._rows = _KeptVectors()
         self._library_id: str | None = None
         self._is_prepared = False
-        self._unusable: tuple[str, str] | None = None
+        self._unusable: str | None = None
         self.problem: str | None = None
 
     def prepare(self, snapshot: Snapshot) -> None:
@@ -245,16 +245,16 @@ class DenseSearch:
         """Return the ids Chroma names, None if it cannot be used; a directory that failed is not tried again."""
         name = snapshot.vector_directory
         if self._library_id != snapshot.library_id:
-            # A library made anew in the same place counts its directories from 1 again.
+            # A library made anew in the same place counts its directories from 1 again, under names of its own.
             self._readers.close()
             self._library_id = snapshot.library_id
-        if name is None or (self._unusable is not None and self._unusable == (snapshot.library_id, name)):
+        if name is None or name == self._unusable:
             return None
         try:
             with self._readers.acquire(name) as index:
                 hits = index.search(vector, k)
         except VectorsError as err:
-            self._unusable = (snapshot.library_id, name)
+            self._unusable = name
             self.problem = f"{err}; answers are complete but slower: run `trade-assistant rebuild`"
             return None
         self.problem = None
@@ -337,9 +337,8 @@ def build(
     """
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
-        if base is None:
-            directory.mkdir()
-        else:
+        directory.mkdir()
+        if base is not None:
             _check_seal(base)
             _copy(base, directory)
         samples = _fill(directory, rows, departed, is_new=base is None)

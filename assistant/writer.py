@@ -37,6 +37,8 @@ ALWAYS_PUBLISHED_PASSAGES = 20_000
 PUBLISHED_DIFFERENCE = 2_000
 # Deleted vectors stay in an HNSW graph as dead ends: beyond this share of the live ones it is built anew.
 DELETED_SHARE = 0.2
+# Digits of the library's id in the names of its vector directories.
+LIBRARY_ID_DIGITS = 6
 # Rows handed to Chroma at a time, 84 MB at 384 dimensions.
 ROWS_PER_READ = 54_610
 
@@ -317,7 +319,10 @@ class Writer:
         departed = [] if base is None else [row[0] for row in self._all("SELECT passage_id FROM departed")]
         with self._writing():
             self._execute("UPDATE meta SET vector_number = vector_number + 1")
-        name = f"{self._value('SELECT vector_number FROM meta'):04d}"
+        number, library_id = self._first("SELECT vector_number, library_id FROM meta")
+        # Chroma shares what it has open by path within a process, so a path must never come back with other content,
+        # not even after the library was deleted and made anew.
+        name = f"{number:04d}-{library_id[:LIBRARY_ID_DIGITS]}"
         vectors.build(
             root / name,
             rows=self._rows(newer_than),
