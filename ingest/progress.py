@@ -115,14 +115,14 @@ class ProgressFile:
             "report": report,
         }
         beside = self._path.with_suffix(".json.new")
-        beside.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+        beside.write_text(json.dumps(record), encoding="ascii")
         beside.replace(self._path)
         self._written_at = time.monotonic()
 
 
 def _read(data_dir: Path) -> RunStatus | None:
     try:
-        record = json.loads((data_dir / FILE_NAME).read_text(encoding="utf-8"))
+        record = json.loads((data_dir / FILE_NAME).read_text(encoding="ascii"))
         return RunStatus(
             state=RunState(record["state"]),
             stage=str(record["stage"]),

@@ -12,7 +12,6 @@ import errno
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -80,6 +79,8 @@ def main() -> None:
 
 def _version(is_wanted: bool) -> None:
     if is_wanted:
+        from importlib import metadata
+
         try:
             version = metadata.version(DISTRIBUTION)
         except metadata.PackageNotFoundError:
