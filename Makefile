@@ -74,7 +74,7 @@ $(RUNTIME): requirements.lock pyproject.toml
 	  echo "Making $(VENV) with $$($$found --version). The first installation takes some minutes and about 2 GB."; \
 	  $$found -m venv --clear $(VENV); \
 	fi
-	$(PY) -m pip install --no-deps --no-compile -r requirements.lock
+	$(PY) -m pip install $(if $(wildcard $(PY)),--quiet) --no-deps --no-compile -r requirements.lock
 	@$(PY) -m compileall -q -j 0 $(VENV)/lib >/dev/null || true
 	$(PY) -m pip install -qq --no-build-isolation -c requirements.lock -e .
 	@$(PY) -m pip check
