@@ -172,6 +172,7 @@ class DenseSearch:
     def prepare(self, snapshot: Snapshot) -> None:
         """Get Chroma ready and use it from now on, in a process that stays; sets `problem`, never fails for it."""
         self._is_prepared = True
+        _import_chroma()
         if snapshot.vector_directory is not None and snapshot.dimension:
             self._nominated(snapshot, np.ones(snapshot.dimension, dtype=np.float32), 1)
 
@@ -505,12 +506,16 @@ def _flush(directory: Path) -> None:
 
 
 def _client(directory: Path) -> Any:
-    import chromadb
-    from chromadb.config import Settings
-
+    chromadb = _import_chroma()
     # No `.env` of the folder the user happens to be in, and no telemetry.
-    settings = Settings(_env_file=None, anonymized_telemetry=False)  # type: ignore[call-arg]
+    settings = chromadb.config.Settings(_env_file=None, anonymized_telemetry=False)
     return chromadb.PersistentClient(str(directory), settings=settings)
+
+
+def _import_chroma() -> Any:
+    import chromadb
+
+    return chromadb
 
 
 @contextmanager

@@ -37,7 +37,7 @@ with writer(Path(sys.argv[1]), wait_s=30) as open_writer:
             print(open_writer.remove([f"/{turn - 1}-0.md"]), flush=True)
         open_writer.publish_vectors(force=turn % 4 == 3)
 """
-# Reads for as long as it is let; every question must be answered whole from one state.
+# Reads until it has seen several states; every question must be answered whole from one of them.
 BUSY_READER = """
 import sys
 from pathlib import Path
@@ -50,7 +50,7 @@ with library.snapshot() as snapshot:
     dense.prepare(snapshot)
 print("open", flush=True)
 generations, asked = set(), vector("zinc 1 1")
-while not Path(sys.argv[2]).exists():
+while len(generations) < 6:
     with library.snapshot() as snapshot:
         generations.add(snapshot.generation)
         wanted = min(10, snapshot.passage_count())
@@ -58,7 +58,7 @@ while not Path(sys.argv[2]).exists():
         assert len(hits) == wanted == len(snapshot.passages([passage_id for passage_id, _ in hits])), hits
         status = snapshot.status(Path(sys.argv[1]))
         assert 0 <= status.pending <= status.passages
-print(len(generations), dense.problem, flush=True)
+print(dense.problem, flush=True)
 dense.close()
 library.close()
 """
@@ -130,20 +130,15 @@ def test_lock_names_the_other_process_and_is_free_once_it_is_killed(tmp_path: Pa
 
 
 def test_readers_in_other_processes_see_every_commit_and_never_a_mixture(tmp_path: Path) -> None:
-    with writer(tmp_path / "data") as open_writer:
+    with writer(tmp_path) as open_writer:
         open_writer.put([new("/0.md", "zinc 0")])
-    done = tmp_path / "done"
+        open_writer.publish_vectors()
     with (
-        process(BUSY_READER, tmp_path / "data", done) as one,
-        process(BUSY_READER, tmp_path / "data", done) as two,
-        process(BUSY_WRITER, tmp_path / "data", 0) as busy,
+        process(BUSY_READER, tmp_path) as one,
+        process(BUSY_READER, tmp_path) as two,
+        process(BUSY_WRITER, tmp_path, 0) as busy,
     ):
-        assert busy.stdout is not None
-        for _ in range(12):
-            assert busy.stdout.readline()
-        done.touch()
         for reader in (one, two):
-            said, _ = reader.communicate(timeout=60)
-            generations, problem = said.split()
-            assert (reader.returncode, problem) == (0, "None")
-            assert int(generations) > 3
+            said, _ = reader.communicate(timeout=120)
+            assert (reader.returncode, said) == (0, "None\n")
+        assert busy.poll() is None

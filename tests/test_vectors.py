@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from assistant import vectors
 from assistant import writer as writing
@@ -139,7 +140,12 @@ class TestSearch:
     def test_uses_chroma_in_a_process_that_stays(self, reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
         asked = []
         search = VectorIndex.search
-        monkeypatch.setattr(VectorIndex, "search", lambda *given: asked.append(given[2]) or search(*given))
+
+        def noted(index: VectorIndex, question: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
+            asked.append(k)
+            return search(index, question, k)
+
+        monkeypatch.setattr(VectorIndex, "search", noted)
         reader.search("tariff", limit=5)
         assert asked == [5]
 
@@ -306,12 +312,17 @@ class TestPublish:
     def test_difference_is_applied_to_a_copy(self, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         copied = []
         copy = vectors._copy
-        monkeypatch.setattr(vectors, "_copy", lambda *given: copied.append(given[0].name) or copy(*given))
+
+        def noted(base: Path, target: Path) -> None:
+            copied.append(number(base.name))
+            copy(base, target)
+
+        monkeypatch.setattr(vectors, "_copy", noted)
         with writer(data_dir) as open_writer:
             open_writer.put([new("/late.md", "zinc and tin")])
             open_writer.remove(["/0.md"])
             assert number(open_writer.publish_vectors()) == 2
-        assert ([number(name) for name in copied], number(directory(data_dir).name)) == ([1], 2)
+        assert (copied, number(directory(data_dir).name)) == ([1], 2)
         index = VectorIndex(directory(data_dir))
         assert (index.count, index.has([101]), index.has([1])) == (91, True, False)
         index.close()
@@ -404,19 +415,29 @@ def garble(path: Path) -> None:
     path.write_bytes(os.urandom(path.stat().st_size))
 
 
+def empty(path: Path) -> None:
+    shutil.rmtree(path)
+    path.mkdir()
+
+
+def write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
 DAMAGES: dict[str, Callable[[Path], None]] = {
     "directory missing": shutil.rmtree,
-    "directory empty": lambda path: [shutil.rmtree(path), path.mkdir()][0],
+    "directory empty": empty,
     "seal missing": lambda path: (path / vectors.SEAL_NAME).unlink(),
     "seal garbled": lambda path: garble(path / vectors.SEAL_NAME),
-    "seal is other JSON": lambda path: [(path / vectors.SEAL_NAME).write_text("[1]")][0] and None,
+    "seal is other JSON": lambda path: write(path / vectors.SEAL_NAME, "[1]"),
+    "seal has other sizes": lambda path: write(path / vectors.SEAL_NAME, '{"files": {"chroma.sqlite3": 5}}'),
     "database missing": lambda path: (path / "chroma.sqlite3").unlink(),
     "database cut short": lambda path: cut_short(path / "chroma.sqlite3"),
     "database garbled": lambda path: garble(path / "chroma.sqlite3"),
     "vectors missing": lambda path: next(path.rglob("data_level0.bin")).unlink(),
     "vectors cut short": lambda path: cut_short(next(path.rglob("data_level0.bin"))),
     "vectors garbled": lambda path: garble(next(path.rglob("data_level0.bin"))),
-    "links garbled": lambda path: garble(next(path.rglob("index_metadata.pickle"))),
+    "ids garbled": lambda path: garble(next(path.rglob("index_metadata.pickle"))),
 }
 
 
