@@ -81,7 +81,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX embeddings_by_text ON embeddings (text_hash)",
         # Live passages only: rows of old versions would distort the idf.
         """CREATE VIRTUAL TABLE passage_text USING fts5(
-            title, text, tokenize = "porter unicode61 remove_diacritics 2"
+            title, heading, text, tokenize = "porter unicode61 remove_diacritics 2"
         )""",
         # Passages that the named vector directory still holds but the library does not.
         "CREATE TABLE departed (passage_id INTEGER PRIMARY KEY)",

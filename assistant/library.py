@@ -299,7 +299,7 @@ class Snapshot:
         where, values = self._where(filters)
         among = "" if filters.is_empty else f"AND rowid IN (SELECT p.passage_id FROM {_LIVE_PASSAGES} WHERE {where})"
         return self._all(
-            f"SELECT rowid, -bm25(passage_text, {TITLE_WEIGHT}, {TEXT_WEIGHT}) AS score FROM passage_text "
+            f"SELECT rowid, -bm25(passage_text, {TITLE_WEIGHT}, {HEADING_WEIGHT}, {TEXT_WEIGHT}) AS score FROM passage_text "
             f"WHERE passage_text MATCH ? {among} ORDER BY score DESC, rowid LIMIT ?",
             [query, *values, limit],
         )

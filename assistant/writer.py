@@ -470,8 +470,8 @@ class Writer:
                 "INSERT INTO embeddings VALUES (?, ?, ?)", (passage_id, digest, vector.astype("<f4").tobytes())
             )
             self._execute(
-                "INSERT INTO passage_text (rowid, title, text) VALUES (?, ?, ?)",
-                (passage_id, title, text[span.start : span.end]),
+                "INSERT INTO passage_text (rowid, title, heading, text) VALUES (?, ?, ?, ?)",
+                (passage_id, title, storable("\n".join(span.heading)), text[span.start : span.end]),
             )
 
     def _withdraw(self, location: str) -> bool:
