@@ -38,7 +38,7 @@ from assistant.writer import ManifestEntry, NewArticle, TouchedFile, Writer, is_
 __all__ = ["Library", "ManifestEntry", "NewArticle", "Snapshot", "TouchedFile", "Writer", "is_locked", "text_hash"]
 
 # A term in the title of an article says more than one in its text.
-TITLE_WEIGHT, TEXT_WEIGHT = 2.0, 1.0
+TITLE_WEIGHT, HEADING_WEIGHT, TEXT_WEIGHT = 2.0, 2.0, 1.0
 # Connections kept open between questions; more are opened while more questions run at once.
 IDLE_CONNECTIONS = 8
 # Terms whose document frequency is remembered within a generation: a few megabytes.
@@ -288,7 +288,7 @@ class Snapshot:
         return int(self._one("SELECT count(*) FROM passages")[0])
 
     def lexical(self, terms: Sequence[str], *, limit: int, filters: Filters) -> list[tuple[int, float]]:
-        """Rank live passages that hold any of the terms by BM25 (k1 1.2, b 0.75; title 2.0, text 1.0).
+        """Rank live passages that hold any of the terms by BM25 (k1 1.2, b 0.75; title and headings count twice).
 
         Terms are stemmed (Porter); one of several words, such as `8471.30`, is a phrase. Returns (passage id, score),
         scores positive, best first, ties by id; nothing for no terms.
@@ -297,10 +297,11 @@ class Snapshot:
         if not query or limit < 1:
             return []
         where, values = self._where(filters)
-        among = "" if filters.is_empty else f"AND rowid IN (SELECT p.passage_id FROM {_LIVE_PASSAGES} WHERE {where})"
+        # With a plain `rowid`, SQLite runs the full-text query once for each row that passes: 12 s at 10,000 passages.
+        among = "" if filters.is_empty else f"AND +rowid IN (SELECT p.passage_id FROM {_LIVE_PASSAGES} WHERE {where})"
         return self._all(
-            f"SELECT rowid, -bm25(passage_text, {TITLE_WEIGHT}, {HEADING_WEIGHT}, {TEXT_WEIGHT}) AS score FROM passage_text "
-            f"WHERE passage_text MATCH ? {among} ORDER BY score DESC, rowid LIMIT ?",
+            f"SELECT rowid, -bm25(passage_text, {TITLE_WEIGHT}, {HEADING_WEIGHT}, {TEXT_WEIGHT}) AS score "
+            f"FROM passage_text WHERE passage_text MATCH ? {among} ORDER BY score DESC, rowid LIMIT ?",
             [query, *values, limit],
         )
 
