@@ -15,6 +15,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from assistant.domain import Answer, Claim, Support
+from assistant.errors import ChatModelError
 from assistant.settings import load_settings
 from ingest.sync import ingest
 from ui import session
@@ -106,7 +107,7 @@ def test_suggestion_is_answered_with_sources(app: AppTest) -> None:
 
 def test_source_opens_the_whole_article_at_the_cited_passage(app: AppTest) -> None:
     ask(app, BLACKWELL)
-    conversation = session.turns().conversation(app.query_params["c"][0])
+    conversation = session.turns().conversation(str(app.query_params["c"]))
     assert conversation is not None
     answer = conversation.turns[-1].view().answer
     assert answer is not None
@@ -121,7 +122,7 @@ def test_follow_up_shows_how_it_was_understood(app: AppTest) -> None:
     ask(app, BLACKWELL)
     ask(app, "And what did he say about them?")
     assert [body.count("tpa-question") for body in [markup(app)]] == [2]
-    conversation = session.turns().conversation(app.query_params["c"][0])
+    conversation = session.turns().conversation(str(app.query_params["c"]))
     assert conversation is not None
     answer = conversation.turns[-1].view().answer
     assert answer is not None
@@ -151,7 +152,7 @@ def test_question_of_markup_is_shown_as_it_was_typed(app: AppTest) -> None:
 def test_reload_finds_the_conversation_and_a_strangers_address_does_not(app: AppTest) -> None:
     ask(app, BLACKWELL)
     again = AppTest.from_file(APP, default_timeout=60)
-    again.query_params["c"] = app.query_params["c"][0]
+    again.query_params["c"] = str(app.query_params["c"])
     assert BLACKWELL in shown(again.run())
     stranger = AppTest.from_file(APP, default_timeout=60)
     stranger.query_params["c"] = "x" * 22
@@ -181,7 +182,7 @@ def slow_turn(use_library: Path) -> Iterator[str]:
     def slow_ask(question: str, *, on_claim: Callable[[Claim], None], **options: object) -> Answer:
         on_claim(claim)
         go_on.wait(60)
-        raise AssertionError("the page ended this turn")
+        raise ChatModelError("the page ended this turn")
 
     conversation = session.turns().new_conversation()
     turn = session.turns().start(conversation, "slow?", slow_ask)  # type: ignore[arg-type]
@@ -207,7 +208,7 @@ def test_answer_in_progress_shows_its_claims_and_can_be_stopped(slow_turn: str) 
 def test_sources_lists_articles_and_finds_them_by_words(use_library: Path) -> None:
     page = open_page("sources")
     articles = session.assistant().articles()
-    assert shown(page).count("indexed") == len(articles)
+    assert markup(page).count('class="tpa-row"') == len(articles)
     assert all(article.title in shown(page) for article in articles)
     page.text_input(key="sources-search").set_value(articles[0].title.upper()).run()
     assert articles[0].title in shown(page)
@@ -275,7 +276,7 @@ def test_samples_are_indexed_by_one_click_and_answer(tmp_path: Path, monkeypatch
     app = AppTest.from_file(APP, default_timeout=60).run()
     app.button(key="index-samples").click().run()
     assert "tpa-progress" in markup(app)
-    until(app, lambda page: "Answers come only from" in shown(page))
+    until(app, lambda page: "indexed articles," in shown(page))
     ask(app, BLACKWELL)
     assert "#cite-1-1" in markup(app)
 

@@ -109,9 +109,10 @@ def _turn(turn: Turn) -> None:
 @st.fragment(run_every=PAINT_EVERY_S)
 def _live(turn: Turn) -> None:
     view = turn.view()
-    _paint(turn, view)
     if view.is_over:
+        # The end is painted by the page: a click on a button of a fragment that is about to go would be lost.
         st.rerun()
+    _paint(turn, view)
 
 
 def _paint(turn: Turn, view: TurnView) -> None:

@@ -1,0 +1,41 @@
+"""Pictures of the page at two widths in two themes, written to `screenshots/`; `make pictures` takes two from there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.test_ask import JAPAN, ask, open_drawer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+SIZES = {1280: 860, 390: 844}
+QUESTION = "Are China's rare earth export restrictions still in force?"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", SIZES)
+def test_pictures(visit: Callable[..., Page], screenshots: Path, width: int, scheme: str) -> None:
+    page = visit(width=width, height=SIZES[width], color_scheme=scheme)
+
+    def take(name: str) -> None:
+        # Streamlit dims what it is about to replace for a moment.
+        page.wait_for_timeout(700)
+        picture = page.screenshot(path=screenshots / f"{name}-{width}-{scheme}.png", animations="disabled")
+        assert len(picture) > 10_000
+
+    page.wait_for_selector("[class*=st-key-tpa-suggestion-]")
+    take("first-screen")
+    ask(page, QUESTION)
+    take("answer")
+    page.locator("a.tpa-cite").first.click()
+    open_drawer(page)
+    take("citation")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("[role=dialog]", state="detached")
+    ask(page, JAPAN)
+    take("refusal")
