@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
+import pty
 import re
 import socket
 import subprocess
@@ -12,6 +14,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime
@@ -97,15 +100,13 @@ class Cli:
     def __call__(self, *arguments: object, data: bool = True) -> Result:
         """Run one command."""
         where = ["--data", str(self.data_dir)] if data else []
-        return CliRunner().invoke(app, [*map(str, arguments), *where], prog_name="trade-assistant")
+        called = [*map(str, arguments), *where]
+        return CliRunner().invoke(app, called, prog_name="trade-assistant", catch_exceptions=False)
 
     def json(self, *arguments: object, exit_code: int = 0) -> Any:
         """Run one command with --json and return what stdout held, which must be JSON and nothing else."""
         result = self(*arguments, "--json")
-        assert (result.exit_code, result.exception is None or isinstance(result.exception, SystemExit)) == (
-            exit_code,
-            True,
-        ), result.output
+        assert result.exit_code == exit_code, result.output
         assert result.stdout.count("\n") == 1
         return json.loads(result.stdout)
 
@@ -503,7 +504,7 @@ def test_status_counts_what_is_indexed(cli: Cli, folder: Path) -> None:
     assert (record["oldest"], record["newest"], record["folders"]) == ("2026-02-03", "2026-02-03", [str(folder)])
     assert record["ingest"]["state"] == "done"
     text = cli("status").stdout
-    assert "2 (1 undated), 1 publishers" in text
+    assert "2 (1 undated), 1 publisher\n" in text
     assert "Run done" not in text
 
 
@@ -686,6 +687,47 @@ def test_help_and_version_load_nothing_heavy() -> None:
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
     assert re.fullmatch(r"trade-assistant .+\n\[\]\n", result.stdout)
     assert result.stderr == ""
+
+
+@pytest.mark.model
+@pytest.mark.usefixtures("embedder")
+def test_terminal_sees_that_something_goes_on_and_only_the_report_is_piped(tmp_path: Path, folder: Path) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    indexing = run_with_terminal("ingest", str(folder), *data)
+    assert indexing[0].startswith("2 added, ")
+    assert "Publishing" in indexing[1]
+    asking = run_with_terminal("ask", "How high is the duty on steel?", *data, "--json")
+    assert json.loads(asking[0])["searched"]["articles"] == 2
+    assert "Opening the library" in asking[1]
+    assert "Traceback" not in indexing[1] + asking[1]
+
+
+def run_with_terminal(*arguments: str) -> tuple[str, str]:
+    """Run the command with a terminal as its stderr; return stdout and what the terminal was sent."""
+    terminal, child_side = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ui.cli", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=child_side,
+        cwd=ROOT,
+        env=environment,
+        text=True,
+    )
+    os.close(child_side)
+    with ThreadPoolExecutor(1) as pool:
+        sent = pool.submit(read_to_end, terminal)
+        stdout, _ = process.communicate(timeout=120)
+        return stdout, sent.result()
+
+
+def read_to_end(terminal: int) -> str:
+    """Return what a terminal was sent until its other side closed, which Linux reports as an error."""
+    parts = []
+    with open(terminal, "rb", buffering=0) as reader, contextlib.suppress(OSError):
+        while part := reader.read(4096):
+            parts.append(part)
+    return b"".join(parts).decode("utf-8", "replace")
 
 
 def test_piped_output_has_no_colour_and_the_error_no_traceback(tmp_path: Path) -> None:

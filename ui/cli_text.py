@@ -107,7 +107,7 @@ def print_status(console: Console, status: Status, run: RunStatus | None) -> Non
     days = " to ".join(day(end) for end in dict.fromkeys((status.oldest, status.newest)) if end)
     rows = [
         ("Library", status.data_dir),
-        ("Articles", f"{status.articles:,} ({status.undated:,} undated), {status.publishers:,} publishers"),
+        ("Articles", f"{status.articles:,} ({status.undated:,} undated), {_count(status.publishers, 'publisher')}"),
         ("Published", days or "no dates known"),
         ("Passages", f"{status.passages:,} ({status.pending:,} waiting for the next vector index)"),
         ("Generation", f"{status.generation:,}"),
