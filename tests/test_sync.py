@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -16,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -540,6 +542,45 @@ def test_rebuild_without_a_library_says_how_to_make_one(settings: Settings) -> N
     with pytest.raises(LibraryMissing, match="ingest"):
         rebuild(settings, embedder=HashEmbedder())
     assert not settings.data_dir.exists()
+
+
+CHANGES = st.lists(
+    st.tuples(st.sampled_from(["write", "spoil", "delete", "sync"]), st.sampled_from("xyz"), st.integers(0, 2)),
+    max_size=8,
+)
+
+
+@settings_of_hypothesis(max_examples=12, deadline=None)
+@given(CHANGES)
+def test_library_follows_the_folder_whatever_happened_in_between(changes: list[tuple[str, str, int]]) -> None:
+    """Every readable file answers with its newest text, a spoilt one with its last good text, a deleted one not."""
+    with tempfile.TemporaryDirectory() as directory:
+        folder, settings = Path(directory).resolve() / "articles", load_settings(data_dir=Path(directory) / "data")
+        folder.mkdir()
+        on_disk: dict[str, str | None] = {}
+        indexed: dict[str, str] = {}
+        for change, name, number in [*changes, ("sync", "", 0)]:
+            path = folder / f"{name}.txt"
+            if change == "write":
+                text = f"Quota number {number} was raised by a tenth."
+                path.write_text(f"Report\n\n{text}\n", encoding="utf-8")
+                on_disk[path.name] = text
+            elif change == "spoil":
+                path.write_bytes(b"")
+                on_disk[path.name] = None
+            elif change == "delete":
+                path.unlink(missing_ok=True)
+                on_disk.pop(path.name, None)
+            else:
+                report = run(settings, folder)
+                assert len(report.failed) == sum(text is None for text in on_disk.values())
+                indexed = {key: text or indexed.get(key, "") for key, text in on_disk.items() if text or key in indexed}
+                found = {key: stored.article.text for key, stored in live(settings).items()}
+                assert found.keys() == indexed.keys()
+                assert all(indexed[key] in text for key, text in found.items())
+        before = state(settings)
+        assert counts(run(settings, folder))[:2] == (0, 0)
+        assert state(settings) == before
 
 
 LOCATIONS = [f"/articles/{folder}{name}.txt" for folder in ("", "a/", "a/b/") for name in "xyz"]
