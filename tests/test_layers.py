@@ -27,7 +27,7 @@ DOORS = {
     "torch": {"assistant/embedding.py"},
     "transformers": {"assistant/embedding.py"},
     "langchain": {"assistant/chat_model.py"},
-    "langchain_openai": {"assistant/chat_model.py"},
+    "langchain_openai": set(),  # init_chat_model imports it by the provider's name
     "langchain_core": {"assistant/chat_model.py", "assistant/langchain_adapters.py"},
     "trafilatura": {"ingest/parse_html.py"},
     "pypdfium2": {"ingest/parse_pdf.py"},
