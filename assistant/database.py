@@ -65,6 +65,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             text TEXT NOT NULL,
             UNIQUE (article_id, version)
         )""",
+        # Filters read this and not the rows, which are as long as their texts.
+        "CREATE INDEX versions_by_date ON versions (published, publisher)",
         """CREATE TABLE passages (
             passage_id INTEGER PRIMARY KEY AUTOINCREMENT,
             version_id INTEGER NOT NULL REFERENCES versions,

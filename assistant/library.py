@@ -321,7 +321,9 @@ class Snapshot:
         if filters.is_empty:
             return None
         where, values = self._where(filters)
-        return self._ids(f"SELECT p.passage_id FROM {_LIVE_PASSAGES} WHERE {where} ORDER BY p.passage_id", values)
+        # Versions that are not live have no passages.
+        among = f"SELECT v.version_id FROM versions v WHERE {where}"
+        return self._ids(f"SELECT passage_id FROM passages WHERE version_id IN ({among}) ORDER BY passage_id", values)
 
     def pending(self) -> NDArray[np.int64]:
         """Return the ids of the live passages that the named vector directory does not hold, ascending."""

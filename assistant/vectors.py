@@ -44,12 +44,12 @@ SELF_SIMILARITY = 0.999
 ROWS_PER_READ = 50_000
 # A process that answers one question and ends scores up to this many passages exactly rather than import Chroma.
 # Measured on 4 shared cores, 384 dimensions, cold process, seconds until the hits are there: exact 0.01 for 2,000
-# passages, 0.05 for 10,000, 0.25 for 50,000, 0.44 for 100,000; Chroma 1.5 (import 1.2, open and first query 0.3).
-# 50,000 rather than more, for their memory: 77 MB, about what importing Chroma takes (52 MB) and loading its index.
-# A process that stays calls `DenseSearch.prepare` and then uses Chroma: a query takes 1-2 ms at any size, exact
-# scoring 4 ms for 10,000 and 17 ms for 100,000.
+# passages, 0.05 for 10,000, 0.25 for 50,000, 0.44 for 100,000; Chroma 1.3-1.5 (import 1.2, open and first query 0.3).
+# 50,000 rather than more, for their memory: 77 MB, about what Chroma takes (52 MB for the import, then its index).
+# A process that stays calls `DenseSearch.prepare` and then uses Chroma: a question takes 3 ms at any size, scored
+# exactly 0.5 ms for 2,000 passages, 3 ms for 10,000, 18 ms for 50,000.
 COLD_EXACT_PASSAGES = 50_000
-# Filtered questions score up to this many passages exactly: 20-30 ms. Also what is kept in memory at most, 307 MB.
+# Filtered questions score up to this many passages exactly, in 70 ms. Also what is kept in memory at most, 307 MB.
 EXACT_PASSAGES = 200_000
 # Asked for more than this many, Chroma is slower than reading and scoring everything.
 NAMED_PASSAGES = 10_000
@@ -194,11 +194,9 @@ class DenseSearch:
             return []
         allowed = snapshot.allowed(filters)
         if not self._is_for_chroma(snapshot, allowed):
-            return self._exact(snapshot, vector, limit, snapshot.live() if allowed is None else allowed)
+            return self._exact(snapshot, vector, limit, allowed)
         nearest = self._nearest(snapshot, vector, limit, allowed)
-        if nearest is None:
-            return self._exact(snapshot, vector, limit, snapshot.live() if allowed is None else allowed)
-        return nearest
+        return self._exact(snapshot, vector, limit, allowed) if nearest is None else nearest
 
     def close(self) -> None:
         """Close the vector directories and free the memory."""
@@ -240,7 +238,9 @@ class DenseSearch:
         if allowed is not None:
             pending = np.intersect1d(pending, allowed)
         ids = np.concatenate([found, pending])
-        return _best(ids, np.concatenate([vectors @ vector, self._rows.scores(snapshot, pending, vector)]), limit)
+        return _best(
+            ids, np.concatenate([_cosines(vectors, vector), self._rows.scores(snapshot, pending, vector)]), limit
+        )
 
     def _nominated(self, snapshot: Snapshot, vector: NDArray[np.float32], k: int) -> NDArray[np.int64] | None:
         """Return the ids Chroma names, None if it cannot be used; a directory that failed is not tried again."""
@@ -262,8 +262,9 @@ class DenseSearch:
         return np.array([passage_id for passage_id, _ in hits], dtype=np.int64)
 
     def _exact(
-        self, snapshot: Snapshot, vector: NDArray[np.float32], limit: int, ids: NDArray[np.int64]
+        self, snapshot: Snapshot, vector: NDArray[np.float32], limit: int, allowed: NDArray[np.int64] | None
     ) -> list[tuple[int, float]]:
+        ids = self._rows.live(snapshot) if allowed is None else allowed
         return _best(ids, self._rows.scores(snapshot, ids, vector), limit)
 
 
@@ -279,6 +280,14 @@ class _KeptVectors:
         self._key: tuple[str, str | None] | None = None
         self._ids = np.empty(0, dtype=np.int64)
         self._vectors = np.empty((0, 0), dtype=np.float32)
+        self._live: tuple[tuple[str, int], NDArray[np.int64]] | None = None
+
+    def live(self, snapshot: Snapshot) -> NDArray[np.int64]:
+        """Return the ids of all live passages, ascending."""
+        key, kept = (snapshot.library_id, snapshot.generation), self._live
+        if kept is None or kept[0] != key:
+            kept = self._live = (key, snapshot.live())
+        return kept[1]
 
     def scores(self, snapshot: Snapshot, ids: NDArray[np.int64], vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the cosine of each live passage, ids ascending."""
@@ -286,14 +295,15 @@ class _KeptVectors:
             return np.empty(0, dtype=np.float32)
         if len(ids) > EXACT_PASSAGES:
             starts = range(0, len(ids), ROWS_PER_READ)
-            return np.concatenate([snapshot.vectors(ids[start : start + ROWS_PER_READ]) @ vector for start in starts])
+            return np.concatenate(
+                [_cosines(snapshot.vectors(ids[start : start + ROWS_PER_READ]), vector) for start in starts]
+            )
         kept, vectors = self._with(snapshot, ids)
         positions = np.searchsorted(kept, ids)
         # Multiplying what is not asked for costs less than copying what is, unless that is little.
         if len(ids) > len(kept) // 4:
-            product: NDArray[np.float32] = vectors @ vector
-            return product[positions]
-        return vectors[positions] @ vector
+            return _cosines(vectors, vector)[positions]
+        return _cosines(vectors[positions], vector)
 
     def _with(self, snapshot: Snapshot, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return what is kept, ids ascending, once these passages are among it."""
@@ -302,6 +312,8 @@ class _KeptVectors:
             if self._key != key:
                 self.clear()
                 self._key = key
+            if np.array_equal(ids, self._ids):
+                return self._ids, self._vectors
             missing = np.setdiff1d(ids, self._ids, assume_unique=True)
             if len(missing) + len(self._ids) > EXACT_PASSAGES or not len(self._ids):
                 self._ids, self._vectors = ids, snapshot.vectors(ids)
@@ -313,6 +325,16 @@ class _KeptVectors:
             return self._ids, self._vectors
 
 
+def _cosines(vectors: NDArray[np.float32], vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the product of each row with the vector.
+
+    Not `@`: BLAS starts threads for it, and where the cores are busy they wait for each other (2,000 rows took 20 ms
+    instead of 0.2). A row also gets the same result whichever rows stand beside it.
+    """
+    product: NDArray[np.float32] = np.einsum("ij,j->i", vectors, vector)
+    return product
+
+
 def _best(ids: NDArray[np.int64], scores: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
     rounded = np.round(scores.astype(np.float64), DIGITS)
     if len(ids) > limit:
@@ -321,6 +343,11 @@ def _best(ids: NDArray[np.int64], scores: NDArray[np.float32], limit: int) -> li
         ids, rounded = ids[kept], rounded[kept]
     order = np.lexsort((ids, -rounded))[:limit]
     return [(int(ids[position]), float(rounded[position])) for position in order]
+
+
+def import_ahead() -> None:
+    """Import Chroma beside what this process is doing, so that `build` finds it ready."""
+    threading.Thread(target=_import_chroma, name="import-chroma").start()
 
 
 def build(

@@ -116,6 +116,7 @@ class Writer:
         self._path = data_dir / database.FILE_NAME
         self._connection = connection
         self._lock: int | None = lock
+        self._has_changed = False
 
     @classmethod
     def open(
@@ -196,6 +197,9 @@ class Writer:
             self._forget_failures([new.location for new in batch])
             if any(changes):
                 self._next_generation()
+        if any(changes) and not self._has_changed:
+            self._has_changed = True
+            vectors.import_ahead()
         return self.generation
 
     def touch(self, files: Sequence[TouchedFile]) -> None:

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -290,6 +291,31 @@ class TestFullText:
         frequencies = snapshot.document_frequency(terms)
         assert set(frequencies) == set(terms)
         assert bool(hits) == any(frequencies.values())
+
+    def test_a_filter_costs_no_more_than_a_few_times_the_search(self, tmp_path: Path) -> None:
+        count = 1500
+        spans = tuple(PassageSpan(7 * number, 7 * number + 6) for number in range(count))
+        many = replace(
+            new("/many.md", published=date(2025, 1, 1)),
+            article=article("tariff " * count, published=date(2025, 1, 1)),
+            passages=spans,
+            vectors=np.zeros((count, EMBEDDER.dimension), dtype=np.float32),
+            hashes=("same",) * count,
+        )
+        with writer(tmp_path) as open_writer:
+            open_writer.put([many])
+
+        def best_of_three(snapshot: Snapshot, filters: Filters) -> float:
+            times = []
+            for _ in range(3):
+                start = time.perf_counter()
+                assert len(snapshot.lexical(["tariff"], limit=100, filters=filters)) == 100
+                times.append(time.perf_counter() - start)
+            return min(times)
+
+        with snapshot_of(tmp_path) as snapshot:
+            filtered = best_of_three(snapshot, Filters(since=date(2025, 1, 1)))
+            assert filtered < 10 * best_of_three(snapshot, ALL) + 0.02
 
     def test_no_terms_find_nothing(self, snapshot: Snapshot) -> None:
         assert (found(snapshot), snapshot.lexical(["soy"], limit=0, filters=ALL)) == ([], [])
