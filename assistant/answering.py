@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from assistant.comparison import asks_for_both_sides, is_opposed
 from assistant.domain import Draft, Span
 from assistant.evidence import Evidence, WeighedUnit
 from assistant.question import Asked
@@ -19,13 +20,15 @@ from assistant.text import content_stems
 MAX_SENTENCES = 4
 MAX_QUOTES = 3
 # A further quote must score at least this share of the first one's score …
-RELATIVE_FLOOR = 0.80
-# … and a second source may be this much weaker when the question asks whether something is so.
-SECOND_SOURCE_FLOOR = 0.70
+RELATIVE_FLOOR = 0.85
+# … and one that takes the other side, or is from another source, this share where the question asks for that.
+OTHER_SIDE_FLOOR = 0.65
+# A list covers this much more of the question than its best item: the question names several items.
+SEVERAL_ITEMS = 0.25
 # Units whose vectors or words agree more than this say the same.
 SAME_MEANING = 0.86
 SAME_WORDS = 0.7
-GROUPS = frozenset({UnitKind.LIST, UnitKind.TABLE})
+LISTS = frozenset({UnitKind.LIST, UnitKind.TABLE})
 
 
 class Answerer(Protocol):
@@ -54,25 +57,61 @@ class ExtractiveAnswerer:
 
 
 def _chosen(evidence: Evidence) -> list[WeighedUnit]:
-    chosen: list[WeighedUnit] = []
+    chosen = [_whole(evidence.units[0], evidence)]
+    if asks_for_both_sides(evidence.question):
+        chosen += _other_sides(chosen[0], evidence)
+    if chosen[0].read.unit.kind in LISTS:
+        return chosen
     for unit in evidence.units:
-        if chosen and not _adds(unit, chosen, evidence.question.asked):
-            continue
-        chosen.append(unit)
-        if len(chosen) == MAX_QUOTES or unit.read.unit.kind in GROUPS:
+        if len(chosen) == MAX_QUOTES:
             break
+        if unit.score >= RELATIVE_FLOOR * chosen[0].score and _adds(unit, chosen):
+            chosen.append(unit)
     return chosen
 
 
-def _adds(unit: WeighedUnit, chosen: list[WeighedUnit], asked: Asked) -> bool:
-    first = chosen[0]
-    is_new_source = all(unit.read.source.article_id != other.read.source.article_id for other in chosen)
-    floor = SECOND_SOURCE_FLOOR if is_new_source and asked is Asked.YES_NO else RELATIVE_FLOOR
-    sentences = sum(other.read.unit.sentences for other in chosen) + unit.read.unit.sentences
+def _whole(unit: WeighedUnit, evidence: Evidence) -> WeighedUnit:
+    """Return the list or answer that a unit belongs to if the question asks for the whole, else the unit itself."""
+    asks_for_list = evidence.question.asked is Asked.LIST
+    if unit.read.unit.kind in LISTS and not asks_for_list:
+        items = [other for other in evidence.units if other is not unit and _is_part(other, unit)]
+        best = max(items, key=lambda item: item.score, default=unit)
+        return best if best.own_coverage > unit.lead_coverage else unit
+    for group in evidence.units:
+        if group.read.unit.kind in LISTS and _is_part(unit, group):
+            fits_lead = group.lead_coverage >= (0.5 if asks_for_list else 1.0) * unit.own_coverage
+            needs_several = group.own_coverage >= unit.own_coverage + SEVERAL_ITEMS
+            if (fits_lead and group.lead_coverage > 0) or needs_several:
+                return group
+    return unit
+
+
+def _is_part(unit: WeighedUnit, group: WeighedUnit) -> bool:
+    one, other = unit.read.unit, group.read.unit
+    is_inside = other.start <= one.start and one.end <= other.end and one.kind is not other.kind
+    return is_inside and unit.read.source.article_id == group.read.source.article_id
+
+
+def _other_sides(first: WeighedUnit, evidence: Evidence) -> list[WeighedUnit]:
+    """Return the best unit that takes the other side, and the best one of another article."""
+    near = [unit for unit in evidence.units if unit.score >= OTHER_SIDE_FLOOR * first.score]
+    sides: list[WeighedUnit] = []
+    opposed = next(
+        (unit for unit in near if is_opposed(first.read.text, unit.read.text) and _adds(unit, [first])), None
+    )
+    if opposed:
+        sides.append(opposed)
+    if all(unit.read.source.article_id == first.read.source.article_id for unit in sides):
+        other = (unit for unit in near if unit.read.source.article_id != first.read.source.article_id)
+        sides += [unit for unit in other if _adds(unit, [first, *sides])][:1]
+    return sides
+
+
+def _adds(unit: WeighedUnit, chosen: list[WeighedUnit]) -> bool:
+    sentences = sum(other.read.unit.sentences for other in chosen if other.read.unit.kind not in LISTS)
     return (
-        unit.score >= floor * first.score
-        and sentences <= MAX_SENTENCES
-        and unit.read.unit.kind not in GROUPS
+        unit.read.unit.kind not in LISTS
+        and sentences + unit.read.unit.sentences <= MAX_SENTENCES
         and not any(_says_the_same(unit.read, other.read) for other in chosen)
     )
 

@@ -95,7 +95,7 @@ class Assistant:
             with stopwatch.measures("retrieve"):
                 found = self._retriever.retrieve(snapshot, alone, limit=PASSAGES_PER_QUESTION, filters=filters)
             with stopwatch.measures("weigh"):
-                evidence = weigh(alone, found, snapshot)
+                evidence = weigh(alone, found, snapshot, shown=_shown(history) if alone != asked else ())
             with stopwatch.measures("write"):
                 claims = self._write(snapshot, evidence, on_claim, should_stop or (lambda: False))
             is_refusal = not any(claim.support in _STANDING for claim in claims)
@@ -254,6 +254,10 @@ def _require_same_model(snapshot: Snapshot, embedder: Embedder) -> None:
             f"the library was embedded with {snapshot.embedding_model!r}, not with {embedder.name!r}: "
             "run `trade-assistant rebuild`, or set TRADE_ASSISTANT_EMBEDDING_MODEL back"
         )
+
+
+def _shown(history: Sequence[Answer]) -> list[Span]:
+    return [Span(cited.article_id, cited.version, cited.start, cited.end) for cited in history[-1].citations]
 
 
 def _configured_answerer(settings: Settings) -> Answerer:

@@ -1,68 +1,101 @@
-"""Weigh what was retrieved: score every unit as an answer to the question, and decide whether anything answers it.
+"""Weigh what was retrieved: score every unit as an answer to the question.
 
 score = cosine + 0.5 × idf-weighted coverage of the question's stems + 0.1 × score of the passage + 0.08 if the unit
-holds the type of thing asked for (design note `answers.md`: top-1 .766, top-2 .860 on open SQuAD). Words of a lead-in
-or a question heading count for the units under it, at less than full weight.
+holds the type of thing asked for (design note `answers.md`: top-1 .766, top-2 .860 on open SQuAD). A word of the
+question counts in full where the unit says it, and in part where its lead-in, its heading, the sentence beside it or
+a word of the same meaning does.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from assistant.domain import Filters, Hit
+from assistant.domain import Filters, Hit, Span
 from assistant.library import Snapshot
-from assistant.question import Asked, Question, read_question
+from assistant.question import MEASURED, Question, read_question
 from assistant.reading import ReadUnit
 from assistant.retrieval import Retrieved
-from assistant.structure import UnitKind
+from assistant.structure import GROUPS, UnitKind
+from assistant.sufficiency import THRESHOLD, probability
 from assistant.text import content_stems
+from assistant.vocabulary import same
 
 PASSAGES_WEIGHED = 8
 COVERAGE_WEIGHT = 0.5
 PASSAGE_WEIGHT = 0.1
 TYPE_WEIGHT = 0.08
+MEASURED_WEIGHT = 0.15
 LEAD_SHARE = 0.8
+SYNONYM_SHARE = 0.6
 HEADING_SHARE = 0.4
-GROUP_WEIGHT = 0.1
+NEIGHBOUR_SHARE = 0.3
+# What the answer before it quoted is seldom what a follow-up asks for.
+SHOWN_PENALTY = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class WeighedUnit:
-    """A unit with its score as an answer; `coverage` (0–1) is the share of the question's weight its words carry."""
+    """A unit with its score as an answer; `coverage` (0–1) is the share of the question's weight its words carry.
+
+    `own_coverage` counts only what the unit itself says, `lead_coverage` only its lead-in or heading; `names_share`
+    (0–1) is the share of the question's names in it, beside it or above it.
+    """
 
     read: ReadUnit
     score: float
     cosine: float
     coverage: float
+    own_coverage: float
+    lead_coverage: float
+    has_type: bool
+    names_share: float
+    was_shown: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the answerer writes from: `units` best first; `missing` are names and figures found nowhere in it."""
+    """What the answerer writes from: `units` best first, those shown before at a disadvantage; `missing` are names and figures found nowhere in it.
+
+    `absent_share` (0–1) is the weight of the question's words that occur nowhere in it, `absent_most` that of the
+    heaviest of them.
+    """
 
     question: Question
     hits: tuple[Hit, ...]
     units: tuple[WeighedUnit, ...]
     missing: tuple[str, ...]
-    is_enough: bool
+    absent_share: float
+    absent_most: float
+
+    @property
+    def is_enough(self) -> bool:
+        """Say whether the question is to be answered rather than refused."""
+        return probability(self) >= THRESHOLD
 
 
-def weigh(question: str, retrieved: Retrieved, snapshot: Snapshot) -> Evidence:
-    """Score the units of the best passages and decide whether they can answer the question."""
+def weigh(question: str, retrieved: Retrieved, snapshot: Snapshot, *, shown: Collection[Span] = ()) -> Evidence:
+    """Score the units of the best passages and note what of the question they never mention.
+
+    `shown` are the spans that the answer before a follow-up quoted; they stand back for what is new.
+    """
     asked = read_question(question)
     weights = _idf(asked, snapshot)
-    units = sorted(
-        (
-            _weighed(asked, weights, unit, retrieved, hit)
-            for hit, passage_units in zip(retrieved.hits[:PASSAGES_WEIGHED], retrieved.units, strict=False)
-            for unit in passage_units
-        ),
-        key=lambda unit: -unit.score,
+    units = [
+        unit
+        for hit, passage_units in zip(retrieved.hits[:PASSAGES_WEIGHED], retrieved.units, strict=False)
+        for unit in _Passage(asked, weights, retrieved, hit, passage_units, shown).weighed()
+    ]
+    seen = _words_seen(retrieved)
+    return Evidence(
+        question=asked,
+        hits=retrieved.hits,
+        units=tuple(sorted(units, key=lambda unit: SHOWN_PENALTY * unit.was_shown - unit.score)),
+        missing=_missing(asked, seen),
+        absent_share=1.0 - _share(weights, (seen, 1.0)),
+        absent_most=_heaviest_absent(weights, seen),
     )
-    missing = _missing(asked, retrieved)
-    return Evidence(asked, retrieved.hits, tuple(units), missing, _is_enough(asked, units, missing, retrieved.hits))
 
 
 def _idf(question: Question, snapshot: Snapshot) -> dict[str, float]:
@@ -72,62 +105,104 @@ def _idf(question: Question, snapshot: Snapshot) -> dict[str, float]:
     return {stem: math.log(1 + total / (frequency.get(stem, 0) + 0.5)) for stem in question.stems}
 
 
-def _weighed(
-    question: Question, weights: Mapping[str, float], read: ReadUnit, retrieved: Retrieved, hit: Hit
-) -> WeighedUnit:
-    cosine = float(read.vector @ retrieved.vector)
-    coverage = _coverage(weights, read)
-    score = cosine + COVERAGE_WEIGHT * coverage + PASSAGE_WEIGHT * hit.score
-    if question.is_type_in(read.text):
-        score += TYPE_WEIGHT
-    if read.unit.kind in (UnitKind.LIST, UnitKind.TABLE):
-        score += GROUP_WEIGHT if question.asked is Asked.LIST else -GROUP_WEIGHT
-    return WeighedUnit(read, score, cosine, coverage)
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """One retrieved passage on its way to weighed units."""
+
+    question: Question
+    weights: Mapping[str, float]
+    retrieved: Retrieved
+    hit: Hit
+    units: tuple[ReadUnit, ...]
+    shown: Collection[Span]
+
+    def weighed(self) -> list[WeighedUnit]:
+        atoms = [unit for unit in self.units if unit.unit.kind not in GROUPS]
+        said = [_Words.of(unit.text) for unit in atoms]
+        nothing = _Words.of("")
+        found = []
+        for position, unit in enumerate(atoms):
+            before = said[position - 1] if position else nothing
+            after = said[position + 1] if position + 1 < len(said) else nothing
+            found.append(self._weigh(unit, said[position], (before, after)))
+        groups = [unit for unit in self.units if unit.unit.kind in GROUPS]
+        return found + [self._weigh(unit, _Words.of(unit.text), ()) for unit in groups]
+
+    def _weigh(self, read: ReadUnit, own: _Words, beside: tuple[_Words, ...]) -> WeighedUnit:
+        unit = read.unit
+        lead = _Words.of(unit.lead)
+        above = _Words.of(" ".join([read.source.article.title, *unit.heading]))
+        # A long list holds most words of any question: what it is about stands in its lead-in.
+        own_share = HEADING_SHARE if unit.kind in (UnitKind.LIST, UnitKind.TABLE) else 1.0
+        tiers = [(own, own_share), (lead, LEAD_SHARE), (above, HEADING_SHARE)]
+        coverage = _share(self.weights, *tiers, *((words, NEIGHBOUR_SHARE) for words in beside))
+        cosine = float(read.vector @ self.retrieved.vector)
+        has_type = self.question.is_type_in(read.text)
+        type_weight = MEASURED_WEIGHT if self.question.asked in MEASURED else TYPE_WEIGHT
+        return WeighedUnit(
+            read=read,
+            score=cosine + COVERAGE_WEIGHT * coverage + PASSAGE_WEIGHT * self.hit.score + type_weight * has_type,
+            cosine=cosine,
+            coverage=coverage,
+            own_coverage=_share(self.weights, (own, 1.0)),
+            lead_coverage=_share(self.weights, (lead if unit.lead else _Words.of(" ".join(unit.heading[-1:])), 1.0)),
+            has_type=has_type,
+            names_share=self._names_share(own.stems | above.stems | lead.stems, beside),
+            was_shown=any(_is_within(read, span) for span in self.shown),
+        )
+
+    def _names_share(self, near: frozenset[str], beside: tuple[_Words, ...]) -> float:
+        near = near.union(*(words.stems for words in beside))
+        names = self.question.names
+        return sum(near.issuperset(content_stems(name)) for name in names) / len(names) if names else 1.0
 
 
-def _coverage(weights: Mapping[str, float], read: ReadUnit) -> float:
-    unit = read.unit
-    shares = dict.fromkeys(content_stems(" ".join([read.source.article.title, *unit.heading])), HEADING_SHARE)
-    shares |= dict.fromkeys(content_stems(unit.lead), LEAD_SHARE)
-    own = content_stems(read.text)
-    is_list = unit.kind in (UnitKind.LIST, UnitKind.TABLE)
-    shares |= dict.fromkeys(
-        [stem for stem in own if not is_list or stem not in shares], HEADING_SHARE if is_list else 1.0
-    )
+def _is_within(read: ReadUnit, span: Span) -> bool:
+    is_same = (read.source.article_id, read.source.version) == (span.article_id, span.version)
+    return is_same and span.start <= read.unit.start and read.unit.end <= span.end
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The stems of a text and the groups of one meaning that they belong to."""
+
+    stems: frozenset[str]
+    meanings: frozenset[int]
+
+    @classmethod
+    def of(cls, text: str) -> _Words:
+        stems = frozenset(content_stems(text))
+        return cls(stems, frozenset(group for stem in stems for group in same().get(stem, ())))
+
+
+def _share(weights: Mapping[str, float], *tiers: tuple[_Words, float]) -> float:
+    """Return the share (0–1) of the weight of stems found in the tiers, each at the best share it is found at."""
     total = sum(weights.values())
-    return sum(weight * shares.get(stem, 0.0) for stem, weight in weights.items()) / total if total else 0.0
+    carried = 0.0
+    for stem, weight in weights.items():
+        meanings = same().get(stem, frozenset())
+        carried += weight * max(
+            share * (1.0 if stem in words.stems else SYNONYM_SHARE if meanings & words.meanings else 0.0)
+            for words, share in tiers
+        )
+    return carried / total if total else 0.0
 
 
-def _missing(question: Question, retrieved: Retrieved) -> tuple[str, ...]:
-    """Return the names and figures of the question that stand nowhere in the passages weighed or their titles."""
-    seen: set[str] = set()
-    for hit in retrieved.hits[:PASSAGES_WEIGHED]:
-        seen.update(content_stems(" ".join([hit.passage.title, *hit.passage.heading, hit.passage.text])))
-    return tuple(part for part in (*question.names, *question.figures) if not set(content_stems(part)) <= seen)
+def _heaviest_absent(weights: Mapping[str, float], seen: _Words) -> float:
+    absent = (weight for stem, weight in weights.items() if not _says(seen, stem))
+    return max(absent, default=0.0) / sum(weights.values()) if weights else 0.0
 
 
-def features(
-    question: Question, units: Sequence[WeighedUnit], missing: Sequence[str], hits: Sequence[Hit]
-) -> dict[str, float]:
-    """Return what the decision to answer is made from, by name."""
-    best = units[0]
-    second = units[1].score if len(units) > 1 else 0.0
-    return {
-        "score": best.score,
-        "best_cosine": max(unit.cosine for unit in units),
-        "best_coverage": max(unit.coverage for unit in units),
-        "coverage_of_first": best.coverage,
-        "passage_score": hits[0].score,
-        "lead": best.score - second,
-        "names_missing": len([name for name in missing if name in question.names]) / max(1, len(question.names)),
-        "figures_missing": float(any(figure in missing for figure in question.figures)),
-        "has_type": float(question.is_type_in(best.read.text)),
-        "stems": float(len(question.stems)),
-    }
+def _says(words: _Words, stem: str) -> bool:
+    return stem in words.stems or not words.meanings.isdisjoint(same().get(stem, ()))
 
 
-def _is_enough(question: Question, units: Sequence[WeighedUnit], missing: Sequence[str], hits: Sequence[Hit]) -> bool:
-    if not units:
-        return False
-    found = features(question, units, missing, hits)
-    return found["score"] > 0.7 and not missing
+def _words_seen(retrieved: Retrieved) -> _Words:
+    passages = [hit.passage for hit in retrieved.hits[:PASSAGES_WEIGHED]]
+    return _Words.of("\n".join(" ".join([passage.title, *passage.heading, passage.text]) for passage in passages))
+
+
+def _missing(question: Question, seen: _Words) -> tuple[str, ...]:
+    """Return the names, figures and goods of the question that stand nowhere in the passages weighed."""
+    named = [*question.names, *question.figures, *question.goods]
+    return tuple(part for part in named if not seen.stems.issuperset(content_stems(part)))

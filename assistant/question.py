@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assistant.text import content_stems
+from assistant.text import content_stems, stem, words
+from assistant.vocabulary import goods
 
 _NAME = re.compile(
     r"(?:[A-Z][\w’'.&‑-]*|[A-Z]{2,})(?:\s+(?:(?:of|the|and|for|de|on|du|von)\s+){0,2}(?:[A-Z][\w’'.&‑-]*))*"
@@ -43,9 +44,14 @@ class Asked(StrEnum):
     NUMBER = "number"
     LIST = "list"
     STATEMENT = "statement"
+    PLACE = "place"
     REASON = "reason"
     YES_NO = "yes or no"
     OTHER = "other"
+
+
+# Types that cannot be given without leaving a trace in the text.
+MEASURED = frozenset({Asked.DATE, Asked.DURATION, Asked.NUMBER, Asked.SHARE})
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -80,6 +86,10 @@ _ASKED = [
             r"|executive|minister|negotiator|critic|agency|court|law|statute|act|outlet|institute|think\ tank|group|ministry"
             r"|president|country|state|name)\b"
         ),
+    ),
+    (
+        Asked.PLACE,
+        _pattern(r"\bwhere\b | \b(?:what|which)\ (?:city|place|town|port|province|region|platform|site|venue)\b"),
     ),
     (Asked.REASON, _pattern(r"\bwhy\b | \bwhat\ (?:caused|explains|prompted)\b | \bfor\ what\ reasons?\b")),
     (Asked.LIST, _pattern(r"\bwhat\ (?:are|were)\b | \blist\b | \bname\ (?:the|some|all|\d|two|three|four|five)\b")),
@@ -116,6 +126,7 @@ _TRACES = {
     Asked.PERSON: re.compile(
         r"(?<=\w\s)[A-Z][\w’'.-]+(?:\s+[A-Z][\w’'.-]+)+|[A-Z][\w’'-]+\s+(?:said|says|warned|argued|noted|told)"
     ),
+    Asked.PLACE: re.compile(r"\b(?:in|at|on|from|to|near|aboard)\s+(?:the\s+)?[A-Z][a-z]"),
     Asked.REASON: _pattern(
         r"\b(?:because|since|due\ to|as\ a\ result|in\ response|retaliat\w+|so\ that|given|in\ exchange|amid|driven\ by"
         r"|to\ (?:counter|avoid|ease|cool))\b"
@@ -126,12 +137,13 @@ _TRACES = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question taken apart. `stems` are distinct content stems; `names` and `figures` as they stand in it."""
+    """A question taken apart. `stems` are distinct content stems; the rest as it stands in it."""
 
     text: str
     stems: tuple[str, ...]
     names: tuple[str, ...]
     figures: tuple[str, ...]
+    goods: tuple[str, ...]
     asked: Asked
 
     def is_type_in(self, text: str) -> bool:
@@ -145,7 +157,14 @@ def read_question(text: str) -> Question:
     body = text.strip()
     asked = next((kind for kind, pattern in _ASKED if pattern.search(body)), Asked.OTHER)
     content = content_stems(_FRAMING.sub(" ", body)) or content_stems(body)
-    return Question(body, tuple(dict.fromkeys(content)), _names(body), tuple(_FIGURE.findall(body)), asked)
+    return Question(
+        text=body,
+        stems=tuple(dict.fromkeys(content)),
+        names=_names(body),
+        figures=tuple(_FIGURE.findall(body)),
+        goods=tuple(word for word in words(body) if stem(word) in goods()),
+        asked=asked,
+    )
 
 
 def _names(text: str) -> tuple[str, ...]:

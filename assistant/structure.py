@@ -19,6 +19,8 @@ from assistant.text import sentences
 MAX_GROUP_CHARS = 2_000
 MAX_ANSWER_SENTENCES = 4
 MAX_QUOTATION_SENTENCES = 5
+# A shorter sentence ("No.") says nothing without the next.
+MIN_WORDS = 3
 
 _LEANS_BACK = re.compile(
     r"(?:He|She|They|It|This|That|These|Those|Both|Such|His|Her|Their|Its|The (?:latter|former|two|move|decision))\b"
@@ -37,6 +39,9 @@ class UnitKind(StrEnum):
     LIST = "list"
     ANSWER = "answer"
     TABLE = "table"
+
+
+GROUPS = frozenset({UnitKind.LIST, UnitKind.ANSWER, UnitKind.TABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +79,11 @@ def outline(text: str, blocks: Sequence[Block]) -> Outline:
     for heading, section in _sections(text, blocks):
         question = heading[-1] if heading and heading[-1].endswith("?") else ""
         found = list(_section_units(text, section, heading, question))
-        atoms += [unit for unit in found if unit.kind in _ATOMS]
-        groups += [unit for unit in found if unit.kind not in _ATOMS]
+        atoms += [unit for unit in found if unit.kind not in GROUPS]
+        groups += [unit for unit in found if unit.kind in GROUPS]
         if question:
             groups += _answer(text, section, found, heading, question)
     return Outline(tuple(atoms), tuple(groups))
-
-
-_ATOMS = frozenset({UnitKind.SENTENCE, UnitKind.LIST_ITEM, UnitKind.TABLE_ROW})
 
 
 def _sections(text: str, blocks: Sequence[Block]) -> Iterator[tuple[tuple[str, ...], list[Block]]]:
@@ -128,7 +130,8 @@ def _quotations_joined(text: str, block: Block) -> list[tuple[int, int]]:
     for start, end in sentences(text, block.start, block.end, wrapped=True):
         if joined:
             previous = text[joined[-1][0] : joined[-1][1]]
-            belongs = _is_open(previous) or (_SPEAKERLESS.match(text[start:end]) and _has_quotation(previous))
+            is_rest = _SPEAKERLESS.match(text[start:end]) and _has_quotation(previous)
+            belongs = is_rest or _is_open(previous) or len(previous.split()) < MIN_WORDS
             if belongs and _count(text, joined[-1][0], joined[-1][1]) < MAX_QUOTATION_SENTENCES:
                 joined[-1] = (joined[-1][0], end)
                 continue
