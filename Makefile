@@ -17,7 +17,7 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13)
 # An environment whose interpreter is gone or too old is made anew.
 $(shell $(PY) -c '$(SUPPORTED)' 2>/dev/null || rm -f $(VENV)/.runtime-* $(VENV)/.test-* $(VENV)/.bench-*)
 
-.PHONY: help run setup test check format bench browser lock clean
+.PHONY: help run setup test check format pictures bench browser lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -44,6 +44,11 @@ check: $(TEST) ## format, lint and types, then the tests
 format: $(TEST) ## format the code and mend what the linter can
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+
+pictures: $(TEST) ## take the pictures of the README anew
+	$(PY) -m pytest tests/browser/test_pictures.py
+	cp screenshots/answer-1280-light.png ui/pictures/answer.png
+	cp screenshots/citation-1280-light.png ui/pictures/citation.png
 
 bench: $(BENCH) ## measure speed beside the tutorial pipeline; DATA= is the folder of the collections
 	$(PY) -m tests.benchmarks --data "$(DATA)" $(ARGS)

@@ -177,6 +177,16 @@ def test_article_is_shown_by_its_blocks() -> None:
     )
 
 
+def test_bullet_that_stands_before_its_item_becomes_the_bullet_of_the_list() -> None:
+    text = "Gains:\n• One\n  2. Two"
+    blocks = [Block(BlockKind.PARAGRAPH, 0, 6), Block(BlockKind.LIST_ITEM, 9, 12), Block(BlockKind.LIST_ITEM, 18, 21)]
+    assert render.article_html(text, blocks, (9, 12)) == (
+        '<article class="tpa-article"><p dir="auto">Gains:\n</p><ul><li data-depth="0" dir="auto">'
+        '<span class="tpa-glyph">• </span><mark aria-label="Cited passage">One</mark>\n</li>'
+        '<li data-depth="0" class="tpa-numbered" dir="auto">  2. Two</li></ul></article>'
+    )
+
+
 def test_very_long_article_is_cut_around_the_passage_and_says_so() -> None:
     text = "".join(f"Sentence number {number} of a long article.\n" for number in range(20_000))
     start = text.index("Sentence number 15000")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from urllib.parse import quote, urlsplit
@@ -37,6 +38,7 @@ MAX_SHOWN_CHARS = 300_000
 _NO_FILTERS = Filters()
 _CITE_ID = re.compile(r"(\d{1,6})-(\d{1,6})\Z")
 _ITEM = re.compile(r"[ \t]*(?:[-*+•‣◦▪–—·]|\d{1,3}[.)])[ \t]+(?=\S)")
+_BULLET_BEFORE = re.compile(r"(?:(?<=\n)|\A)[ \t]*(?:[-*+•‣◦▪–—·]|\d{1,3}[.)])[ \t]+\Z")
 _CELL_EDGE = re.compile(r"[ \t]*\|[ \t]*|\t")
 _LINE_END = re.compile(r"(?<=[.?!:\"”’])\n(?=.*\S)", re.DOTALL)
 _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
@@ -335,7 +337,8 @@ def article_html(text: str, blocks: Sequence[Block], cited: tuple[int, int] | No
 
 
 def _verbatim(text: str) -> str:
-    return f'<span class="tpa-verbatim" dir="auto">{escaped(text)}</span>'
+    shown = escaped(text).replace(" | ", '<span class="tpa-edge"> | </span>')
+    return f'<span class="tpa-verbatim" dir="auto">{shown}</span>'
 
 
 def _prose_claim(text: str, chips: str) -> str:
@@ -406,6 +409,7 @@ def _stretches(text: str, blocks: Sequence[Block], start: int, end: int) -> Iter
     if not known:
         known = [Block(BlockKind.PARAGRAPH, *span.span()) for span in re.finditer(r"\S(?:.|\n(?!\s*\n))*", text[:end])]
         known = [block for block in known if block.end > start]
+    known = _with_bullets(text, known, start)
     at = start
     for place, block in enumerate(known):
         if text[at : block.start].strip():
@@ -418,6 +422,16 @@ def _stretches(text: str, blocks: Sequence[Block], start: int, end: int) -> Iter
         at = until
     if at < end:
         yield Block(BlockKind.PARAGRAPH, at, end)
+
+
+def _with_bullets(text: str, blocks: Sequence[Block], start: int) -> list[Block]:
+    """Begin list items at their bullets, which parsers leave between the blocks."""
+    begun, free = [], start
+    for block in blocks:
+        bullet = _BULLET_BEFORE.search(text, free, block.start) if block.kind is BlockKind.LIST_ITEM else None
+        begun.append(replace(block, start=bullet.start()) if bullet else block)
+        free = block.end
+    return begun
 
 
 class _Pieces:

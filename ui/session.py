@@ -69,7 +69,7 @@ def keep_filters(value: Filters) -> None:
     st.session_state[_FILTERS] = value
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(show_spinner="Opening the library")
 def _open_assistant(key: str, _settings: Settings) -> Assistant:
     from assistant.assistant import Assistant
 

@@ -11,7 +11,7 @@ import pytest
 from tests.browser.conftest import HOSTILE_SENTENCE, HOSTILE_TITLE
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Dialog, Locator, Page
 
 BLACKWELL = "Did China get approval to buy Nvidia's Blackwell chips?"
 JAPAN = "Who is the current prime minister of Japan?"
@@ -147,7 +147,12 @@ def test_end_of_an_answer_is_announced(visit: Callable[..., Page]) -> None:
 def test_hostile_article_is_shown_as_it_is_and_does_nothing(visit: Callable[..., Page]) -> None:
     page = visit()
     dialogs: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def note(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", note)
     ask(page, TINPLATE)
     assert page.locator(".tpa-claim .tpa-verbatim").first.inner_text() == HOSTILE_SENTENCE
     assert page.locator(".tpa-row-title").first.inner_text() == HOSTILE_TITLE
