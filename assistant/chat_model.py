@@ -82,8 +82,8 @@ class ChatAnswerer:
         if not passages or should_stop():
             return
         system, user = prompt(evidence.question.text, passages)
-        with closing(self._stream(system, user, should_stop)) as chunks, suppress(_Stopped):
-            yield from drafts(chunks, passages)
+        with closing(self._stream(system, user, should_stop)) as pieces, suppress(_Stopped):
+            yield from drafts(pieces, passages)
 
     def _stream(self, system: str, user: str, should_stop: Callable[[], bool]) -> Generator[str, None, None]:
         """Yield the model's words as they arrive. Raises ChatModelError."""
@@ -237,11 +237,11 @@ _END = object()
 async def _read(
     model: BaseChatModel, system: str, user: str, timeout_s: float, arrived: queue.SimpleQueue[Any]
 ) -> None:
-    """Put the chunks of an answer into `arrived`, then `_END` or the error that ended it."""
+    """Put the pieces of an answer into `arrived`, then `_END` or the error that ended it."""
     try:
         async with asyncio.timeout(timeout_s):
-            async for chunk in model.astream([("system", system), ("human", user)]):
-                arrived.put(chunk)
+            async for piece in model.astream([("system", system), ("human", user)]):
+                arrived.put(piece)
     except Exception as err:  # noqa: BLE001  handed to the thread that waits, which explains it
         arrived.put(err)
     else:
@@ -293,9 +293,9 @@ def _status_of(err: Exception) -> int | None:
     return status if isinstance(status, int) else None
 
 
-def _ending_of(chunk: Any) -> str:
+def _ending_of(piece: Any) -> str:
     """Return why the model ended, as its provider names it, lower case; empty while it goes on."""
-    about = getattr(chunk, "response_metadata", None) or {}
+    about = getattr(piece, "response_metadata", None) or {}
     for name in ("finish_reason", "stop_reason", "done_reason", "status"):
         if about.get(name):
             return str(about[name]).lower()

@@ -103,14 +103,14 @@ def _shown(number: int, passage: NumberedPassage) -> str:
     return prompts.PASSAGE.format(number=number, about=about.translate(_INERT), text=passage.text.translate(_INERT))
 
 
-def drafts(chunks: Iterable[str], passages: Sequence[NumberedPassage]) -> Iterator[Draft]:
+def drafts(pieces: Iterable[str], passages: Sequence[NumberedPassage]) -> Iterator[Draft]:
     """Yield one draft a sentence as the model's words arrive; nothing if it says that the passages do not answer.
 
-    A sentence without the number of a passage becomes a draft without spans. A ChatModelError from `chunks` comes
+    A sentence without the number of a passage becomes a draft without spans. A ChatModelError from `pieces` comes
     through after all sentences that were complete by then.
     """
     written = 0
-    for text, numbers in stream_sentences(chunks):
+    for text, numbers in stream_sentences(pieces):
         if is_refusal(text):
             if written == 0:
                 return
@@ -151,17 +151,17 @@ def is_refusal(sentence: str) -> bool:
 _DECORATION = 8
 
 
-def stream_sentences(chunks: Iterable[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
+def stream_sentences(pieces: Iterable[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Yield each sentence as soon as it is complete, as plain text without markers, with the numbers it cites.
 
-    How the text was cut into chunks makes no difference. Markers before, at or after the full stop, or alone on the
-    next line, belong to the sentence they follow. When `chunks` raises ChatModelError, sentences that were complete
+    How the text was cut into pieces makes no difference. Markers before, at or after the full stop, or alone on the
+    next line, belong to the sentence they follow. When `pieces` raises ChatModelError, sentences that were complete
     are yielded before it comes through; a half-written one is dropped.
     """
     splitter = _Splitter()
     try:
-        for chunk in _without_thoughts(chunks):
-            for character in chunk:
+        for piece in _without_thoughts(pieces):
+            for character in piece:
                 yield from splitter.feed(character)
     except ChatModelError:
         yield from splitter.finish(is_cut=True)
@@ -173,15 +173,15 @@ _THOUGHT = re.compile(r"\s*<(think|thinking|reasoning)>", re.IGNORECASE)
 _THOUGHT_BEGINS = ("<think>", "<thinking>", "<reasoning>")
 
 
-def _without_thoughts(chunks: Iterable[str]) -> Iterator[str]:
+def _without_thoughts(pieces: Iterable[str]) -> Iterator[str]:
     """Drop what a reasoning model thinks aloud before its answer, between `<think>` and `</think>`."""
     held: str | None = ""
     closing = ""
-    for chunk in chunks:
+    for piece in pieces:
         if held is None:
-            yield chunk
+            yield piece
             continue
-        held += chunk
+        held += piece
         if not closing:
             opened = _THOUGHT.match(held)
             if opened:
