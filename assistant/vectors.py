@@ -345,9 +345,11 @@ def _best(ids: NDArray[np.int64], scores: NDArray[np.float32], limit: int) -> li
     return [(int(ids[position]), float(rounded[position])) for position in order]
 
 
-def import_ahead() -> None:
-    """Import Chroma beside what this process is doing, so that `build` finds it ready."""
-    threading.Thread(target=_import_chroma, name="import-chroma").start()
+def import_ahead() -> threading.Thread:
+    """Import Chroma beside what this process is doing, so that `build` finds it ready; to be joined before it ends."""
+    thread = threading.Thread(target=_import_chroma, name="import-chroma")
+    thread.start()
+    return thread
 
 
 def build(

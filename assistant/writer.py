@@ -17,6 +17,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -116,7 +117,7 @@ class Writer:
         self._path = data_dir / database.FILE_NAME
         self._connection = connection
         self._lock: int | None = lock
-        self._has_changed = False
+        self._import: Thread | None = None
 
     @classmethod
     def open(
@@ -160,6 +161,8 @@ class Writer:
         if self._lock is None:
             return
         lock, self._lock = self._lock, None
+        if self._import is not None:
+            self._import.join()
         database.checkpoint(self._connection)
         self._connection.close()
         os.ftruncate(lock, 0)
@@ -197,9 +200,8 @@ class Writer:
             self._forget_failures([new.location for new in batch])
             if any(changes):
                 self._next_generation()
-        if any(changes) and not self._has_changed:
-            self._has_changed = True
-            vectors.import_ahead()
+        if any(changes) and self._import is None:
+            self._import = vectors.import_ahead()
         return self.generation
 
     def touch(self, files: Sequence[TouchedFile]) -> None:
