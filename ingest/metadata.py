@@ -66,7 +66,9 @@ def clean(value: object, max_chars: int = MAX_NAME_CHARS) -> str | None:
     """Return a string without control characters, white space collapsed, cut to length; None if nothing is left."""
     if not isinstance(value, str):
         return None
-    kept = "".join(character for character in value[: 20 * max_chars] if _is_visible(character))
+    kept = value[: 20 * max_chars]
+    if not kept.isprintable():
+        kept = "".join(character for character in kept if _is_visible(character))
     collapsed = " ".join(kept.split())
     if len(collapsed) > max_chars:
         collapsed = shorten(collapsed, max_chars)
@@ -110,9 +112,9 @@ def name(value: object) -> str | None:
 
 def stated_date(value: object) -> date | None:
     """Return the day a value names in full, a weekday and time of day allowed; None if it names none, or two."""
-    text = clean(value)
-    if text is None:
+    if not isinstance(value, str) or len(value) > MAX_NAME_CHARS or not any(mark.isdigit() for mark in value):
         return None
+    text = clean(value) or ""
     text = _WEEKDAY.sub("", text, count=1)
     if compact := _COMPACT.match(text):
         return _day(*compact.groups())

@@ -45,9 +45,8 @@ def read_docx(data: bytes) -> Manuscript:
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise ParseError("it is password-protected or in the old .doc format: save it as .docx without a password")
     _check_archive(data)
-    document = _opened(data)
+    document, styles = _opened(data)
     composer = Composer()
-    styles = _Styles(document)
     try:
         _write_body(document.element.body, composer, styles)
     except RecursionError as err:
@@ -86,13 +85,16 @@ def _check_archive(data: bytes) -> None:
         raise ParseError("it is password-protected: save it without a password")
 
 
-def _opened(data: bytes) -> Document:
+def _opened(data: bytes) -> tuple[Document, _Styles]:
     from docx import Document
     from docx.opc.exceptions import OpcError
     from lxml import etree
 
     try:
-        return Document(io.BytesIO(data))
+        document = Document(io.BytesIO(data))
+        if document.element.body is None:
+            raise ValueError("no body")
+        return document, _Styles(document)
     except (
         # python-docx lets out whatever a damaged package trips over; fuzzing found each of these.
         OpcError,

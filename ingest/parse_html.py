@@ -36,6 +36,7 @@ _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _XML_ENCODING = re.compile(rb"\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})")
 _BLOCKS = frozenset("head p list item table row cell quote ab code div".split())
+_LINE_TAGS = frozenset("p div br hr h1 h2 h3 h4 h5 h6 li ul ol dl dt dd tr table section article".split())
 _DATES = (
     "article:published_time og:article:published_time datepublished date_published publication_date publishdate "
     "pubdate publish-date publish_date date dc.date dc.date.issued dcterms.issued dcterms.date "
@@ -61,6 +62,24 @@ def read_html(data: bytes) -> Manuscript:
     if composer.is_empty:
         raise ParseError("no readable text was found in the page: open it in a browser and save it as text or PDF")
     return composer.manuscript(stated)
+
+
+def fragment_text(markup: str) -> str:
+    """Return the text of a piece of HTML, a line for each block; "" if it has none."""
+    from lxml import etree, html
+
+    try:
+        tree = html.fragment_fromstring(markup, create_parent="div")
+    except (etree.LxmlError, ValueError, AssertionError):
+        return ""
+    pieces: list[str] = []
+    for event, element in etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
+        is_line = element.tag in _LINE_TAGS
+        if event == "start":
+            pieces += ["\n" if is_line else "", "" if element.tag in ("script", "style") else _collapsed(element.text)]
+        else:
+            pieces += ["\n" if is_line else "", _collapsed(element.tail)]
+    return "".join(pieces)
 
 
 def _declared(data: bytes) -> str | None:

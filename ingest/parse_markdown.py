@@ -11,6 +11,7 @@ from assistant.errors import ParseError
 from ingest.decode import decode
 from ingest.manuscript import MAX_CHARS, Composer, Manuscript
 from ingest.metadata import MAX_TITLE_CHARS, NOTHING, Stated, clean, name, stated_date, web_address
+from ingest.parse_html import fragment_text
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -18,11 +19,7 @@ if TYPE_CHECKING:
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<fields>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _MAX_FRONT_MATTER_CHARS = 20_000
 _FIELD = re.compile(r"^(?P<key>[A-Za-z][\w -]{0,30}):[ \t]+(?P<value>\S.*)$", re.MULTILINE)
-_UNSEEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_BLOCK_TAG = re.compile(
-    r"</?(?:p|div|br|hr|h\d|li|[uod]l|d[td]|tr|t[dh]|table|section|article)\b[^<>]*>", re.IGNORECASE
-)
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_LINE_TAG = re.compile(r"</?(?:br|hr|p|div|li|tr)\b", re.IGNORECASE)
 
 
 def read_markdown(data: bytes) -> Manuscript:
@@ -140,27 +137,21 @@ def _write(tokens: Sequence[Token], composer: Composer) -> None:
 def _content(token: Token) -> str:
     if token.type == "inline":
         return _inline(token)
-    return _without_tags(token.content) if token.type == "html_block" else token.content
+    return fragment_text(token.content) if token.type == "html_block" else token.content
 
 
 def _inline(token: Token) -> str:
-    return _without_tags("".join(_runs(token.children or [])))
+    return "".join(_runs(token.children or []))
 
 
 def _runs(children: Sequence[Token]) -> Iterator[str]:
     for child in children:
         match child.type:
-            case "text" | "code_inline" | "html_inline":
+            case "text" | "code_inline":
                 yield child.content
+            case "html_inline" if _LINE_TAG.match(child.content):
+                yield "\n"
             case "softbreak":
                 yield " "
             case "hardbreak":
                 yield "\n"
-
-
-def _without_tags(text: str) -> str:
-    from html import unescape
-
-    if "<" not in text:
-        return text
-    return unescape(_TAG.sub("", _BLOCK_TAG.sub("\n", _UNSEEN.sub("", text))))

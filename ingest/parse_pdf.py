@@ -202,10 +202,14 @@ class _Stretch:
     """A paragraph, heading, list item or table row being put together from lines."""
 
     kind: BlockKind
-    text: str
+    parts: list[str]
     mark: str
     lines: list[_Line]
     cells: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return "".join(self.parts)
 
 
 def _stretches(lines: Sequence[_Line]) -> list[_Stretch]:
@@ -216,20 +220,21 @@ def _stretches(lines: Sequence[_Line]) -> list[_Stretch]:
     for index, line in enumerate(lines):
         if index in rows:
             stretches.append(
-                _Stretch(BlockKind.TABLE_ROW, line.text, "", [line], tuple(text for _, text in line.cells))
+                _Stretch(BlockKind.TABLE_ROW, [line.text], "", [line], tuple(text for _, text in line.cells))
             )
             continue
         bullet = _BULLET.match(line.text)
         is_heading = shape.is_heading(line)
         if stretches and (bullet is None or is_heading) and shape.continues(stretches[-1], line, is_heading=is_heading):
-            stretches[-1].text = _joined(stretches[-1].text, line.text, vocabulary)
+            stretches[-1].parts[-1] = _ended(stretches[-1].parts[-1], line.text, vocabulary)
+            stretches[-1].parts.append(line.text)
             stretches[-1].lines.append(line)
         elif bullet is not None and not is_heading:
             mark = bullet["number"] or "•"
-            stretches.append(_Stretch(BlockKind.LIST_ITEM, line.text[bullet.end() :], mark, [line]))
+            stretches.append(_Stretch(BlockKind.LIST_ITEM, [line.text[bullet.end() :]], mark, [line]))
         else:
             kind = BlockKind.HEADING if is_heading else BlockKind.PARAGRAPH
-            stretches.append(_Stretch(kind, line.text, "", [line]))
+            stretches.append(_Stretch(kind, [line.text], "", [line]))
     return stretches
 
 
@@ -254,6 +259,7 @@ class _Shape:
         # The lower quarter: in a document of short paragraphs most steps are those between paragraphs.
         step = sorted(steps)[len(steps) // 4] if steps else 1.2 * self.size
         self.step = min(max(step, 0.9 * self.size), 1.75 * self.size)
+        self._margins: dict[tuple[int, int], float] = {}
         self._rights: dict[int, list[tuple[float, float]]] = defaultdict(list)
         for line in lines:
             self._rights[line.page].append((line.left, line.right))
@@ -298,9 +304,15 @@ class _Shape:
         """Say whether the first word of a line would have found room on the line before: then the break is meant."""
         word = line.text.split(maxsplit=1)[0]
         per_character = (line.right - line.left) / max(len(line.text), 1)
-        rights = sorted(right for left, right in self._rights[last.page] if abs(left - last.left) < 60)
-        margin = rights[-1 - len(rights) // 10]
-        return last.right + 1.25 * per_character * (len(word) + 1) < margin
+        return last.right + 1.25 * per_character * (len(word) + 1) < self._margin(last)
+
+    def _margin(self, line: _Line) -> float:
+        """Return where lines that begin about where this one does end at the latest, one in ten left out."""
+        key = (line.page, round(line.left / 10))
+        if key not in self._margins:
+            rights = sorted(right for left, right in self._rights[line.page] if abs(left - line.left) < 60)
+            self._margins[key] = rights[-1 - len(rights) // 10]
+        return self._margins[key]
 
 
 def _table_lines(lines: Sequence[_Line]) -> set[int]:
@@ -317,17 +329,18 @@ def _table_lines(lines: Sequence[_Line]) -> set[int]:
     return rows
 
 
-def _joined(before: str, after: str, vocabulary: set[str]) -> str:
-    """Join two lines: with a space, or over a hyphen, which stays if the word is written with one."""
-    if before[-1] not in _HYPHENS or len(before) < 2 or not before[-2].isalpha() or not after[0].islower():
-        glue = "" if before[-1] in "-‑—" and not before.endswith((" -", " —")) and after[0].isalnum() else " "
-        return before + glue + after
-    head = (re.search(r"[^\W\d_]+(?:-[^\W\d_]+)*\Z", before[:-1]) or [before[:-1]])[0].lower()
+def _ended(before: str, after: str, vocabulary: set[str]) -> str:
+    """Return a line as it ends before the next one: with a space, or at a hyphen without, or without the hyphen.
+
+    A hyphen at the end stays if the document writes the word with one elsewhere, or English commonly does.
+    """
+    if len(before) < 2 or before[-1] not in _HYPHENS or not before[-2].isalpha() or not after[0].islower():
+        is_tight = before[-1] in "-‑—" and not before[-2:-1].isspace() and after[0].isalnum()
+        return before if is_tight else f"{before} "
+    head = (re.search(r"[^\W\d_]+(?:-[^\W\d_]+)*\Z", before[-80:-1]) or [before[:-1]])[0].lower()
     tail = (re.match(r"[^\W\d_]+", after) or [after])[0].lower()
     is_compound = f"{head}-{tail}" in vocabulary or head.rpartition("-")[2] in _COMPOUNDS
-    if f"{head}{tail}" not in vocabulary and is_compound:
-        return before + after
-    return before[:-1] + after
+    return before if is_compound and f"{head}{tail}" not in vocabulary else before[:-1]
 
 
 def _write(stretches: Sequence[_Stretch], composer: Composer) -> None:

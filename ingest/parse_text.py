@@ -89,31 +89,36 @@ class _Stretch:
 
 def _stretches(text: str, lines: Sequence[_Line], width: int) -> list[_Stretch]:
     stretches: list[_Stretch] = []
+    first: _Line | None = None
     previous: _Line | None = None
-    is_apart = True
+    is_apart = is_first_apart = True
+
+    def close() -> None:
+        if first is not None and previous is not None:
+            start = first.start + len(first.bullet)
+            content = " ".join(text[start : previous.end].split())
+            stretches.append(_Stretch(start, previous.end, content, first.bullet.strip(), first.indent, is_first_apart))
+
     for line in lines:
         if not line.text:
-            is_apart, previous = True, None
+            is_apart = True
             continue
-        if previous is not None and width and _continues(previous, line, stretches[-1], width):
-            opened = stretches.pop()
-            joined = f"{opened.text} {line.text}"
-            stretches.append(_Stretch(opened.start, line.end, joined, opened.mark, opened.indent, opened.is_apart))
-        else:
-            mark = line.bullet
-            content = line.text[len(mark) :]
-            stretches.append(_Stretch(line.start + len(mark), line.end, content, mark.strip(), line.indent, is_apart))
+        goes_on = first is not None and previous is not None and width > 0 and not is_apart
+        if not (goes_on and first and previous and _continues(previous, line, first, width)):
+            close()
+            first, is_first_apart = line, is_apart
         is_apart, previous = False, line
+    close()
     return stretches
 
 
-def _continues(previous: _Line, line: _Line, opened: _Stretch, width: int) -> bool:
+def _continues(previous: _Line, line: _Line, opened: _Line, width: int) -> bool:
     """Say whether the break between two lines is only typesetting: the next word did not fit, or goes on in small."""
-    if line.bullet and not (line.text[0].isdigit() and not opened.mark):
+    if line.bullet and not (line.text[0].isdigit() and not opened.bullet):
         return False
-    if opened.mark and line.indent > opened.indent:
+    if opened.bullet and line.indent > opened.indent:
         return True
-    if line.indent > previous.indent + 1 and not opened.mark and previous.text.endswith((".", "?", "!", "”", '"')):
+    if line.indent > previous.indent + 1 and not opened.bullet and previous.text.endswith((".", "?", "!", "”", '"')):
         return False
     first_word = line.text.split(maxsplit=1)[0]
     return line.text[0].islower() or previous.indent + len(previous.text) + 1 + len(first_word) > 0.92 * width
@@ -124,7 +129,7 @@ def _blocks(stretches: Sequence[_Stretch]) -> list[Block]:
     _drop_heading_runs(stretches, kinds)
     _mark_unmarked_lists(stretches, kinds)
     blocks: list[Block] = []
-    is_faq = False
+    is_faq, outermost = False, 0
     for index, (stretch, kind) in enumerate(zip(stretches, kinds, strict=True)):
         start = stretch.start + _skipped(stretch, kind)
         if kind is BlockKind.HEADING:
@@ -137,7 +142,10 @@ def _blocks(stretches: Sequence[_Stretch]) -> list[Block]:
             level = len(found[1]) if (found := _HASHES.match(stretch.text)) else 3 if is_question and is_faq else 2
             blocks.append(Block(kind, start, stretch.end, level))
         else:
-            level = _depth(stretches, kinds, index) if kind is BlockKind.LIST_ITEM else 0
+            # Two columns or more of indent beyond the shallowest item of its list are one level.
+            is_first = index == 0 or kinds[index - 1] is not BlockKind.LIST_ITEM
+            outermost = stretch.indent if is_first else min(outermost, stretch.indent)
+            level = min((stretch.indent - outermost) // 2, 8) if kind is BlockKind.LIST_ITEM else 0
             blocks.append(Block(kind, start, stretch.end, level))
     return blocks
 
@@ -212,12 +220,3 @@ def _skipped(stretch: _Stretch, kind: BlockKind) -> int:
     pattern = _REPLY if kind is BlockKind.PARAGRAPH else _QUESTION if kind is BlockKind.HEADING else None
     found = (kind is BlockKind.HEADING and _HASHES.match(stretch.text)) or (pattern and pattern.match(stretch.text))
     return found.end() if found else 0
-
-
-def _depth(stretches: Sequence[_Stretch], kinds: Sequence[BlockKind], index: int) -> int:
-    """Return how deep a list item is: two columns or more of indent beyond the shallowest of its list are one level."""
-    start = index
-    while start > 0 and kinds[start - 1] is BlockKind.LIST_ITEM:
-        start -= 1
-    outermost = min(stretches[position].indent for position in range(start, index + 1))
-    return min((stretches[index].indent - outermost) // 2, 8)
