@@ -114,13 +114,15 @@ _FIXES = {
 _DAMAGED = "the file is damaged; move {folder!r} away and index your articles again: trade-assistant ingest PATH"
 
 
-def open_for_reading(path: Path) -> Connection:
-    """Open an existing library read-only; usable from any thread, by one at a time.
+def open_for_reading(path: Path) -> tuple[Connection, bool]:
+    """Open an existing library read-only, for any thread, one at a time; say whether it may stay open.
 
-    Raises LibraryMissing if there is none, LibraryMismatch for another schema, LibraryError if it cannot be read.
+    It may not where the folder cannot be written: then changes made from elsewhere would not be noticed. Raises
+    LibraryMissing if there is none, LibraryMismatch for another schema, LibraryError if it cannot be read.
     """
     if not path.is_file():
         raise LibraryMissing(f"nothing has been indexed in {str(path.parent)!r} yet; run `trade-assistant ingest PATH`")
+    may_stay = True
     with errors(path):
         connection = _connect(path, "mode=ro")
         try:
@@ -129,7 +131,7 @@ def open_for_reading(path: Path) -> Connection:
             connection.close()
             if not _is_on_read_only_ground(path, err):
                 raise
-            connection = _connect(path, "immutable=1")
+            connection, may_stay = _connect(path, "immutable=1"), False
             version = _schema_version(connection)
         except BaseException:
             connection.close()
@@ -139,7 +141,7 @@ def open_for_reading(path: Path) -> Connection:
     except LibraryError:
         connection.close()
         raise
-    return connection
+    return connection, may_stay
 
 
 def open_for_writing(path: Path) -> Connection:
@@ -251,11 +253,11 @@ def _connect(path: Path, mode: str) -> Connection:
 
 
 def _is_on_read_only_ground(path: Path, err: sqlite3.OperationalError) -> bool:
-    """Say whether the file can only be read as unchanging: WAL needs a writable folder, even to read."""
+    """Say whether the file can be read as unchanging: WAL needs a writable folder, even to read."""
     if not (err.sqlite_errorname or "").startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
         return False
     log = path.with_name(path.name + "-wal")
-    return not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
+    return not (log.exists() and log.stat().st_size)
 
 
 def _schema_version(connection: Connection) -> int:

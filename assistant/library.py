@@ -79,14 +79,14 @@ class Library:
 
         Raises LibraryError if SQLite fails inside it, and LibraryMissing if the library was deleted.
         """
-        identity, connection = self._take()
+        identity, connection, may_stay = self._take()
         is_sound = False
         try:
             with database.reading(connection, self._path):
                 yield Snapshot(connection, self._known_frequencies)
             is_sound = True
         finally:
-            self._give_back(identity, connection, is_sound=is_sound)
+            self._give_back(identity, connection, may_stay=may_stay and is_sound)
 
     def close(self) -> None:
         """Close the library; snapshots in use stay good until their `with` ends."""
@@ -96,8 +96,11 @@ class Library:
         for _, connection in idle:
             connection.close()
 
-    def _take(self) -> tuple[_Identity, Connection]:
-        """Return a connection to the file that is there now, which may have replaced the one of before."""
+    def _take(self) -> tuple[_Identity, Connection, bool]:
+        """Return a connection to the file that is there now, which may have replaced the one of before.
+
+        Also whether it may be kept.
+        """
         identity = _identity(self._path)
         outdated = []
         found = None
@@ -112,11 +115,11 @@ class Library:
                     outdated.append(entry[1])
         for connection in outdated:
             connection.close()
-        return found or (identity, database.open_for_reading(self._path))
+        return (*found, True) if found else (identity, *database.open_for_reading(self._path))
 
-    def _give_back(self, identity: _Identity, connection: Connection, *, is_sound: bool) -> None:
+    def _give_back(self, identity: _Identity, connection: Connection, *, may_stay: bool) -> None:
         with self._lock:
-            if is_sound and not self._is_closed and len(self._idle) < IDLE_CONNECTIONS:
+            if may_stay and not self._is_closed and len(self._idle) < IDLE_CONNECTIONS:
                 self._idle.append((identity, connection))
                 return
         connection.close()

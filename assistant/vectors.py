@@ -34,9 +34,9 @@ SEAL_NAME = "seal.json"
 # The largest batch that Chroma 1.5.9 takes (`get_max_batch_size`).
 BATCH = 5_461
 # Chroma writes the HNSW files only after this many changes, and what is not in them is replayed, and may be written, by
-# the next process that opens the directory. With 2 (the least it takes) they are complete after every batch, readers
-# write nothing, and building takes no longer: 20,000 vectors in 9.7 s, with the default of 1,000 in 17.4 s.
-SYNC_THRESHOLD = 2
+# the next process that opens the directory. With 1 they are complete after every batch and readers write nothing.
+# Building takes no longer: 20,000 vectors in 9.7 s (with 2), with the default of 1,000 in 17.4 s, on noisy cores.
+SYNC_THRESHOLD = 1
 # Vectors that `build` looks up to see that each finds itself.
 CHECKED_VECTORS = 20
 SELF_SIMILARITY = 0.999
@@ -555,9 +555,9 @@ def _chroma_errors(directory: Path) -> Iterator[None]:
     except AssistantError:
         raise
     except Exception as err:  # Chroma documents no set of errors: ChromaError, ValueError, KeyError, …
-        raise VectorsError(f"the vector directory {str(directory)!r} is damaged ({err})") from err
+        raise VectorsError(f"the vector directory {str(directory)!r} cannot be used ({err})") from err
     except BaseException as err:
         # A panic in Chroma's native half derives from BaseException and cannot be imported.
         if type(err).__name__ != "PanicException":
             raise
-        raise VectorsError(f"the vector directory {str(directory)!r} is damaged ({err})") from err
+        raise VectorsError(f"the vector directory {str(directory)!r} cannot be used ({err})") from err

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -603,17 +604,37 @@ class TestRefusals:
         with pytest.raises(LibraryError, match="cannot be written"):
             writer(tmp_path / "data")
 
-    def test_folder_that_cannot_be_written(self, data_dir: Path) -> None:
-        if os.geteuid() == 0:
-            pytest.skip("the superuser may write everywhere")
-        data_dir.chmod(0o500)
+    def test_library_in_a_folder_that_cannot_be_written_is_read(self, data_dir: Path) -> None:
+        code = """
+import os, sys
+from pathlib import Path
+from assistant.domain import Filters
+from assistant.errors import LibraryError
+from assistant.library import Library
+from tests.shelf import writer
+data_dir = Path(sys.argv[1])
+if os.geteuid() == 0:
+    os.setuid(65534)
+library = Library.open(data_dir)
+for _ in range(2):
+    with library.snapshot() as snapshot:
+        print(len(snapshot.lexical(["soy"], limit=9, filters=Filters())))
+library.close()
+try:
+    writer(data_dir)
+except LibraryError as err:
+    print("check its permissions" in str(err))
+"""
+        read_only = Path(shutil.copytree(data_dir, tempfile.mkdtemp(dir="/tmp") + "/data"))
+        read_only.parent.chmod(0o755)
+        for path in (*read_only.rglob("*"), read_only):
+            path.chmod(0o555 if path.is_dir() else 0o444)
         try:
-            with snapshot_of(data_dir) as snapshot:
-                assert found(snapshot, "soy") == ["Farmers sold soy abroad."]
-            with pytest.raises(LibraryError, match="permissions"):
-                writer(data_dir / "below")
+            run = subprocess.run([sys.executable, "-c", code, read_only], capture_output=True, text=True, cwd=ROOT)
         finally:
-            data_dir.chmod(0o700)
+            read_only.chmod(0o755)
+            shutil.rmtree(read_only.parent)
+        assert (run.stderr, run.stdout) == ("", "1\n1\nTrue\n")
 
     def test_full_disk_says_so_and_keeps_what_was_committed(self, data_dir: Path) -> None:
         with writer(data_dir) as open_writer:

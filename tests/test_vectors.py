@@ -22,7 +22,7 @@ from assistant import vectors
 from assistant import writer as writing
 from assistant.domain import Filters
 from assistant.errors import LibraryMismatch, VectorsError
-from assistant.library import Library, Snapshot
+from assistant.library import Library, Snapshot, Writer
 from assistant.vectors import DenseSearch, VectorIndex, VectorReaders
 from tests.shelf import EMBEDDER, new, vector, writer
 
@@ -379,13 +379,24 @@ class TestPublish:
             assert number(open_writer.publish_vectors()) == 1
         assert number(directory(data_dir).name) == 1
 
-    def test_reading_changes_no_vector(self, data_dir: Path, reader: Reader) -> None:
-        kept = {path: path.read_bytes() for path in directory(data_dir).rglob("*.bin")}
-        reader.search("tariff")
-        with reading(data_dir) as another:
-            another.search("chip")
-        assert kept == {path: path.read_bytes() for path in directory(data_dir).rglob("*.bin")}
-        assert sum(map(len, kept.values())) > 100 * EMBEDDER.dimension * 4
+    @pytest.mark.parametrize("size", [1, 2, 3, 100])
+    def test_reading_changes_no_vector(self, tmp_path: Path, size: int) -> None:
+        changes: list[Callable[[Writer], int]] = [
+            lambda open_writer: open_writer.put([new("/all.md", *(f"tariff {item}" for item in range(size)))]),
+            lambda open_writer: open_writer.put([new("/more.md", "chip")]),
+            lambda open_writer: open_writer.remove(["/more.md"]),
+        ]
+        for change in changes:
+            with writer(tmp_path) as open_writer:
+                change(open_writer)
+                open_writer.publish_vectors()
+            kept = {path: path.read_bytes() for path in directory(tmp_path).rglob("*.*") if path.suffix != ".sqlite3"}
+            for _ in range(2):
+                with reading(tmp_path) as open_reader:
+                    assert open_reader.search("tariff", limit=1)[0][0].startswith("tariff")
+                    assert open_reader.dense.problem is None
+            assert kept == {path: path.read_bytes() for path in kept}
+            assert sum(map(len, kept.values())) > size * EMBEDDER.dimension * 4
 
     def test_failed_build_keeps_the_one_before(self, data_dir: Path, reader: Reader) -> None:
         first = directory(data_dir)
