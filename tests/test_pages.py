@@ -281,6 +281,21 @@ def test_samples_are_indexed_by_one_click_and_answer(tmp_path: Path, monkeypatch
     assert "#cite-1-1" in markup(app)
 
 
+def test_library_that_vanishes_and_comes_back_is_used_again(
+    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moving = tmp_path / "data"
+    shutil.copytree(library, moving)
+    monkeypatch.setenv("TRADE_ASSISTANT_DATA_DIR", str(moving))
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    assert "Answers come only from" in shown(app)
+    shutil.rmtree(moving)
+    assert "Nothing is indexed yet" in shown(app.run())
+    shutil.copytree(library, moving)
+    ask(app.run(), BLACKWELL)
+    assert "#cite-1-1" in markup(app)
+
+
 def test_bad_setting_is_a_card_that_names_it(use_library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRADE_ASSISTANT_MAX_FILE_BYTES", "many")
     app = AppTest.from_file(APP, default_timeout=60).run()
