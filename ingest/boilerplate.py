@@ -42,7 +42,7 @@ _SENTENCE = re.compile(
             r"subscribe (?:now|today|here|to (?:our|the|us|read|continue|get|unlock))\b",
             r"(?:get|have|receive)\b.*?\b(?:delivered|sent|straight|directly) (?:straight |directly )?to your inbox\b",
             r"(?:follow|find|like|join) (?:us|our|the author)\b.*?"
-            rf"\b(?:{_NETWORK}|channel|group|community|page|conversation)\b",
+            rf"\b(?:{_NETWORK}|channel|group|community|page|conversation|live|coverage)\b",
             r"follow us\b",
             rf"follow [\w .@&'’-]{{2,50}} on {_NETWORK}\b",
             rf"(?:share|tweet|e-?mail|print|forward) (?:this|the) {_PIECE}\b",
@@ -104,7 +104,8 @@ _LINE = re.compile(
             r"privacy (?:policy|notice|settings)(?: .{0,40})?|your privacy choices|do not sell .{0,40}",
             r"cookies?(?: (?:policy|settings|notice|preferences))?|accept(?: all)?|legal notice|sitemap",
             r"accessibility statement|disclaimer",
-            r"sources?|references|sources? (?:include|used|cited)",
+            r"sources?(?:: .{2,200}[^.?!])?|references|sources? (?:include|used|cited)",
+            r"\d{1,2}[ -]min(?:ute)?s?(?: read)?",
             r"getty images|(?:ap|afp|reuters|shutterstock|getty|istock|unsplash|pixabay|pexels)"
             r"(?:(?: photos?| images?)| ?/ ?.{2,60})",
             r"(?:photo|image|picture|video|graphic) by .{2,80}",

@@ -14,7 +14,7 @@ from assistant.domain import Article, Block, BlockKind
 from assistant.errors import ParseError
 from assistant.text import sentences
 from ingest.boilerplate import is_boilerplate, opens_list, runs
-from ingest.metadata import MAX_TITLE_CHARS, NOTHING, Stated, byline, clean, dateline, shorten, stated_date
+from ingest.metadata import MAX_TITLE_CHARS, NOTHING, Stated, byline, clean, dateline, is_name, shorten, stated_date
 
 MAX_CHARS = 5_000_000
 MAX_DERIVED_TITLE_CHARS = 90
@@ -125,7 +125,7 @@ def _without_furniture(manuscript: Manuscript) -> list[Block]:
             listing = None
         if block.kind in (BlockKind.TITLE, BlockKind.BYLINE, BlockKind.TABLE_ROW):
             found.append(block)
-        elif is_listed or is_boilerplate(content):
+        elif is_listed or (is_boilerplate(content) and byline(content) is None):
             found.append(Block(BlockKind.BOILERPLATE, block.start, block.end))
             listing = listing or (block if opens_list(content) else None)
         elif block.kind is BlockKind.HEADING:
@@ -167,10 +167,22 @@ def _with_title(text: str, blocks: list[Block], stated: str | None) -> list[Bloc
             and index + 1 < len(blocks)
             and byline(text[blocks[index + 1].start : blocks[index + 1].end]) is not None
         )
+        if is_heading and not is_stated and _is_masthead(text, blocks, index):
+            blocks = [*blocks[:index], Block(BlockKind.BYLINE, block.start, block.end), *blocks[index + 1 :]]
+            continue
         if is_stated or is_heading or is_above_byline:
             return [*blocks[:index], Block(BlockKind.TITLE, block.start, block.end), *blocks[index + 1 :]]
         return blocks
     return blocks
+
+
+def _is_masthead(text: str, blocks: list[Block], index: int) -> bool:
+    """Say whether a line of capitals above the title names the publication or kind of text ("PRESS RELEASE")."""
+    content = text[blocks[index].start : blocks[index].end]
+    if not content.isupper() or len(content.split()) > 4:
+        return False
+    following = (block for block in blocks[index + 1 : _front(text, blocks)] if block.kind is BlockKind.HEADING)
+    return any(not text[block.start : block.end].isupper() for block in following)
 
 
 def _alike(first: str, second: str) -> bool:
@@ -183,17 +195,25 @@ def _with_bylines(text: str, blocks: list[Block]) -> tuple[list[Block], Stated]:
     front = _front(text, blocks)
     is_timeline = sum(stated_date(text[block.start : block.end]) is not None for block in blocks) > 1
     for index, block in enumerate(blocks):
-        is_back = index >= max(front, len(blocks) - _BACK_BLOCKS)
-        if block.kind not in (BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.BYLINE) or not (
-            index < front or is_back
-        ):
+        # Below a standfirst a byline is still known by its "By"; a source there may be that of a chart.
+        is_near = index < front or index >= len(blocks) - _BACK_BLOCKS
+        if block.kind not in (BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.BYLINE):
             continue
         read = byline(text[block.start : block.end])
         if read is None or not (read.is_labelled or (index < front and not is_timeline)):
             continue
+        if not is_near and not (index < _FRONT_BLOCKS and read.stated.author):
+            continue
+        if not read.is_labelled and index and is_name(text[blocks[index - 1].start : blocks[index - 1].end]):
+            found[index - 1] = _as_byline(found[index - 1])
         found[index] = Block(BlockKind.BYLINE, block.start, block.end)
         stated = stated.or_else(read.stated)
     return _with_dateline(text, found, stated)
+
+
+def _as_byline(block: Block) -> Block:
+    """Return a line with nothing but a name above the date as a byline; whose name it is, it does not say."""
+    return block if block.kind is BlockKind.TITLE else Block(BlockKind.BYLINE, block.start, block.end)
 
 
 def _front(text: str, blocks: list[Block]) -> int:

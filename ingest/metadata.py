@@ -218,6 +218,7 @@ _ROLE = re.compile(
     r"editor|staff|writer|contributor|columnist|analyst))\Z",
     re.IGNORECASE,
 )
+_IN_PLACE = re.compile(r"\s+in\s+[A-Z][\w.’' -]+?(?=\s+and\s|,|\Z)")
 _PUBLISHER = re.compile(
     r"(?:The |the )?[^\W_a-z][\w.'’&+-]*(?:\s+(?:[^\W_a-z][\w.'’&+-]*|of|the|and|for|on|in|&|\([A-Z]+\))){0,6}"
 )
@@ -246,6 +247,11 @@ def byline(line: str) -> Byline | None:
         stated = stated.or_else(found)
     has_content = stated != NOTHING or labelled
     return Byline(stated, labelled) if known and has_content and strange <= known else None
+
+
+def is_name(text: str) -> bool:
+    """Say whether a line could be the name of a person: two to four capitalised words."""
+    return 2 <= len(text.split()) <= 4 and _NAME.fullmatch(text) is not None
 
 
 def _part(part: str, *, is_dated: bool) -> tuple[Stated, bool] | None:
@@ -277,7 +283,7 @@ def _author_and_day(text: str) -> tuple[str, date | None]:
     if found is not None and (found.end() == len(text) or _TIME.match(text, found.end())):
         day = _date_of(found)
         text = re.sub(r"[\s,]+(?:on\s+)?(?:\w+day,?\s*)?\Z", "", text[: found.start()])
-    return _ROLE.sub("", text).strip(" ,"), day
+    return re.sub(_IN_PLACE, "", _ROLE.sub("", text)).strip(" ,"), day
 
 
 def _labelled(part: str) -> Stated | None:

@@ -13,6 +13,7 @@ from itertools import pairwise
 from statistics import median
 
 from assistant.domain import Block, BlockKind
+from ingest.boilerplate import is_boilerplate, opens_list
 from ingest.manuscript import Manuscript
 from ingest.metadata import byline
 
@@ -23,6 +24,8 @@ _BULLET = re.compile(r"(?:(?:[-*•‣▪◦●·–]|[○■□▶►✓✔➤]
 _QUESTION = re.compile(r"(?:Q(?:uestion)?(?:\s?\d{1,2})?\s?[:.)]\s+|\d{1,2}[.)]\s+)(?=\S.*\?\s*\Z)")
 _REPLY = re.compile(r"A(?:nswer)?(?:\s?\d{1,2})?\s?:\s+(?=\S)")
 _HASHES = re.compile(r"(#{1,6})\s+(?=\S)")
+# Two cells of a table set with tabs or blanks; sentences are at most two blanks apart.
+_CELLS = re.compile(r"\S(?: {3,}|[ \t\xa0]*\t[ \t\xa0]*)\S")
 _ENDS_OPEN = re.compile(r"[.!:;,…][\"'”’)\]]*\Z")
 _ENDS_ABBREVIATED = re.compile(r"(?:\b(?:[A-Z]\.){2,}|\b(?:Inc|Co|Corp|Ltd)\.)\Z")
 _FAQ = re.compile(r"(?:FAQ.{0,3}|(?:.*\b)?frequently asked questions.*|questions and answers|Q ?& ?A)\Z", re.IGNORECASE)
@@ -65,7 +68,7 @@ def _wrap_width(lines: Sequence[_Line]) -> int:
     pairs = [
         (line, following)
         for line, following in pairwise(lines)
-        if line.text and following.text and not following.bullet
+        if line.text and following.text and not following.bullet and not _CELLS.search(following.text)
     ]
     if not pairs:
         return 0
@@ -82,6 +85,7 @@ class _Stretch:
     start: int
     end: int
     text: str
+    raw: str
     mark: str
     indent: int
     is_apart: bool
@@ -96,8 +100,11 @@ def _stretches(text: str, lines: Sequence[_Line], width: int) -> list[_Stretch]:
     def close() -> None:
         if first is not None and previous is not None:
             start = first.start + len(first.bullet)
-            content = " ".join(text[start : previous.end].split())
-            stretches.append(_Stretch(start, previous.end, content, first.bullet.strip(), first.indent, is_first_apart))
+            raw = text[start : previous.end]
+            mark = first.bullet.strip()
+            stretches.append(
+                _Stretch(start, previous.end, " ".join(raw.split()), raw, mark, first.indent, is_first_apart)
+            )
 
     for line in lines:
         if not line.text:
@@ -120,6 +127,8 @@ def _continues(previous: _Line, line: _Line, opened: _Line, width: int) -> bool:
         return True
     if line.indent > previous.indent + 1 and not opened.bullet and previous.text.endswith((".", "?", "!", "”", '"')):
         return False
+    if _CELLS.search(previous.text) or _CELLS.search(line.text):
+        return False
     first_word = line.text.split(maxsplit=1)[0]
     return line.text[0].islower() or previous.indent + len(previous.text) + 1 + len(first_word) > 0.92 * width
 
@@ -128,8 +137,9 @@ def _blocks(stretches: Sequence[_Stretch]) -> list[Block]:
     kinds = [_kind(stretches, index) for index in range(len(stretches))]
     _drop_heading_runs(stretches, kinds)
     _mark_unmarked_lists(stretches, kinds)
+    _mark_links(stretches, kinds)
     blocks: list[Block] = []
-    is_faq, outermost = False, 0
+    is_faq, indents = False, list[int]()
     for index, (stretch, kind) in enumerate(zip(stretches, kinds, strict=True)):
         start = stretch.start + _skipped(stretch, kind)
         if kind is BlockKind.HEADING:
@@ -142,12 +152,16 @@ def _blocks(stretches: Sequence[_Stretch]) -> list[Block]:
             level = len(found[1]) if (found := _HASHES.match(stretch.text)) else 3 if is_question and is_faq else 2
             blocks.append(Block(kind, start, stretch.end, level))
         else:
-            # Two columns or more of indent beyond the shallowest item of its list are one level.
-            is_first = index == 0 or kinds[index - 1] is not BlockKind.LIST_ITEM
-            outermost = stretch.indent if is_first else min(outermost, stretch.indent)
-            level = min((stretch.indent - outermost) // 2, 8) if kind is BlockKind.LIST_ITEM else 0
+            indents = _indents(indents, stretch.indent) if kind is BlockKind.LIST_ITEM else []
+            level = min(max(len(indents) - 1, 0), 8)
             blocks.append(Block(kind, start, stretch.end, level))
     return blocks
+
+
+def _indents(above: list[int], indent: int) -> list[int]:
+    """Return the indents of the lists a list item is in: two columns or more beyond the last are one list deeper."""
+    kept = [earlier for earlier in above if earlier <= indent + 1]
+    return [*kept, indent] if not kept or indent >= kept[-1] + 2 else kept
 
 
 def _kind(stretches: Sequence[_Stretch], index: int) -> BlockKind:
@@ -161,7 +175,12 @@ def _kind(stretches: Sequence[_Stretch], index: int) -> BlockKind:
         if stretch.mark[0].isdigit() and following and (is_alone or is_question) and _is_title_like(stretch.text):
             return BlockKind.HEADING
         return BlockKind.LIST_ITEM
-    if byline(stretch.text) is not None:
+    if _CELLS.search(stretch.raw) and any(
+        neighbour is not None and _CELLS.search(neighbour.raw) and not neighbour.mark
+        for neighbour in (following, stretches[index - 1] if index else None)
+    ):
+        return BlockKind.TABLE_ROW
+    if len(stretch.text) <= _MAX_TITLE_CHARS and (byline(stretch.text) is not None or is_boilerplate(stretch.text)):
         return BlockKind.PARAGRAPH
     if following is not None and (_is_title_like(stretch.text) or _HASHES.match(stretch.text)):
         return BlockKind.HEADING
@@ -209,6 +228,20 @@ def _mark_unmarked_lists(stretches: Sequence[_Stretch], kinds: list[BlockKind]) 
         is_closed = end == len(kinds) or stretches[end].is_apart
         if end - index > 2 and is_closed:
             kinds[index + 1 : end] = [BlockKind.LIST_ITEM] * (end - index - 1)
+
+
+def _mark_links(stretches: Sequence[_Stretch], kinds: list[BlockKind]) -> None:
+    """Make the headlines under a label such as "Related articles" paragraphs: they head nothing here."""
+    for index, stretch in enumerate(stretches):
+        if not opens_list(stretch.text):
+            continue
+        end = index + 1
+        while (
+            end < len(kinds) and kinds[end] is BlockKind.HEADING and (end == index + 1 or not stretches[end].is_apart)
+        ):
+            end += 1
+        if end - index > 2 or (end - index == 2 and not stretches[index + 1].is_apart):
+            kinds[index + 1 : end] = [BlockKind.PARAGRAPH] * (end - index - 1)
 
 
 def _is_item(text: str) -> bool:

@@ -230,3 +230,102 @@ def test_updates_and_copyright_years_are_not_publication_dates() -> None:
         "Copper duty doubles\nUpdated: November 9, 2025\n\nThe duty doubles in June.\n\n© 2024 Sample Wire\n"
     )
     assert article.published is None
+
+
+def test_news_page_saved_as_text_is_read_whole() -> None:
+    article = read(
+        "Skip to content\nSAMPLE GAZETTE\nSubscribe\nEU weighs answer to new steel duties\n"
+        "Ministers meet in Brussels on Thursday to agree a common line\nJane Roe\nNov. 9, 2025, 10:30 AM ET\n"
+        "3 min read\nShare\nAdvertisement\n\n"
+        "The ministers will weigh a joint answer to the new duties this week, officials said.\n\n"
+        'The duties took effect on Nov. 1. "We will not stand by," said Max Moe. Follow our live blog for updates.\n\n'
+        "WHY IT MATTERS\n\nSteel exports were worth $8 billion last year.\n\nKey takeaways:\n• Duties of 25% apply\n"
+        "• The EU may answer with quotas\n    ◦ on pork\n    ◦ on whiskey\n• A ruling is expected in May.\n\n"
+        "RELATED: What the quota means\nRead more\nSteel prices fall\nCopper duty doubles\n\n"
+        "What's next\nThe ministers meet on Thursday. They may also decide on aid for mills.\n\n---\n"
+        "Follow her on X @janeroe.\n© 2025 Sample Gazette. All Rights Reserved.\n"
+    )
+    assert (article.title, article.published) == ("EU weighs answer to new steel duties", date(2025, 11, 9))
+    assert [(block.kind, article.text[block.start : block.end], block.level) for block in article.blocks] == [
+        (BOILERPLATE, "Skip to content", 0),
+        (BYLINE, "SAMPLE GAZETTE", 0),
+        (BOILERPLATE, "Subscribe", 0),
+        (TITLE, "EU weighs answer to new steel duties", 0),
+        (HEADING, "Ministers meet in Brussels on Thursday to agree a common line", 2),
+        (BYLINE, "Jane Roe", 0),
+        (BYLINE, "Nov. 9, 2025, 10:30 AM ET", 0),
+        (BOILERPLATE, "3 min read", 0),
+        (BOILERPLATE, "Share", 0),
+        (BOILERPLATE, "Advertisement", 0),
+        (PARAGRAPH, "The ministers will weigh a joint answer to the new duties this week, officials said.", 0),
+        (PARAGRAPH, 'The duties took effect on Nov. 1. "We will not stand by," said Max Moe.', 0),
+        (BOILERPLATE, "Follow our live blog for updates.", 0),
+        (HEADING, "WHY IT MATTERS", 2),
+        (PARAGRAPH, "Steel exports were worth $8 billion last year.", 0),
+        (PARAGRAPH, "Key takeaways:", 0),
+        (LIST_ITEM, "Duties of 25% apply", 0),
+        (LIST_ITEM, "The EU may answer with quotas", 0),
+        (LIST_ITEM, "on pork", 1),
+        (LIST_ITEM, "on whiskey", 1),
+        (LIST_ITEM, "A ruling is expected in May.", 0),
+        (BOILERPLATE, "RELATED: What the quota means", 0),
+        (BOILERPLATE, "Read more", 0),
+        (BOILERPLATE, "Steel prices fall", 0),
+        (BOILERPLATE, "Copper duty doubles", 0),
+        (HEADING, "What's next", 2),
+        (PARAGRAPH, "The ministers meet on Thursday. They may also decide on aid for mills.", 0),
+        (BOILERPLATE, "---", 0),
+        (BOILERPLATE, "Follow her on X @janeroe.", 0),
+        (BOILERPLATE, "© 2025 Sample Gazette. All Rights Reserved.", 0),
+    ]
+
+
+def test_numbered_questions_are_headings_and_sources_at_the_end_are_not() -> None:
+    article = read(
+        "China's soybean purchases: three questions\nPublished 9 Nov 2025\n"
+        "By Jane Roe in Washington and John Doe in Beijing\n\n"
+        "1. What did China promise?\nChina promised to buy 12 million tonnes.\n2. Is that a lot?\nIt is about half.\n\n"
+        "Sources: Sample Office, company statements\n"
+    )
+    assert (article.author, article.published) == ("Jane Roe and John Doe", date(2025, 11, 9))
+    assert outline(article)[3:] == [
+        (HEADING, "What did China promise?"),
+        (PARAGRAPH, "China promised to buy 12 million tonnes."),
+        (HEADING, "Is that a lot?"),
+        (PARAGRAPH, "It is about half."),
+        (BOILERPLATE, "Sources: Sample Office, company statements"),
+    ]
+
+
+def test_press_release_with_a_table_is_read_whole() -> None:
+    article = read(
+        "FOR IMMEDIATE RELEASE\nNovember 9, 2025\n\nOffice of Sample Affairs Announces Quota for Sugar\n\n"
+        "Quotas allow countries to export specified quantities of a product to the\nUnited States at a low tariff, but "
+        "all imports of the\nproduct beyond them pay a higher one.\n\nCountry          Metric tons\n"
+        "Brazil           155,993\nAustralia        89,293\n\n###\n"
+    )
+    assert (article.title, article.published) == (
+        "Office of Sample Affairs Announces Quota for Sugar",
+        date(2025, 11, 9),
+    )
+    assert [(kind, " ".join(text.split())) for kind, text in outline(article)][2:] == [
+        (TITLE, "Office of Sample Affairs Announces Quota for Sugar"),
+        (
+            PARAGRAPH,
+            "Quotas allow countries to export specified quantities of a product to the United States at a low tariff, "
+            "but all imports of the product beyond them pay a higher one.",
+        ),
+        (BlockKind.TABLE_ROW, "Country Metric tons"),
+        (BlockKind.TABLE_ROW, "Brazil 155,993"),
+        (BlockKind.TABLE_ROW, "Australia 89,293"),
+        (BOILERPLATE, "###"),
+    ]
+
+
+def test_byline_below_a_standfirst_is_read_and_a_source_below_a_chart_is_not_the_publisher() -> None:
+    standfirst = "The duty on copper doubles in June, and importers had asked for a later date in letters. " * 2
+    article = read(
+        f"Copper duty doubles\n\n{standfirst}\n\nBy Jane Roe | November 9, 2025\n\nIt covers wire.\n\n"
+        "Source: Sample Office\n\n" + "The ministry gave no reason for it.\n\n" * 9
+    )
+    assert (article.author, article.published, article.publisher) == ("Jane Roe", date(2025, 11, 9), None)
