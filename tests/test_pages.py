@@ -171,6 +171,9 @@ def test_filters_limit_what_is_searched_and_are_said(app: AppTest) -> None:
     app.multiselect(key="ask-publishers").set_value([publisher]).run()
     ask(app, JAPAN)
     assert f"Searched only: {publisher}" in shown(app)
+    app.button(key="ask-clear").click().run()
+    assert app.multiselect(key="ask-publishers").value == []
+    assert "ask-clear" not in [button.key for button in app.button]
 
 
 @pytest.fixture

@@ -44,11 +44,12 @@ def filter_widgets(
         st.html('<p class="tpa-notice" role="alert">“From” is after “until”, so nothing matches.</p>')
     elif filters.is_dated:
         st.html('<p class="tpa-note">Undated articles are left out.</p>')
+    if not filters.is_empty:
+        st.button("Clear filters", key=f"{prefix}-clear", type="tertiary", on_click=_clear, args=(prefix,))
     return filters
 
 
-def clear(prefix: str) -> None:
-    """Set the widgets to nothing; to be called before they are drawn, as from a button's `on_click`."""
+def _clear(prefix: str) -> None:
     st.session_state[f"{prefix}-since"] = None
     st.session_state[f"{prefix}-until"] = None
     st.session_state[f"{prefix}-publishers"] = []
