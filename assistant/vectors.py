@@ -53,6 +53,7 @@ COLD_EXACT_PASSAGES = 50_000
 EXACT_PASSAGES = 200_000
 # Asked for more than this many, Chroma is slower than reading and scoring everything.
 NAMED_PASSAGES = 10_000
+ADVICE = "answers are complete but slower: run `trade-assistant rebuild`"
 # Scores are rounded to this many digits, so that equal texts tie in whichever order they were multiplied.
 DIGITS = 6
 
@@ -162,7 +163,8 @@ class DenseSearch:
     """
 
     def __init__(self, data_dir: Path) -> None:
-        self._readers = VectorReaders(data_dir / FOLDER_NAME)
+        self._root = data_dir / FOLDER_NAME
+        self._readers = VectorReaders(self._root)
         self._rows = _KeptVectors()
         self._library_id: str | None = None
         self._is_prepared = False
@@ -175,6 +177,16 @@ class DenseSearch:
         _import_chroma()
         if snapshot.vector_directory is not None and snapshot.dimension:
             self._nominated(snapshot, np.ones(snapshot.dimension, dtype=np.float32), 1)
+
+    def check(self, snapshot: Snapshot) -> str | None:
+        """Return what is wrong with the files of the vector directory, in words, None if nothing; without Chroma."""
+        if snapshot.vector_directory is None:
+            return None
+        try:
+            _check_seal(self._root / snapshot.vector_directory)
+        except VectorsError as err:
+            return f"{err}; {ADVICE}"
+        return None
 
     def search(
         self, snapshot: Snapshot, vector: NDArray[np.float32], *, limit: int, filters: Filters
@@ -256,7 +268,7 @@ class DenseSearch:
                 hits = index.search(vector, k)
         except VectorsError as err:
             self._unusable = name
-            self.problem = f"{err}; answers are complete but slower: run `trade-assistant rebuild`"
+            self.problem = f"{err}; {ADVICE}"
             return None
         self.problem = None
         return np.array([passage_id for passage_id, _ in hits], dtype=np.int64)

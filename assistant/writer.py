@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -467,18 +468,23 @@ class Writer:
 
     def _put_passages(self, version_id: int, new: NewArticle) -> None:
         title, text = storable(new.article.title), storable(new.article.text)
-        for span, vector, digest in zip(new.passages, new.vectors, new.hashes, strict=True):
-            passage_id = self._connection.execute(
-                'INSERT INTO passages (version_id, start, "end", heading) VALUES (?, ?, ?, ?)',
-                (version_id, span.start, span.end, _heading(span)),
-            ).lastrowid
-            self._execute(
-                "INSERT INTO embeddings VALUES (?, ?, ?)", (passage_id, digest, vector.astype("<f4").tobytes())
-            )
-            self._execute(
-                "INSERT INTO passage_text (rowid, title, heading, text) VALUES (?, ?, ?, ?)",
-                (passage_id, title, storable("\n".join(span.heading)), text[span.start : span.end]),
-            )
+        first_id = int(self._value("SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'passages'"))
+        spans = list(enumerate(new.passages, start=first_id))
+        self._connection.executemany(
+            'INSERT INTO passages (passage_id, version_id, start, "end", heading) VALUES (?, ?, ?, ?, ?)',
+            [(passage_id, version_id, span.start, span.end, _heading(span)) for passage_id, span in spans],
+        )
+        self._connection.executemany(
+            "INSERT INTO passage_text (rowid, title, heading, text) VALUES (?, ?, ?, ?)",
+            [
+                (passage_id, title, storable("\n".join(span.heading)), text[span.start : span.end])
+                for passage_id, span in spans
+            ],
+        )
+        blobs = (vector.astype("<f4").tobytes() for vector in new.vectors)
+        self._connection.executemany(
+            "INSERT INTO embeddings VALUES (?, ?, ?)", zip(count(first_id), new.hashes, blobs, strict=False)
+        )
 
     def _withdraw(self, location: str) -> bool:
         """Withdraw one article and say whether it was live."""

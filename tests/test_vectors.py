@@ -482,9 +482,13 @@ class TestDamage:
         with writer(data_dir) as open_writer:
             assert number(open_writer.publish_vectors()) == 2
 
-    def test_status_can_ask_without_a_question(self, data_dir: Path) -> None:
-        cut_short(next(directory(data_dir).rglob("data_level0.bin")))
-        assert not vectors.is_sealed(directory(data_dir))
+    def test_files_can_be_checked_without_a_question(self, data_dir: Path) -> None:
+        dense, library = DenseSearch(data_dir), Library.open(data_dir)
+        with library.snapshot() as snapshot:
+            assert dense.check(snapshot) is None
+            garble(next(directory(data_dir).rglob("data_level0.bin")))
+            assert "data_level0.bin is not what was written" in str(dense.check(snapshot))
+        library.close()
 
 
 class TestReaders:
