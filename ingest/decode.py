@@ -1,7 +1,7 @@
 """Bytes of a text file as text: byte order mark, UTF-8, the declared encoding, then detection, in that order.
 
-A decoding that yields control or replacement characters is refused: half-decoded text would be quoted as if it were
-the source.
+A decoding that yields control characters is refused, and so is text full of replacement characters: half-decoded text
+would be quoted as if it were the source.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ _OTHER_FILES = (
     (b"\x1f\x8b", "a compressed file"),
     (b"{\\rtf", "an RTF document"),
 )
-_UNREADABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd\ufffe\uffff\ud800-\udfff]")
+_UNREADABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 _BLANKS = re.compile(r"(?<![^\S\n])[^\S\n]{201,}")
+_MISREAD = re.compile(r"[\x80\x82-\x8c\x8e\x91-\x9c\x9e\x9f]")
 # A sample this long tells an encoding; detection on a whole 50 MB file would take minutes.
 _SAMPLE_BYTES = 65_536
 
@@ -43,9 +44,14 @@ def decode(data: bytes, *, declared: str | None = None) -> str:
         if data.startswith(magic):
             raise ParseError(f"it is {what} under another file type's name: rename it")
     text = _decoded(data, declared)
-    text = re.sub(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]", "\n", text.removeprefix("\ufeff").rstrip("\x1a"))
+    text = re.sub(r"\r\n?|[\x0b\x0c\u2028\u2029]", "\n", text.removeprefix("\ufeff").rstrip("\x1a"))
     # No document sets thousands of blanks in a row; patterns that look for the end of white space take forever on them.
     text = _BLANKS.sub(" " * 200, text)
+    # Windows punctuation that was once taken for Latin-1 is common in well-formed UTF-8; browsers read it so too.
+    text = _MISREAD.sub(lambda found: found[0].encode("latin-1").decode("cp1252"), text)
+    # A file that holds the replacement character was damaged before: a stray one shows where, many leave no text.
+    if text.count("\ufffd") > len(text) // 100:
+        raise ParseError("its text was destroyed by an earlier conversion (U+FFFD): get the original file")
     if unreadable := _UNREADABLE.search(text):
         code = f"U+{ord(unreadable[0]):04X}"
         raise ParseError(

@@ -422,6 +422,10 @@ def test_text_is_read_in_its_encoding(encoding: str) -> None:
     assert read(text.encode(encoding), ".txt").text == text
 
 
+def test_windows_punctuation_taken_for_latin_1_is_mended() -> None:
+    assert read("The ministry\x92s duty \x96 10% \x96 stays.", ".txt").text == "The ministry’s duty – 10% – stays."
+
+
 def test_newlines_of_every_system_are_one() -> None:
     assert read("Copper duty\r\n\r\nIt doubles.\rIt does.\n", ".txt").text == "Copper duty\n\nIt doubles.\nIt does.\n"
 
@@ -448,7 +452,7 @@ def test_blank_file_is_refused(suffix: str) -> None:
         (b"%PDF-1.4\n", "PDF"),
         (b"PK\x03\x04" + bytes(50), "ZIP"),
         (b"Text \x08 with a control character", "unknown encoding"),
-        ("Text with a replacement \ufffd character".encode(), "unknown encoding"),
+        ("Text with a \ufffd replacement \ufffd character".encode(), "original file"),
         (b"\xff\xfeodd", "UTF-16"),
         (b"<!DOCTYPE html><p>text</p>", ".html"),
         (b"Photo: Jane Roe\n", "page furniture"),
@@ -579,15 +583,7 @@ def test_other_file_types_are_refused(tmp_path: Path) -> None:
     assert "'(none)'" in file_refusal(tmp_path / "a")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_file_without_permission_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_text(BODY)
-    path.chmod(0)
-    assert "no permission" in file_refusal(path)
-
-
-def test_refused_permission_is_named(tmp_path: Path) -> None:
     class Locked(type(tmp_path)):  # type: ignore[misc]
         def open(self, *args: Any, **options: Any) -> Any:
             raise PermissionError(13, "Permission denied")
