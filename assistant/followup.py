@@ -14,7 +14,7 @@ from assistant.domain import Answer
 from assistant.figures import dates, plain
 from assistant.names import Name, names
 from assistant.text import stem, stems
-from assistant.vocabulary import goods
+from assistant.vocabulary import PAST_FORMS, goods
 
 # Longer questions say enough about themselves, whatever small word they begin with.
 MOST_CONTENT_WORDS = 3
@@ -568,22 +568,9 @@ def _past_or_present(parts: _Parts) -> str:
     return f"{parts.subject} {verb} {parts.object}".strip()
 
 
-_IRREGULAR = {
-    "say": "said", "do": "did", "get": "got", "make": "made", "give": "gave", "take": "took", "buy": "bought",
-    "sell": "sold", "cut": "cut", "put": "put", "set": "set", "win": "won", "lose": "lost", "pay": "paid",
-    "keep": "kept", "hold": "held", "begin": "began", "rise": "rose", "fall": "fell", "grow": "grew", "meet": "met",
-    "tell": "told", "mean": "meant", "think": "thought", "leave": "left", "find": "found", "seek": "sought",
-    "withdraw": "withdrew", "run": "ran", "lead": "led", "come": "came", "go": "went", "become": "became",
-    "see": "saw", "send": "sent", "spend": "spent", "let": "let", "hit": "hit", "write": "wrote", "know": "knew",
-    "have": "had", "ban": "banned", "plan": "planned", "drop": "dropped", "stop": "stopped", "permit": "permitted",
-    "submit": "submitted", "ship": "shipped", "be": "was", "hear": "heard", "freeze": "froze", "build": "built",
-    "bring": "brought", "sit": "sat", "understand": "understood",
-}  # fmt: skip
-
-
 def _past(verb: str) -> str:
-    if verb in _IRREGULAR:
-        return _IRREGULAR[verb]
+    if verb in PAST_FORMS:
+        return PAST_FORMS[verb]
     if verb.endswith("e"):
         return f"{verb}d"
     return f"{verb[:-1]}ied" if re.search(r"[^aeiou]y$", verb) else f"{verb}ed"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,7 @@ from assistant.names import Name, Token, known_key, names, tokens
 from assistant.text import sentences, stem, stems
 from assistant.vocabulary import (
     ABSOLUTES,
+    BASE_FORMS,
     NEGATED_TO_OPPOSITE,
     NEGATIONS,
     PHRASES,
@@ -37,6 +39,9 @@ PARTLY_COVERED = 0.34
 # Cosine of sentence embeddings (all-MiniLM-L6-v2) above which other words may say the same, below which they do not.
 NEAR = 0.72
 FAR = 0.30
+
+# A sentence or short list of an answer is far shorter; longer ones are only ever accepted as exact quotes.
+MAX_CLAIM_CHARS = 4_000
 
 _EXACT = Verdict(Support.SUPPORTED, "exact quote")
 _ORDER = (Support.SUPPORTED, Support.PARTIAL, Support.UNSUPPORTED, Support.UNCITED)
@@ -58,6 +63,8 @@ def verify(
         return _EXACT
     if not claim.strip():
         return Verdict(Support.UNSUPPORTED, "the claim is empty")
+    if len(claim) > MAX_CLAIM_CHARS:
+        return Verdict(Support.UNSUPPORTED, "the claim is too long to be checked")
     read, source = _read(claim), _read("\n".join(cited))
     case = _Case(read, source, _nearest(read, source), similarity, tuple(published))
     findings = [finding for check in CHECKS for finding in check(case)]
@@ -177,7 +184,7 @@ def _read(text: str) -> _Reading:
         stems=tuple(_stem(word.lower) for word in words),
         line=line,
         content=frozenset(stemmed for _, stemmed in line),
-        denied=_denied_at(text, words),
+        denied=_denied_at(text, rest, words),
         figures=found_figures,
         dates=found_dates,
         names=found_names,
@@ -202,7 +209,7 @@ def _content(words: Sequence[Token], rest: str, found_names: Sequence[Name]) -> 
 
 @functools.lru_cache(maxsize=65536)
 def _content_stem(word: str) -> str | None:
-    return next(iter(stems(word)), None)
+    return next(iter(stems(BASE_FORMS.get(word, word))), None)
 
 
 _PHRASE = re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, PHRASES), key=len, reverse=True))})\b", re.IGNORECASE)
@@ -214,21 +221,34 @@ def _one_word_phrases(text: str) -> str:
 
 @functools.lru_cache(maxsize=65536)
 def _stem(word: str) -> str:
-    return stem(word)
+    return stem(BASE_FORMS.get(word, word))
 
 
 _MOST_SENTENCES = 3
 
 
 def _nearest(claim: _Reading, source: _Reading) -> tuple[_Reading, ...]:
-    """Return the sentences of a source that share at least half as many words with the claim as the best one."""
+    """Return the sentence of a source that shares most words with the claim, and those that share further ones."""
     parts = [_read(source.text[start:end]) for start, end in sentences(source.text)]
-    wanted = _concepts(claim.content - exempt())
-    shared = [len(wanted & _concepts(part.content)) for part in parts]
-    best = max(shared, default=0)
-    chosen = [part for part, count in zip(parts, shared, strict=True) if count and 2 * count >= best]
-    chosen.sort(key=lambda part: -len(wanted & _concepts(part.content)))
-    return tuple(chosen[:_MOST_SENTENCES]) or tuple(parts)
+    people = {word.start for name in claim.names if name.key is None for word in claim.words if _is_inside(word, name)}
+    wanted = _concepts(stemmed for word, stemmed in claim.line if stemmed not in exempt() and word.start not in people)
+    shared = [wanted & _concepts(part.content) for part in parts]
+    everything = claim.content
+    chosen: list[_Reading] = []
+    covered: frozenset[str | int] = frozenset()
+    while len(chosen) < _MOST_SENTENCES and parts:
+        best = max(
+            range(len(parts)), key=lambda at: (len(shared[at] - covered), len(everything & parts[at].content), -at)
+        )
+        if not shared[best] - covered:
+            break
+        covered |= shared[best]
+        chosen.append(parts[best])
+    return tuple(chosen) or tuple(parts)
+
+
+def _is_inside(word: Token, name: Name) -> bool:
+    return name.start <= word.start < name.end
 
 
 def _concepts(content: Iterable[str]) -> frozenset[str | int]:
@@ -510,10 +530,14 @@ def check_direction(case: _Case) -> Iterable[_Finding]:
     """No word of the claim is the opposite of what the source says of the same thing ("rose" for "fell")."""
     stated = [pole for part in case.nearest for pole in _poles(part)]
     claimed = _poles(case.claim)
+    known = _concepts(case.source.content)
     for written in dict.fromkeys(pole.written for pole in claimed):
         verdicts = [_compare(pole, stated) for pole in claimed if pole.written == written]
         if _AGREES not in verdicts:
             clashing = next((verdict for verdict in verdicts if isinstance(verdict, _Pole)), None)
+            new = [pole for pole in claimed if pole.written == written and pole.axis in ("amount", "force")]
+            if clashing is None and new and not _is_in(new[0].stem, case.source.content, known):
+                yield _doubtful(f"the cited passage does not say “{written}”")
             if clashing is not None:
                 if clashing.written == written:
                     yield _wrong(f"the cited passage says the opposite about “{written}”")
@@ -527,7 +551,10 @@ _SILENT = "silent"
 
 def _compare(pole: _Pole, stated: Sequence[_Pole]) -> str | _Pole:
     on_axis = [other for other in stated if other.axis == pole.axis]
-    same_side = [len(pole.around & other.around) for other in on_axis if other.sign == pole.sign]
+    agreeing = [other for other in on_axis if other.sign == pole.sign]
+    same_side = [len(pole.around & other.around) for other in agreeing]
+    if any(other.stem == pole.stem and pole.around & other.around for other in agreeing):
+        return _AGREES
     opposite = [(len(pole.around & other.around), other) for other in on_axis if other.sign != pole.sign]
     if not opposite:
         return _AGREES if same_side else _SILENT
@@ -539,13 +566,13 @@ def _compare(pole: _Pole, stated: Sequence[_Pole]) -> str | _Pole:
 
 def _poles(reading: _Reading) -> list[_Pole]:
     table = poles()
-    concept_at = {word.start: stemmed for word, stemmed in reading.line}
+    starts = [word.start for word, _ in reading.line]
     found = []
     for at, stemmed in enumerate(reading.stems):
         for axis, sign in table.get(stemmed, ()):
-            near = [*range(max(0, at - _AROUND), at), *range(at + 1, min(at + 1 + _AROUND, len(reading.words)))]
-            starts = [reading.words[other].start for other in near]
-            around = _concepts(concept_at[start] for start in starts if start in concept_at)
+            place = bisect_left(starts, reading.words[at].start)
+            near = (*reading.line[max(0, place - _AROUND) : place], *reading.line[place : place + 1 + _AROUND])
+            around = _concepts(other for word, other in near if word is not reading.words[at])
             turned = axis in NEGATED_TO_OPPOSITE and (
                 at in reading.denied or (sign < 0 and _is_undone(reading, at, axis))
             )
@@ -572,10 +599,10 @@ def check_negation(case: _Case) -> Iterable[_Finding]:
     source_denied = frozenset[str]().union(*(denied for denied, _ in parts))
     source_affirmed = frozenset[str]().union(*(affirmed for _, affirmed in parts))
     if claim_denied and not source_denied:
-        if claim_denied & source_affirmed and not _has_any(case.nearest, negative()):
+        if any(not _is_softened(word, case.nearest) for word in claim_denied & source_affirmed):
             yield _wrong("the claim denies what the cited passage says")
     elif source_denied and not claim_denied:
-        if (source_denied - source_affirmed) & claim_affirmed and not _has_any((case.claim,), negative()):
+        if any(not _is_softened(word, (case.claim,)) for word in (source_denied - source_affirmed) & claim_affirmed):
             yield _wrong("the claim says what the cited passage denies")
     elif not claim_denied & source_denied:
         turned = claim_denied & source_affirmed - source_denied
@@ -597,23 +624,32 @@ def _denied(reading: _Reading) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(denied - exempt()), frozenset(affirmed - exempt())
 
 
-def _denied_at(text: str, words: Sequence[Token]) -> frozenset[int]:
+def _denied_at(text: str, rest: str, words: Sequence[Token]) -> frozenset[int]:
     """Return the places of the next content words after each negation, up to the end of its clause."""
     denied: set[int] = set()
     for at in range(len(words)):
         if not _is_negation(words, at):
             continue
         reached = 0
-        for ahead in range(at + 1, len(words)):
-            is_over = words[ahead].lower in _CLAUSE_WORDS or _CLAUSE_END.search(
-                text, words[ahead - 1].end, words[ahead].start
-            )
+        begin = _after_opinion(text, words, at)
+        for ahead in range(begin, len(words)):
+            is_cut = ahead > begin and _CLAUSE_END.search(text, words[ahead - 1].end, words[ahead].start)
+            is_over = is_cut or words[ahead].lower in _CLAUSE_WORDS
             if is_over or reached == _SCOPE:
                 break
-            if _content_stem(words[ahead].lower) is not None:
+            if rest[words[ahead].start] != BLANK and _content_stem(words[ahead].lower) is not None:
                 denied.add(ahead)
                 reached += 1
     return frozenset(denied)
+
+
+def _after_opinion(text: str, words: Sequence[Token], at: int) -> int:
+    """Return where what is denied begins: in "I don't think, frankly, it has changed" after the words put in."""
+    if at + 2 >= len(words) or words[at + 1].lower not in ("think", "believe", "expect"):
+        return at + 1
+    inserted = re.compile(r"\s*,[^,.;]{1,40},").match(text, words[at + 1].end)
+    begin = inserted.end() if inserted else words[at + 1].end
+    return next((ahead for ahead in range(at + 2, len(words)) if words[ahead].start >= begin), len(words))
 
 
 def _is_negation(words: Sequence[Token], at: int) -> bool:
@@ -626,8 +662,17 @@ def _is_negation(words: Sequence[Token], at: int) -> bool:
     return word in NEGATIONS and following not in ("only", "just", "merely", "until", "before", "less", "doubt")
 
 
-def _has_any(readings: Iterable[_Reading], stemmed: frozenset[str]) -> bool:
-    return any(not stemmed.isdisjoint(part.stems) for part in readings)
+def _is_softened(word: str, readings: Sequence[_Reading]) -> bool:
+    """Say whether every place of a word has a word near it that denies without a "not", like "lifted"."""
+    for part in readings:
+        line = [stemmed for _, stemmed in part.line]
+        for at, stemmed in enumerate(line):
+            if stemmed == word and negative().isdisjoint(line[max(0, at - _SOFT_REACH) : at + _SOFT_REACH + 1]):
+                return False
+    return True
+
+
+_SOFT_REACH = 4
 
 
 # --- certainty
@@ -687,8 +732,12 @@ def _is_hedged(reading: _Reading) -> bool:
 
 
 def _same_meaning(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    if one in exempt() or other in exempt():
+        return False
     groups = same()
-    return one == other or bool(groups.get(one, frozenset()) & groups.get(other, frozenset()))
+    return bool(groups.get(one, frozenset()) & groups.get(other, frozenset()))
 
 
 # --- absolutes
@@ -696,7 +745,7 @@ def _same_meaning(one: str, other: str) -> bool:
 
 def check_absolutes(case: _Case) -> Iterable[_Finding]:
     """Words like "all", "only" and "permanently" are the source's own."""
-    said = {word.lower for word in case.source.words}
+    said = {word.lower for part in case.nearest for word in part.words}
     for at, word in enumerate(case.claim.words):
         allowed = ABSOLUTES.get(word.lower)
         before = case.claim.words[at - 1].lower if at else ""
@@ -712,7 +761,7 @@ def check_absolutes(case: _Case) -> Iterable[_Finding]:
 _REPORTING = frozenset(
     "said says told tells argued argues warned warns noted notes added adds claimed claims acknowledged "
     "acknowledges insisted insists declared declares called calls estimates estimated predicted predicts "
-    "stressed described sounded".split()
+    "stressed described".split()
 )
 
 
@@ -774,6 +823,80 @@ def _triples(reading: _Reading) -> list[tuple[str, str, str]]:
     return found
 
 
+def check_neighbours(case: _Case) -> Iterable[_Finding]:
+    """A name stands beside the same word as in the source: "Chile agreed", "benefits Peru", "Chinese ships"."""
+    stated = [pair for part in case.nearest for pair in _neighbours(part)]
+    for word, name, is_before in _neighbours(case.claim):
+        there = {other for stemmed, other, before in stated if stemmed == word and before == is_before}
+        if there and name not in there and not any(set(name.split()) & set(other.split()) for other in there):
+            shown = ", ".join(sorted(_readable(tuple(other.split())) for other in there))
+            yield _wrong(f"the cited passage says this of {shown}, not of {_readable(tuple(name.split()))}")
+            return
+
+
+def _neighbours(reading: _Reading) -> list[tuple[str, str, bool]]:
+    """Return (stem, name, whether the name comes first) for content words next to a name in one clause."""
+    found = []
+    places = {word.start: at for at, (word, _) in enumerate(reading.line)}
+    for name in reading.names:
+        written = name.key or " ".join(name.words)
+        inside = [at for start, at in places.items() if name.start <= start < name.end]
+        if not inside:
+            continue
+        for at, is_before in ((max(inside) + 1, True), (min(inside) - 1, False)):
+            if not 0 <= at < len(reading.line):
+                continue
+            word, stemmed = reading.line[at]
+            gap = reading.text[name.end : word.start] if is_before else reading.text[word.end : name.start]
+            if len(gap.split()) <= 2 and not re.search(r"[,;:.()\n]", gap) and stemmed not in exempt():
+                found.append((stemmed, written, is_before))
+    return found
+
+
+def check_belonging(case: _Case) -> Iterable[_Finding]:
+    """A figure stands for what it stands for in the source, not for what another figure there stands for."""
+    stated = [(part, other, words) for part in case.nearest for other, words in _said_of_figures(part)]
+    for mine, around in _said_of_figures(case.claim):
+        own = [(part, other, len(around & words)) for part, other, words in stated if _same_figure(mine, other)]
+        if not own:
+            continue
+        rivals = [
+            len(around & words)
+            for part, other, words in stated
+            if (mine.kind, mine.unit) == (other.kind, other.unit)
+            and not _same_figure(mine, other)
+            and not any(part is there and _are_one_change(part, other, same_value) for there, same_value, _ in own)
+        ]
+        if rivals and max(rivals) >= max(count for _, _, count in own) + 2:
+            yield _doubtful(f"“{case.claim.written(mine)}” stands for something else in the cited passage")
+
+
+_FIGURE_REACH = 6
+# More figures than a sentence of an answer holds; tables have many.
+_MOST_FIGURES = 24
+_CLAUSE_MARK = re.compile(r"[,;:.()\n](?!\d)")
+
+
+def _said_of_figures(reading: _Reading) -> list[tuple[Figure, frozenset[str | int]]]:
+    """Return figures with the words next to each in its clause, as far as the next figure of its kind."""
+    marks = [mark.start() for mark in _CLAUSE_MARK.finditer(reading.text)]
+    found = []
+    for figure in reading.figures[:_MOST_FIGURES]:
+        alike = [other.start for other in reading.figures if other is not figure and other.kind is figure.kind]
+        begin = max((at for at in (*marks, *alike) if at < figure.start), default=-1)
+        end = min((at for at in (*marks, *alike) if at >= figure.end), default=len(reading.text))
+        before = [stemmed for word, stemmed in reading.line if begin < word.start < figure.start][-_FIGURE_REACH:]
+        after = [stemmed for word, stemmed in reading.line if figure.end <= word.start < end][:_FIGURE_REACH]
+        found.append((figure, _concepts(before + after)))
+    return found
+
+
+def _are_one_change(reading: _Reading, one: Figure, other: Figure) -> bool:
+    first, second = sorted((one, other), key=lambda figure: figure.start)
+    between = reading.text[first.end : second.start]
+    return len(between) < 60 and re.search(r"\b(?:to|from|rising|falling)\b", between) is not None
+
+
 # --- meaning
 
 
@@ -800,13 +923,17 @@ def check_exchange(case: _Case) -> Iterable[_Finding]:
     concepts, claimed = _concepts(case.source.content), _concepts(case.claim.content)
     line = case.claim.line
     for before, (word, stemmed), after in zip(line, line[1:], line[2:], strict=False):
-        if stemmed in exempt() or _is_in(stemmed, case.source.content, concepts):
+        if stemmed in exempt() or _is_in(stemmed, case.source.content, concepts) or _LOOKS_VERBAL.search(word.lower):
             continue
         for part in case.nearest:
             found = _between(part, before[1], after[1])
             if found and not _is_in(found[1], case.claim.content, claimed) and found[1] not in exempt():
                 yield _doubtful(f"the cited passage says “{found[0].lower}” where the claim says “{word.lower}”")
                 return
+
+
+# Verbs and adverbs have too many synonyms for one to be held against a claim.
+_LOOKS_VERBAL = re.compile(r"(?:ed|ing|ly|ize|ise)\Z")
 
 
 def _between(part: _Reading, before: str, after: str) -> tuple[Token, str] | None:
@@ -835,6 +962,8 @@ CHECKS: tuple[Callable[[_Case], Iterable[_Finding]], ...] = (
     check_absolutes,
     check_speaker,
     check_roles,
+    check_neighbours,
+    check_belonging,
     check_meaning,
     check_exchange,
 )

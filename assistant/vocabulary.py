@@ -15,10 +15,11 @@ _OPPOSITES = """
 amount: rise rose risen increase grow grew grown climb jump surge soar gain expand hike raise higher double
   triple boost accelerate escalate exceed growth upward / fall fell fallen decrease decline drop cut reduce
   reduction shrink shrank slump lower halve narrow slash plunge slow slowed downward shed tumble sank sink
+  rollback
 force: impose enforce remain keep kept retain stay persist continue introduce reinstate extend tighten maintain
-  adopt reimpose intact / lift suspend suspension pause remove removal cancel scrap repeal revoke waive withdraw
-  withdrew withdrawn freeze froze frozen delay postpone relax lapse expire defer shelve drop abolish rescind
-  ease halt
+  adopt reimpose intact renew revive / lift suspend suspension pause remove removal cancel scrap repeal revoke
+  waive withdraw withdrew withdrawn freeze froze frozen delay postpone relax lapse expire defer shelve drop
+  abolish rescind ease halt rollback
 comparison: more above exceed over longer greater larger bigger most / less below under fewer shorter smaller
   least
 hold: temporary temporarily interim provisional / permanent permanently
@@ -59,10 +60,35 @@ direct: direct directly / indirect indirectly
 """
 # Axes on which "not" makes one pole the other: "not in force" is lifted, but "did not buy" is not "sold".
 NEGATED_TO_OPPOSITE = frozenset("force permit law agree sure result include".split())
+# Base forms and their past; regular ones are made by rule.
+PAST_FORMS = {
+    "say": "said", "do": "did", "get": "got", "make": "made", "give": "gave", "take": "took", "buy": "bought",
+    "sell": "sold", "cut": "cut", "put": "put", "set": "set", "win": "won", "lose": "lost", "pay": "paid",
+    "keep": "kept", "hold": "held", "begin": "began", "rise": "rose", "fall": "fell", "grow": "grew", "meet": "met",
+    "tell": "told", "mean": "meant", "think": "thought", "leave": "left", "find": "found", "seek": "sought",
+    "withdraw": "withdrew", "run": "ran", "lead": "led", "come": "came", "go": "went", "become": "became",
+    "see": "saw", "send": "sent", "spend": "spent", "let": "let", "hit": "hit", "write": "wrote", "know": "knew",
+    "have": "had", "ban": "banned", "plan": "planned", "drop": "dropped", "stop": "stopped", "permit": "permitted",
+    "submit": "submitted", "ship": "shipped", "be": "was", "hear": "heard", "freeze": "froze", "build": "built",
+    "bring": "brought", "sit": "sat", "understand": "understood",
+}  # fmt: skip
+_MORE_FORMS = {
+    "risen": "rise", "fallen": "fall", "grown": "grow", "given": "give", "taken": "take", "begun": "begin",
+    "gone": "go", "seen": "see", "known": "know", "frozen": "freeze", "withdrawn": "withdraw", "written": "write",
+    "done": "do", "sank": "sink", "sunk": "sink", "shrank": "shrink", "shrunk": "shrink", "slid": "slide",
+    "drew": "draw", "drawn": "draw", "drove": "drive", "driven": "drive", "struck": "strike", "stricken": "strike",
+    "spoke": "speak", "spoken": "speak", "broke": "break", "broken": "break", "chose": "choose", "chosen": "choose",
+    "forbade": "forbid", "forbidden": "forbid", "upheld": "uphold", "overturned": "overturn", "dealt": "deal",
+    "stood": "stand", "bore": "bear", "fed": "feed", "shed": "shed", "sued": "sue", "shown": "show",
+    "proven": "prove", "threw": "throw", "thrown": "throw",
+}  # fmt: skip
+BASE_FORMS = {
+    past: base for base, past in PAST_FORMS.items() if past not in ("found", "left", "saw", "felt")
+} | _MORE_FORMS
 # "put on hold", "rolled back": read as one word before anything else
 PHRASES = {
     "put on hold": "suspended", "puts on hold": "suspends", "putting on hold": "suspending", "on hold": "suspended",
-    "rolled back": "lowered", "roll back": "lower", "rolls back": "lowers", "rolling back": "lowering",
+    "rolled back": "rollback", "roll back": "rollback", "rolls back": "rollback", "rolling back": "rollback",
     "holds off": "postpones", "held off": "postponed", "hold off": "postpone", "put off": "postponed",
     "pushed back": "postponed", "called off": "cancelled", "phased out": "ended", "cut in half": "halved",
     "in force": "in force", "ramped up": "raised", "scaled back": "reduced", "de-escalation": "deescalation",
@@ -71,7 +97,7 @@ PHRASES = {
     "thrown out": "overturned", "carry out": "do", "as well as": "and", "soy beans": "soybeans", "going up": "rising",
     "went up": "rose", "go up": "rise", "went down": "fell", "go down": "fall", "comes into force": "starts",
     "taken effect": "started", "take effect": "start", "takes effect": "starts", "took effect": "started",
-    "set aside": "overturned",
+    "set aside": "overturned", "up from": "rising from", "down from": "falling from",
 }  # fmt: skip
 
 # words that mean the same in a report on trade, one group a line
@@ -141,6 +167,59 @@ extra additional further more
 lift lifted drop suspended
 hail welcome praise
 meet met meeting summit
+strict stringent tight tough rigorous tighten
+seem appear apparent
+respond response counter react reaction answer retaliate
+outline set lay present describe detail document publish release
+rollback withdraw withdrew withdrawn lower reduce cut ease
+effective effect immediate start begin force
+big large huge major massive sweeping vast
+small minor little modest slight
+fast quick rapid swift
+rule law legislation act statute
+goods product merchandise
+job worker employee staff
+mill plant factory
+price cost
+aid help assist support
+hit hurt harm damage affect
+target aim
+stop end cease
+build construct
+send ship deliver
+promise pledge vow commit commitment
+threat threaten
+win victory
+loss lose lost
+chance opportunity
+danger risk threat
+speed accelerate hasten
+allow permit let enable
+break violate breach
+rival competitor
+partner ally
+widespread broad general
+full complete comprehensive total
+current present existing
+mostly mainly largely primarily
+about around roughly approximately nearly almost
+think believe consider
+bring lead cause result trigger
+strengthen bolster boost
+weaken undermine erode
+join enter accede
+leave quit exit
+pay paid charge
+fine penalty
+grain crop
+factory plant
+talk speak discuss
+view position stance opinion
+try attempt seek effort
+quickly rapidly swiftly
+often frequently
+suit lawsuit complaint case challenge
+appeal challenge
 approval consent permission
 demand request ask insist
 """
@@ -168,8 +247,8 @@ _NEGATIVE = (
     "minimal little few scarce exclude reverse shelve"
 ).split()
 ABSOLUTES = {
-    "all": "all every entire whole full fully any complete completely total",
-    "every": "all every each any entire",
+    "all": "all every entire whole each",
+    "every": "all every each entire",
     "always": "always ever constantly permanently",
     "only": "only solely alone exclusively just nothing but",
     "entire": "entire whole all full complete",
@@ -212,6 +291,10 @@ _EXEMPT_FROM_COVERAGE = frozenset(
 )
 
 
+def _stem(word: str) -> str:
+    return stem(BASE_FORMS.get(word, word))
+
+
 @functools.cache
 def poles() -> dict[str, tuple[tuple[str, int], ...]]:
     """Return for each stem the (axis, +1 or -1) it stands on; a stem may stand on several axes."""
@@ -221,7 +304,7 @@ def poles() -> dict[str, tuple[tuple[str, int], ...]]:
         for sign, side in zip((1, -1), words.split("/"), strict=True):
             for word in side.split():
                 place = (axis, sign)
-                listed = found.setdefault(stem(word.replace("-", "")), [])
+                listed = found.setdefault(_stem(word.replace("-", "")), [])
                 if place not in listed:
                     listed.append(place)
     return {key: tuple(places) for key, places in found.items()}
@@ -233,26 +316,26 @@ def same() -> dict[str, frozenset[int]]:
     found: dict[str, set[int]] = {}
     for number, line in enumerate(_SAME.strip().splitlines()):
         for word in line.split():
-            found.setdefault(stem(word), set()).add(number)
+            found.setdefault(_stem(word), set()).add(number)
     return {key: frozenset(groups) for key, groups in found.items()}
 
 
 @functools.cache
 def goods() -> frozenset[str]:
     """Return the stems of goods, materials and fields."""
-    return frozenset(stem(word) for word in _GOODS.split())
+    return frozenset(_stem(word) for word in _GOODS.split())
 
 
 @functools.cache
 def negative() -> frozenset[str]:
     """Return the stems of words that deny without a "not"."""
-    return frozenset(stem(word) for word in _NEGATIVE)
+    return frozenset(_stem(word) for word in _NEGATIVE)
 
 
 @functools.cache
 def exempt() -> frozenset[str]:
     """Return the stems that carry too little meaning to be asked for in a source."""
-    return frozenset(stem(word) for word in _EXEMPT_FROM_COVERAGE)
+    return frozenset(_stem(word) for word in _EXEMPT_FROM_COVERAGE)
 
 
 def certainty(word: str) -> int:
