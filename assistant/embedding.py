@@ -46,11 +46,10 @@ LOG = logging.getLogger(__name__)
 
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 EXPORT_FORMAT = 1  # raised when the files of an export change, so that older ones are made anew
-MIN_COSINE = 0.999  # to sentence-transformers in float32; bf16 measures .99996 with all-MiniLM-L6-v2
+MIN_COSINE = 0.999  # to sentence-transformers in float32; bf16 measures .9999 with all-MiniLM-L6-v2
 SUPPORTED_MODULES = {"Transformer", "Pooling", "Dense", "Normalize", "LayerNorm", "Dropout"}
-BATCH = 8  # texts; a batch of this size fits the second-level cache of one core at 256 tokens
-BATCH_TOKENS = 1024  # short texts are put together up to this many tokens, which halves the time of 200 sentences
-LENGTH_STEP = 8  # tokens; every new shape costs OpenVINO about 20 ms once, so lengths are rounded up to these
+BATCH = 8  # texts; larger batches gain nothing on a CPU and cost memory and padding
+LENGTH_STEP = 16  # tokens; every new shape costs OpenVINO about 20 ms once, so lengths are rounded up to these
 MAX_STREAMS = 4  # batches at the same time; each costs about 50 MB
 ABANDONED_S = 3600  # seconds after which an unfinished export of a killed process is removed
 PROBE = "Tariffs on imported steel were lifted in March."
@@ -480,11 +479,8 @@ class _GraphEmbedder:
 def _batches(lengths: list[int]) -> Iterator[list[int]]:
     """Yield row numbers, longest texts first, so that texts of one batch need little padding."""
     order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
-    start = 0
-    while start < len(order):
-        size = max(BATCH, BATCH_TOKENS // max(1, lengths[order[start]]))
-        yield order[start : start + size]
-        start += size
+    for start in range(0, len(order), BATCH):
+        yield order[start : start + BATCH]
 
 
 def _encodable(text: str) -> str:

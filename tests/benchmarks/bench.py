@@ -152,16 +152,20 @@ def cold_question(data_dir: Path, question: str) -> tuple[float, float]:
 
 def run(command: list[str]) -> tuple[str, float, float]:
     """Run a process; return what it printed, its peak of memory in MiB and its seconds. Ends this one if it fails."""
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8") as output,
+        tempfile.TemporaryFile("w+", encoding="utf-8") as errors,
+    ):
         started = time.perf_counter()
-        process = subprocess.Popen(command, stdout=output, cwd=ROOT)
+        process = subprocess.Popen(command, stdout=output, stderr=errors, cwd=ROOT)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
-        printed = output.read()
+        errors.seek(0)
+        printed, complaint = output.read(), errors.read()
     if process.returncode:
-        sys.exit(f"`{' '.join(command[1:4])} …` ended with status {process.returncode}: {printed.strip()[-500:]}")
+        sys.exit(f"`{' '.join(command[1:4])} …` ended with status {process.returncode}: {complaint.strip()[-1000:]}")
     return printed, usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10), seconds
 
 
