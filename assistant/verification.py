@@ -22,9 +22,11 @@ from assistant.text import sentences, stem, stems
 from assistant.vocabulary import (
     ABSOLUTES,
     BASE_FORMS,
+    MUST_BE_SAID,
     NEGATED_TO_OPPOSITE,
     NEGATIONS,
     PHRASES,
+    actors,
     certainty,
     exempt,
     goods,
@@ -521,6 +523,7 @@ class _Pole:
     axis: str
     sign: int
     around: frozenset[str | int]
+    is_content: bool
 
 
 _AROUND = 5
@@ -535,7 +538,9 @@ def check_direction(case: _Case) -> Iterable[_Finding]:
         verdicts = [_compare(pole, stated) for pole in claimed if pole.written == written]
         if _AGREES not in verdicts:
             clashing = next((verdict for verdict in verdicts if isinstance(verdict, _Pole)), None)
-            new = [pole for pole in claimed if pole.written == written and pole.axis in ("amount", "force")]
+            new = [
+                pole for pole in claimed if pole.written == written and pole.axis in MUST_BE_SAID and pole.is_content
+            ]
             if clashing is None and new and not _is_in(new[0].stem, case.source.content, known):
                 yield _doubtful(f"the cited passage does not say “{written}”")
             if clashing is not None:
@@ -573,10 +578,11 @@ def _poles(reading: _Reading) -> list[_Pole]:
             place = bisect_left(starts, reading.words[at].start)
             near = (*reading.line[max(0, place - _AROUND) : place], *reading.line[place : place + 1 + _AROUND])
             around = _concepts(other for word, other in near if word is not reading.words[at])
+            is_content = reading.words[at].start in starts[place : place + 1]
             turned = axis in NEGATED_TO_OPPOSITE and (
                 at in reading.denied or (sign < 0 and _is_undone(reading, at, axis))
             )
-            found.append(_Pole(stemmed, reading.words[at].lower, axis, -sign if turned else sign, around))
+            found.append(_Pole(stemmed, reading.words[at].lower, axis, -sign if turned else sign, around, is_content))
     return found
 
 
@@ -830,7 +836,9 @@ def check_neighbours(case: _Case) -> Iterable[_Finding]:
         there = {other for stemmed, other, before in stated if stemmed == word and before == is_before}
         if there and name not in there and not any(set(name.split()) & set(other.split()) for other in there):
             shown = ", ".join(sorted(_readable(tuple(other.split())) for other in there))
-            yield _wrong(f"the cited passage says this of {shown}, not of {_readable(tuple(name.split()))}")
+            reason = f"the cited passage says this of {shown}, not of {_readable(tuple(name.split()))}"
+            is_named = not any(_stem(other) in actors() for other in (*there, name))
+            yield _wrong(reason) if is_named else _doubtful(reason)
             return
 
 
@@ -838,6 +846,17 @@ def _neighbours(reading: _Reading) -> list[tuple[str, str, bool]]:
     """Return (stem, name, whether the name comes first) for content words next to a name in one clause."""
     found = []
     places = {word.start: at for at, (word, _) in enumerate(reading.line)}
+    for (agent, written), (word, stemmed) in itertools.pairwise(reading.line):
+        gap = reading.text[agent.end : word.start]
+        is_of_country = any(name.key and reading.text[name.end : agent.start] == " " for name in reading.names)
+        if (
+            not is_of_country
+            and written in actors()
+            and len(gap.split()) <= 2
+            and not re.search(r"[,;:.()\n]", gap)
+            and stemmed not in exempt()
+        ):
+            found.append((stemmed, agent.lower, True))
     for name in reading.names:
         written = name.key or " ".join(name.words)
         inside = [at for start, at in places.items() if name.start <= start < name.end]
@@ -847,6 +866,8 @@ def _neighbours(reading: _Reading) -> list[tuple[str, str, bool]]:
             if not 0 <= at < len(reading.line):
                 continue
             word, stemmed = reading.line[at]
+            if stemmed in actors() or any(_is_inside(word, other) for other in reading.names):
+                continue
             gap = reading.text[name.end : word.start] if is_before else reading.text[word.end : name.start]
             if len(gap.split()) <= 2 and not re.search(r"[,;:.()\n]", gap) and stemmed not in exempt():
                 found.append((stemmed, written, is_before))
@@ -855,25 +876,25 @@ def _neighbours(reading: _Reading) -> list[tuple[str, str, bool]]:
 
 def check_belonging(case: _Case) -> Iterable[_Finding]:
     """A figure stands for what it stands for in the source, not for what another figure there stands for."""
-    stated = [(part, other, words) for part in case.nearest for other, words in _said_of_figures(part)]
+    stated = [(other, words) for other, words in _said_of_figures(case.source)]
     for mine, around in _said_of_figures(case.claim):
-        own = [(part, other, len(around & words)) for part, other, words in stated if _same_figure(mine, other)]
+        own = [(other, len(around & words)) for other, words in stated if _same_figure(mine, other)]
         if not own:
             continue
         rivals = [
             len(around & words)
-            for part, other, words in stated
+            for other, words in stated
             if (mine.kind, mine.unit) == (other.kind, other.unit)
             and not _same_figure(mine, other)
-            and not any(part is there and _are_one_change(part, other, same_value) for there, same_value, _ in own)
+            and not any(_are_one_change(case.source, other, same_value) for same_value, _ in own)
         ]
-        if rivals and max(rivals) >= max(count for _, _, count in own) + 2:
+        if rivals and max(rivals) >= max(count for _, count in own) + 2:
             yield _doubtful(f"“{case.claim.written(mine)}” stands for something else in the cited passage")
 
 
 _FIGURE_REACH = 6
 # More figures than a sentence of an answer holds; tables have many.
-_MOST_FIGURES = 24
+_MOST_FIGURES = 48
 _CLAUSE_MARK = re.compile(r"[,;:.()\n](?!\d)")
 
 
@@ -895,6 +916,47 @@ def _are_one_change(reading: _Reading, one: Figure, other: Figure) -> bool:
     first, second = sorted((one, other), key=lambda figure: figure.start)
     between = reading.text[first.end : second.start]
     return len(between) < 60 and re.search(r"\b(?:to|from|rising|falling)\b", between) is not None
+
+
+def check_origin(case: _Case) -> Iterable[_Finding]:
+    """Things come from where the source has them from: "Chinese ships" are not "ships from Korea"."""
+    stated = [pair for part in case.nearest for pair in _origins(part)]
+    for word, key in _origins(case.claim):
+        there = {other for stemmed, other in stated if stemmed == word}
+        if there and key not in there:
+            shown = ", ".join(sorted(_readable(tuple(other.split())) for other in there))
+            yield _wrong(f"the cited passage says this of {shown}, not of {_readable(tuple(key.split()))}")
+            return
+
+
+def _origins(reading: _Reading) -> list[tuple[str, str]]:
+    """Return (stem, key) for words in a noun phrase with a country: "Chinese electric cars", "cars from China"."""
+    found = []
+    places = {word.start: at for at, (word, _) in enumerate(reading.line)}
+    for name in reading.names:
+        if name.key is None or name.start not in places:
+            continue
+        at = places[name.start]
+        end = name.end
+        for word, stemmed in reading.line[at + 1 : at + 4]:
+            if reading.text[end : word.start].strip(" -"):
+                break
+            found.append((stemmed, name.key))
+            end = word.end
+        if at and reading.text[reading.line[at - 1][0].end : name.start].strip() in ("from", "from the"):
+            found.append((reading.line[at - 1][1], name.key))
+    return [(stemmed, key) for stemmed, key in found if stemmed not in exempt()]
+
+
+def check_prefix(case: _Case) -> Iterable[_Finding]:
+    """A word is not turned round by "un-": changed for unchanged."""
+    known = frozenset(case.source.stems)
+    place = {word.start: at for at, word in enumerate(case.claim.words)}
+    for word, stemmed in case.claim.line:
+        opposite = stemmed.removeprefix("un") if stemmed.startswith("un") else f"un{stemmed}"
+        is_denied = place[word.start] in case.claim.denied
+        if stemmed not in known and opposite in known and len(stemmed) > 3 and not is_denied:
+            yield _wrong(f"the cited passage says the opposite of “{case.claim.written(word)}”")
 
 
 # --- meaning
@@ -963,6 +1025,8 @@ CHECKS: tuple[Callable[[_Case], Iterable[_Finding]], ...] = (
     check_speaker,
     check_roles,
     check_neighbours,
+    check_origin,
+    check_prefix,
     check_belonging,
     check_meaning,
     check_exchange,

@@ -28,7 +28,7 @@ deal: buy bought purchase buyer / sell sold sale seller
 law: lawful legal constitutional legitimate / unlawful illegal unconstitutional
 term: short-term short / long-term long
 home: domestic / foreign overseas
-win: win won / lose lost
+win: win won gain / lose lost
 agree: agree agreed accept approve endorse / refuse reject deny denied decline oppose veto disagree
 permit: allow permit authorize authorise / ban bar barred prohibit forbid block outlaw
 start: begin began begun start commence open launch / end ended stop finish conclude close terminate
@@ -41,6 +41,9 @@ scope: broad broader wide sweeping comprehensive / narrow limited targeted parti
 help: help benefit aid / harm hurt damage
 size: majority / minority
 order: before / after
+price: dear dearer expensive / cheap cheaper
+custody: seize confiscate detain / release return
+fairness: fair fairly / unfair discriminatory discriminate
 duty: voluntary voluntarily optional / mandatory compulsory obligatory
 filing: file lodge submit bring / withdraw withdrew withdrawn drop retract
 first: first initial / last final
@@ -59,7 +62,7 @@ present: present available / absent missing
 direct: direct directly / indirect indirectly
 """
 # Axes on which "not" makes one pole the other: "not in force" is lifted, but "did not buy" is not "sold".
-NEGATED_TO_OPPOSITE = frozenset("force permit law agree sure result include".split())
+NEGATED_TO_OPPOSITE = frozenset("force permit law sure result include".split())
 # Base forms and their past; regular ones are made by rule.
 PAST_FORMS = {
     "say": "said", "do": "did", "get": "got", "make": "made", "give": "gave", "take": "took", "buy": "bought",
@@ -85,6 +88,10 @@ _MORE_FORMS = {
 BASE_FORMS = {
     past: base for base, past in PAST_FORMS.items() if past not in ("found", "left", "saw", "felt")
 } | _MORE_FORMS
+# Axes whose words are what a sentence says: without a like word in the source they are not supported.
+MUST_BE_SAID = frozenset(
+    "amount force agree permit support law result help include upheld duty filing win fairness strength".split()
+)
 # "put on hold", "rolled back": read as one word before anything else
 PHRASES = {
     "put on hold": "suspended", "puts on hold": "suspends", "putting on hold": "suspending", "on hold": "suspended",
@@ -108,6 +115,7 @@ company firm business corporation companies
 halve half
 suspend suspension pause freeze froze frozen delay postpone defer halt hold
 lift remove ease relax relaxed loosen waive
+scrap eliminate abolish cancel
 buy bought purchase acquire
 sell sold sale
 licence license permit licensing
@@ -117,7 +125,10 @@ say said state tell told declare note argue add acknowledge announce announcemen
 plan intend aim propose
 rise rose increase grow grew grown growth climb raise higher
 fall fell fallen decrease decline drop lower reduce cut reduction
-remain stay persist continue keep kept retain maintain still intact
+remain stay persist continue keep kept retain maintain still intact unchanged
+raise collect revenue
+collapse fail failed failure
+consider call describe regard view deem
 last run through until till expire end ended continue
 refine process processing
 make made produce manufacture producer manufacturer maker manufacturing production
@@ -182,6 +193,8 @@ job worker employee staff
 mill plant factory
 price cost
 aid help assist support
+gain benefit profit
+oppose fight resist
 hit hurt harm damage affect
 target aim
 stop end cease
@@ -243,7 +256,7 @@ NEGATIONS = frozenset(
 _NEGATIVE = (
     "lift relax drop remove bar reject block ban prohibit end short pending unresolved lacking stop halt "
     "suspend ease waive decline miss scrap cancel abolish rescind withdraw postpone delay excluded exempt "
-    "oppose unchanged outstanding free withheld withhold await awaiting yet unsuccessful unapproved elusive "
+    "oppose unchanged outstanding free need withheld withhold await awaiting yet unsuccessful unapproved elusive "
     "minimal little few scarce exclude reverse shelve"
 ).split()
 ABSOLUTES = {
@@ -281,6 +294,8 @@ electricity solar panel battery turbine magnet chip semiconductor computer phone
 software car truck vehicle aircraft airplane jet helicopter ship boat missile drone satellite robot tractor
 engine machinery bond currency stock
 """
+
+_ACTORS = "president congress parliament senate government court minister ministry commission cabinet regulator"
 
 _EXEMPT_FROM_COVERAGE = frozenset(
     "say said state tell told declare note argue add acknowledge announce report claim remark comment "
@@ -324,6 +339,12 @@ def same() -> dict[str, frozenset[int]]:
 def goods() -> frozenset[str]:
     """Return the stems of goods, materials and fields."""
     return frozenset(_stem(word) for word in _GOODS.split())
+
+
+@functools.cache
+def actors() -> frozenset[str]:
+    """Return the stems of nouns that act like a name in a report: "the president", "the commission"."""
+    return frozenset(_stem(word) for word in _ACTORS.split())
 
 
 @functools.cache

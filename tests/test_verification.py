@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ class Pair:
     source: str
     claim: str
     is_true: bool
+    is_gap: bool
 
 
 def read_pairs() -> list[Pair]:
@@ -28,22 +30,34 @@ def read_pairs() -> list[Pair]:
     for line in (Path(__file__).parent / "verification_pairs.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("> "):
             source = line[2:].replace("\\n", "\n")
-        elif line.startswith(("+ ", "- ")):
-            pairs.append(Pair(source, line[2:], line.startswith("+")))
+        elif line.startswith(("+ ", "- ", "?+ ", "?- ")):
+            sign, _, claim = line.partition(" ")
+            pairs.append(Pair(source, claim, sign.endswith("+"), sign.startswith("?")))
     return pairs
 
 
 PAIRS = read_pairs()
+
+
+def cases(*, is_true: bool) -> list[ParameterSet]:
+    gap = pytest.mark.xfail(strict=True, reason="known gap")
+    return [
+        pytest.param(pair, id=pair.claim, marks=[gap] if pair.is_gap else [])
+        for pair in PAIRS
+        if pair.is_true is is_true
+    ]
+
+
 NOTICE = "The ministry in Beijing announced on Nov. 9 that its ban is suspended until November 2026."
 
 
-@pytest.mark.parametrize("pair", [pair for pair in PAIRS if pair.is_true], ids=lambda pair: pair.claim)
+@pytest.mark.parametrize("pair", cases(is_true=True))
 def test_true_paraphrase_is_supported(pair: Pair) -> None:
     verdict = verify(pair.claim, [pair.source])
     assert verdict.support is Support.SUPPORTED, verdict.reason
 
 
-@pytest.mark.parametrize("pair", [pair for pair in PAIRS if not pair.is_true], ids=lambda pair: pair.claim)
+@pytest.mark.parametrize("pair", cases(is_true=False))
 def test_claim_with_one_thing_changed_is_not_supported(pair: Pair) -> None:
     assert verify(pair.claim, [pair.source]).support in (Support.PARTIAL, Support.UNSUPPORTED)
 
@@ -160,7 +174,7 @@ def test_narrowed_span_is_whole_sentences_and_no_worse_than_the_passage(which: i
     start, end = narrow(pair.claim, pair.source, spans)
     assert start in {span[0] for span in spans}
     assert end in {span[1] for span in spans}
-    if pair.is_true:
+    if pair.is_true and not pair.is_gap:
         assert verify(pair.claim, [pair.source[start:end]]).support is Support.SUPPORTED
 
 
