@@ -38,9 +38,9 @@ from assistant.vocabulary import (
 # Shares of a claim's content words found in the source; measured on the pairs of tests/test_verification.py.
 COVERED = 0.62
 PARTLY_COVERED = 0.34
-# Cosine of sentence embeddings (all-MiniLM-L6-v2) above which other words may say the same, below which they do not.
+# Cosine of sentence embeddings (all-MiniLM-L6-v2) above which other words may say the same. A low cosine means nothing:
+# on those pairs true claims and claims with one thing changed have the same median, .64 and .63.
 NEAR = 0.72
-FAR = 0.30
 
 # A sentence or short list of an answer is far shorter; longer ones are only ever accepted as exact quotes.
 MAX_CLAIM_CHARS = 4_000
@@ -54,7 +54,8 @@ def verify(
 ) -> Verdict:
     """Check a claim against the texts it cites, taken together.
 
-    `similarity` is the cosine of the claim and the nearest quote; without it words alone decide about meaning.
+    `similarity` is the cosine of the claim and the nearest quote: a high one lets other words say the same, but it
+    never makes up for a figure, a date, a name or a direction.
     `published` are the publication dates of the cited articles: with them a year that only the claim states must be
     near one of them. No quotes: `uncited`.
     """
@@ -971,8 +972,7 @@ def check_meaning(case: _Case) -> Iterable[_Finding]:
     missing = [word for word in wanted if not _is_in(word, case.source.content, concepts)]
     share = 1 - len(missing) / len(wanted) if wanted else 1.0
     near = case.similarity is not None and case.similarity >= NEAR
-    far = case.similarity is not None and case.similarity < FAR
-    if share >= COVERED and not far:
+    if share >= COVERED:
         return
     if share < PARTLY_COVERED and not near:
         yield _wrong(f"the cited passage is about something else: it has no {_listed(case.claim, missing)}")

@@ -135,9 +135,9 @@ def test_embedding_speaks_for_other_words_but_never_for_a_figure() -> None:
     source = "Shipping lines must pay a levy whenever a vessel built abroad docks."
     claim = "Foreign hulls are charged each time they call at harbour."
     assert verify(claim, [source]).support is not Support.SUPPORTED
-    assert verify(claim, [source], similarity=0.05).support is Support.UNSUPPORTED
+    assert verify(claim, [source], similarity=0.95).support is Support.PARTIAL
     assert verify(f"{claim[:-1]} 40 dollars.", [source], similarity=0.99).support is Support.UNSUPPORTED
-    assert verify("Shipping lines must pay a levy.", [source], similarity=0.1).support is Support.PARTIAL
+    assert verify("Shipping lines must pay a levy.", [source], similarity=0.1).support is Support.SUPPORTED
 
 
 PASSAGE = (
