@@ -12,7 +12,7 @@ from typing import Protocol
 from assistant.comparison import asks_for_both_sides, is_opposed
 from assistant.domain import Draft, Span
 from assistant.evidence import Evidence, WeighedUnit
-from assistant.question import Asked
+from assistant.question import Asked, Question
 from assistant.reading import ReadUnit
 from assistant.structure import UnitKind
 from assistant.text import content_stems
@@ -51,9 +51,19 @@ class ExtractiveAnswerer:
         for weighed in _chosen(evidence):
             if should_stop():
                 return
-            source, unit = weighed.read.source, weighed.read.unit
-            span = Span(source.article_id, source.version, unit.shown_from, unit.end)
-            yield Draft(source.article.text[span.start : span.end], (span,))
+            yield _quoted(weighed.read)
+
+
+def _quoted(read: ReadUnit) -> Draft:
+    """Quote a unit with what it depends on: its lead-in line, or the sentence that names its subject."""
+    source, unit = read.source, read.unit
+    parts = [(min(unit.shown_from, unit.opening), unit.end)]
+    if unit.lead_span and unit.shown_from == unit.start:
+        parts.insert(0, unit.lead_span)
+    return Draft(
+        text="\n".join(source.article.text[start:end] for start, end in parts),
+        spans=tuple(Span(source.article_id, source.version, start, end) for start, end in parts),
+    )
 
 
 def _chosen(evidence: Evidence) -> list[WeighedUnit]:
@@ -71,19 +81,20 @@ def _chosen(evidence: Evidence) -> list[WeighedUnit]:
 
 
 def _whole(unit: WeighedUnit, evidence: Evidence) -> WeighedUnit:
-    """Return the list or answer that a unit belongs to if the question asks for the whole, else the unit itself."""
-    asks_for_list = evidence.question.asked is Asked.LIST
-    if unit.read.unit.kind in LISTS and not asks_for_list:
-        items = [other for other in evidence.units if other is not unit and _is_part(other, unit)]
+    """Return the list that a unit belongs to if the question asks for the whole, and an item of it if it does not."""
+    if unit.read.unit.kind in LISTS:
+        items = [other for other in evidence.units if _is_part(other, unit)]
         best = max(items, key=lambda item: item.score, default=unit)
-        return best if best.own_coverage > unit.lead_coverage else unit
-    for group in evidence.units:
-        if group.read.unit.kind in LISTS and _is_part(unit, group):
-            fits_lead = group.lead_coverage >= (0.5 if asks_for_list else 1.0) * unit.own_coverage
-            needs_several = group.own_coverage >= unit.own_coverage + SEVERAL_ITEMS
-            if (fits_lead and group.lead_coverage > 0) or needs_several:
-                return group
-    return unit
+        return unit if _asks_for_whole(unit, best, evidence.question) else best
+    groups = (group for group in evidence.units if group.read.unit.kind in LISTS and _is_part(unit, group))
+    return next((group for group in groups if _asks_for_whole(group, unit, evidence.question)), unit)
+
+
+def _asks_for_whole(group: WeighedUnit, item: WeighedUnit, question: Question) -> bool:
+    """Say whether a question is about what a list's lead-in says, or names several of its items."""
+    needed = (0.5 if question.asked is Asked.LIST else 1.0) * item.own_coverage
+    is_about_lead = group.lead_coverage > 0 and group.lead_coverage >= needed
+    return is_about_lead or group.own_coverage >= item.own_coverage + SEVERAL_ITEMS
 
 
 def _is_part(unit: WeighedUnit, group: WeighedUnit) -> bool:
@@ -123,4 +134,4 @@ def _says_the_same(one: ReadUnit, other: ReadUnit) -> bool:
             return True
     words, others = set(content_stems(one.text)), set(content_stems(other.text))
     shared = len(words & others) / max(1, min(len(words), len(others)))
-    return shared > SAME_WORDS or float(one.vector @ other.vector) > SAME_MEANING
+    return shared > SAME_WORDS or float(one.vectors[0] @ other.vectors[0]) > SAME_MEANING

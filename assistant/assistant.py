@@ -29,7 +29,7 @@ from assistant.domain import (
     Verdict,
 )
 from assistant.embedding import Embedder, open_embedder
-from assistant.errors import LibraryMismatch, QuestionError
+from assistant.errors import ChatModelError, LibraryMismatch, QuestionError
 from assistant.evidence import Evidence, weigh
 from assistant.followup import standalone
 from assistant.library import Library, Snapshot
@@ -37,7 +37,7 @@ from assistant.refusal import refusal_text
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
 from assistant.suggestions import suggest
-from assistant.vectors import DenseSearch
+from assistant.vectors import DenseSearch, status_of
 from assistant.verification import verify
 
 MAX_QUESTION_CHARS = 2_000
@@ -97,10 +97,10 @@ class Assistant:
             with stopwatch.measures("weigh"):
                 evidence = weigh(alone, found, snapshot, shown=_shown(history) if alone != asked else ())
             with stopwatch.measures("write"):
-                claims = self._write(snapshot, evidence, on_claim, should_stop or (lambda: False))
+                claims, cut_short = self._write(snapshot, evidence, on_claim, should_stop or (lambda: False))
             is_refusal = not any(claim.support in _STANDING for claim in claims)
             searched = snapshot.searched(filters)
-            text = refusal_text(evidence, searched) if is_refusal else "\n\n".join(map(_marked, claims))
+            text = refusal_text(evidence, searched) if is_refusal else _text(claims, cut_short)
             return Answer(
                 question=question,
                 standalone_question=alone,
@@ -113,6 +113,7 @@ class Assistant:
                 as_of=filters.as_of,
                 answerer=self.answerer.name,
                 timings_ms=stopwatch.timings_ms(),
+                cut_short=cut_short,
             )
 
     def search(self, query: str, *, limit: int = 10, filters: Filters = Filters()) -> SearchResult:
@@ -141,9 +142,17 @@ class Assistant:
             return snapshot.publishers()
 
     def status(self) -> Status:
-        """Return the state of the library."""
+        """Return the state of the library, with what is wrong with its vectors, if anything."""
         with self._library.snapshot() as snapshot:
-            return snapshot.status(self._data_dir)
+            return status_of(snapshot, self._data_dir)
+
+    def prepare(self) -> None:
+        """Open the vectors ahead of the first question, in a process that stays: from then on Chroma is searched.
+
+        A process that asks once scores all vectors exactly instead, which is quicker than importing Chroma.
+        """
+        with self._library.snapshot() as snapshot:
+            self._dense.prepare(snapshot)
 
     def suggestions(self, limit: int = 4) -> list[str]:
         """Return questions that the library answers; the same ones until the next publish."""
@@ -169,16 +178,22 @@ class Assistant:
         evidence: Evidence,
         on_claim: Callable[[Claim], None] | None,
         should_stop: Callable[[], bool],
-    ) -> list[Claim]:
+    ) -> tuple[list[Claim], str]:
+        """Return the checked claims, and why they end early, "" if they do not."""
         if not evidence.is_enough:
-            return []
+            return [], ""
         checker = _Checker(snapshot, self._embedder)
-        claims = []
-        for draft in self.answerer.write(evidence, should_stop=should_stop):
-            claims.append(checker.check(draft))
-            if on_claim:
-                on_claim(claims[-1])
-        return claims
+        claims: list[Claim] = []
+        try:
+            for draft in self.answerer.write(evidence, should_stop=should_stop):
+                claims.append(checker.check(draft))
+                if on_claim:
+                    on_claim(claims[-1])
+        except ChatModelError as err:
+            if not any(claim.support in _STANDING for claim in claims):
+                raise
+            return claims, str(err)
+        return claims, "stopped on request" if should_stop() else ""
 
 
 _STANDING = (Support.SUPPORTED, Support.PARTIAL)
@@ -266,6 +281,11 @@ def _configured_answerer(settings: Settings) -> Answerer:
     from assistant.chat_model import ChatAnswerer
 
     return ChatAnswerer(settings)
+
+
+def _text(claims: Sequence[Claim], cut_short: str) -> str:
+    ending = [f"(This answer is incomplete: {cut_short})"] if cut_short else []
+    return "\n\n".join([*map(_marked, claims), *ending])
 
 
 def _marked(claim: Claim) -> str:

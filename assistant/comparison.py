@@ -8,17 +8,28 @@ from __future__ import annotations
 import re
 
 from assistant.question import Asked, Question
-from assistant.text import stems
-from assistant.vocabulary import poles
 
 _EVERY_SOURCE = re.compile(
-    r"\b(?:both|two|either|each|all|different) (?:of the )?(?:articles?|reports?|sources?|accounts?|outlets?|stories|papers)\b"
-    r"|\b(?:articles|reports|sources|accounts|outlets) (?:agree|disagree|differ|say|conflict)",
-    re.IGNORECASE,
+    r"\b(?:both|two|either|each|all|different)\ (?:of\ the\ )?"
+    r"(?:articles?|reports?|sources?|accounts?|outlets?|stories|papers)\b"
+    r"| \b(?:articles|reports|sources|accounts|outlets)\ (?:agree|disagree|differ|say|conflict)",
+    re.IGNORECASE | re.VERBOSE,
 )
 _STATUS = re.compile(
-    r"\b(?:still|remain(?:s|ed|ing)?|in force|in place|in effect|no longer|lifted|suspended|paused|eased?|easier|relaxed|dropped|ended)\b",
-    re.IGNORECASE,
+    r"\b(?:still|remain(?:s|ed|ing)?|in\ force|in\ place|in\ effect|no\ longer|lifted|suspended|paused|eased?|easier"
+    r"|relaxed|dropped|ended)\b",
+    re.IGNORECASE | re.VERBOSE,
+)
+_HOLDS = re.compile(
+    r"\b(?:remain(?:s|ed|ing)?|stay(?:s|ed)?|persist(?:s|ed)?|continue[sd]?|kept|keeps?|retain(?:s|ed)?|intact|unchanged"
+    r"|still|in\ force|in\ place|in\ effect)\b",
+    re.IGNORECASE | re.VERBOSE,
+)
+_EASED = re.compile(
+    r"\b(?:lift(?:s|ed)|suspend(?:s|ed)|suspension|paus(?:e|es|ed)|eas(?:es|ed)|relax(?:es|ed)|remov(?:es|ed)|dropp?(?:s|ed)"
+    r"|delay(?:s|ed)?|postpone[sd]?|halt(?:s|ed)|waive[sd]?|withdr[ae]wn?|roll(?:s|ed)\ back|no\ longer|expired?|ended"
+    r"|scrapp?(?:s|ed)|repeal(?:s|ed)|on\ hold|frozen)\b",
+    re.IGNORECASE | re.VERBOSE,
 )
 
 
@@ -34,6 +45,6 @@ def is_opposed(one: str, other: str) -> bool:
     return bool(sides) and not _sides(other) <= sides
 
 
-def _sides(text: str) -> set[int]:
-    """Return the signs of a text's words on the axis of force: +1 for "remain" or "impose", -1 for "lift"."""
-    return {sign for stem in stems(text) for axis, sign in poles().get(stem, ()) if axis == "force"}
+def _sides(text: str) -> set[str]:
+    found = {"holds": _HOLDS.search(text), "eased": _EASED.search(text)}
+    return {side for side, match in found.items() if match}

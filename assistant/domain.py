@@ -250,7 +250,10 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Claims, or a refusal that names the nearest articles. `text` is what the reader sees, with `[n]` markers."""
+    """Claims, or a refusal that names the nearest articles. `text` is what the reader sees, with `[n]` markers.
+
+    `cut_short` says why the answer ends early, "" if it does not; what was checked until then is kept.
+    """
 
     question: str
     standalone_question: str
@@ -263,6 +266,7 @@ class Answer:
     as_of: date | None
     answerer: str
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    cut_short: str = ""
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -295,7 +299,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The state of a library. `pending` counts live passages not yet in the vector directory."""
+    """The state of a library. `pending` counts live passages not yet in the vector directory.
+
+    `vectors_problem` says what is wrong with that directory and what to do; answers stay right without it.
+    """
 
     data_dir: str
     generation: int
@@ -311,3 +318,4 @@ class Status:
     folders: tuple[str, ...]
     failures: tuple[Failure, ...]
     last_run: Run | None
+    vectors_problem: str = ""

@@ -1,18 +1,18 @@
 """Every error this product raises on purpose; each message says what failed and what to do.
 
-    AssistantError
-    ├── SettingsError           a setting has a value that cannot be used
-    ├── QuestionError           a question or query is empty or too long
-    ├── LibraryError            the library cannot be read or written
-    │   ├── LibraryMissing      nothing has been indexed in this data directory yet
-    │   ├── LibraryLocked       another process is writing
-    │   ├── LibraryMismatch     made with another embedding model, chunker or schema
-    │   └── ArticleNotFound     no such article or version
-    ├── VectorsError            a vector directory is damaged or cannot be built
-    ├── ModelUnavailable        the embedding model cannot be loaded
-    ├── ChatModelError          the chat model cannot be reached or gave no usable answer
-    ├── ParseError              a document cannot be turned into an article
-    └── EvaluationError         a file of evaluation questions cannot be used
+AssistantError
+├── SettingsError           a setting has a value that cannot be used
+├── QuestionError           a question or query is empty or too long
+├── LibraryError            the library cannot be read or written
+│   ├── LibraryMissing      nothing has been indexed in this data directory yet
+│   ├── LibraryLocked       another process is writing
+│   ├── LibraryMismatch     made with another embedding model, chunker or schema
+│   └── ArticleNotFound     no such article or version
+├── VectorsError            a vector directory is damaged or cannot be built
+├── ModelUnavailable        the embedding model cannot be loaded
+├── ChatModelError          the chat model cannot be reached or gave no usable answer
+├── ParseError              a document cannot be turned into an article
+└── EvaluationError         a file of evaluation questions cannot be used
 """
 
 

@@ -14,25 +14,25 @@ from dataclasses import dataclass
 
 from assistant.domain import Filters, Hit, Span
 from assistant.library import Snapshot
-from assistant.question import MEASURED, Question, read_question
+from assistant.question import MEASURED, Asked, Question, read_question
 from assistant.reading import ReadUnit
 from assistant.retrieval import Retrieved
 from assistant.structure import GROUPS, UnitKind
-from assistant.sufficiency import THRESHOLD, probability
+from assistant.sufficiency import is_enough
 from assistant.text import content_stems
 from assistant.vocabulary import same
 
-PASSAGES_WEIGHED = 8
+PASSAGES_WEIGHED = 12
 COVERAGE_WEIGHT = 0.5
 PASSAGE_WEIGHT = 0.1
 TYPE_WEIGHT = 0.08
-MEASURED_WEIGHT = 0.15
+MEASURED_WEIGHT = 0.25
 LEAD_SHARE = 0.8
 SYNONYM_SHARE = 0.6
 HEADING_SHARE = 0.4
 NEIGHBOUR_SHARE = 0.3
 # What the answer before it quoted is seldom what a follow-up asks for.
-SHOWN_PENALTY = 0.2
+SHOWN_PENALTY = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +56,22 @@ class WeighedUnit:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the answerer writes from: `units` best first, those shown before at a disadvantage; `missing` are names and figures found nowhere in it.
+    """What the answerer writes from: `units` best first, those shown before at a disadvantage.
 
-    `absent_share` (0–1) is the weight of the question's words that occur nowhere in it, `absent_most` that of the
-    heaviest of them.
+    `missing` are names, figures and goods of the question that stand nowhere in it.
+    `is_kind_absent` says that it never names the kind of thing that is asked for ("tons", "revenue").
     """
 
     question: Question
     hits: tuple[Hit, ...]
     units: tuple[WeighedUnit, ...]
     missing: tuple[str, ...]
-    absent_share: float
-    absent_most: float
+    is_kind_absent: bool
 
     @property
     def is_enough(self) -> bool:
         """Say whether the question is to be answered rather than refused."""
-        return probability(self) >= THRESHOLD
+        return is_enough(self)
 
 
 def weigh(question: str, retrieved: Retrieved, snapshot: Snapshot, *, shown: Collection[Span] = ()) -> Evidence:
@@ -93,8 +92,7 @@ def weigh(question: str, retrieved: Retrieved, snapshot: Snapshot, *, shown: Col
         hits=retrieved.hits,
         units=tuple(sorted(units, key=lambda unit: SHOWN_PENALTY * unit.was_shown - unit.score)),
         missing=_missing(asked, seen),
-        absent_share=1.0 - _share(weights, (seen, 1.0)),
-        absent_most=_heaviest_absent(weights, seen),
+        is_kind_absent=any(not _says(seen, stem) for stem in asked.asked_for),
     )
 
 
@@ -130,14 +128,15 @@ class _Passage:
 
     def _weigh(self, read: ReadUnit, own: _Words, beside: tuple[_Words, ...]) -> WeighedUnit:
         unit = read.unit
+        is_list = unit.kind in (UnitKind.LIST, UnitKind.TABLE)
         lead = _Words.of(unit.lead)
         above = _Words.of(" ".join([read.source.article.title, *unit.heading]))
         # A long list holds most words of any question: what it is about stands in its lead-in.
-        own_share = HEADING_SHARE if unit.kind in (UnitKind.LIST, UnitKind.TABLE) else 1.0
+        own_share = HEADING_SHARE if is_list else 1.0
         tiers = [(own, own_share), (lead, LEAD_SHARE), (above, HEADING_SHARE)]
         coverage = _share(self.weights, *tiers, *((words, NEIGHBOUR_SHARE) for words in beside))
-        cosine = float(read.vector @ self.retrieved.vector)
-        has_type = self.question.is_type_in(read.text)
+        cosine = read.cosine(self.retrieved.vector)
+        has_type = self.question.is_type_in(read.text) or (is_list and self.question.asked is Asked.LIST)
         type_weight = MEASURED_WEIGHT if self.question.asked in MEASURED else TYPE_WEIGHT
         return WeighedUnit(
             read=read,
@@ -154,7 +153,7 @@ class _Passage:
     def _names_share(self, near: frozenset[str], beside: tuple[_Words, ...]) -> float:
         near = near.union(*(words.stems for words in beside))
         names = self.question.names
-        return sum(near.issuperset(content_stems(name)) for name in names) / len(names) if names else 1.0
+        return sum(_is_named(name, near) for name in names) / len(names) if names else 1.0
 
 
 def _is_within(read: ReadUnit, span: Span) -> bool:
@@ -188,11 +187,6 @@ def _share(weights: Mapping[str, float], *tiers: tuple[_Words, float]) -> float:
     return carried / total if total else 0.0
 
 
-def _heaviest_absent(weights: Mapping[str, float], seen: _Words) -> float:
-    absent = (weight for stem, weight in weights.items() if not _says(seen, stem))
-    return max(absent, default=0.0) / sum(weights.values()) if weights else 0.0
-
-
 def _says(words: _Words, stem: str) -> bool:
     return stem in words.stems or not words.meanings.isdisjoint(same().get(stem, ()))
 
@@ -204,5 +198,11 @@ def _words_seen(retrieved: Retrieved) -> _Words:
 
 def _missing(question: Question, seen: _Words) -> tuple[str, ...]:
     """Return the names, figures and goods of the question that stand nowhere in the passages weighed."""
-    named = [*question.names, *question.figures, *question.goods]
+    named = dict.fromkeys([*question.names, *question.figures, *question.goods])
     return tuple(part for part in named if not seen.stems.issuperset(content_stems(part)))
+
+
+def _is_named(name: str, stems: frozenset[str]) -> bool:
+    """Say whether most of a name's words are there, so that "Greer" names "Jamieson Greer"."""
+    parts = content_stems(name)
+    return 2 * len(stems.intersection(parts)) >= len(parts)

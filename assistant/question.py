@@ -6,20 +6,13 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from assistant.names import names
 from assistant.text import content_stems, stem, words
 from assistant.vocabulary import goods
 
-_NAME = re.compile(
-    r"(?:[A-Z][\w’'.&‑-]*|[A-Z]{2,})(?:\s+(?:(?:of|the|and|for|de|on|du|von)\s+){0,2}(?:[A-Z][\w’'.&‑-]*))*"
-)
+_POSSESSIVE = re.compile(r"['’]s?\Z")
 _FIGURE = re.compile(r"\d[\d.,]*\d|\d")
-_ASKING = re.compile(
-    r"(?:and|but|so|then|also|please|now)?[\s,]*"
-    r"(?:in |on |at |by |to |for |from |of |with |under |until |since |about |against )?"
-    r"(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|had|can|could|will|would|"
-    r"should|may|might|must|name|list|tell|explain|describe|give)\b",
-    re.IGNORECASE,
-)
+_PREPOSITION = "in|on|at|by|to|for|from|of|with|under|until|since|about|against|through"
 _AUXILIARY = r"(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|may|might|must)\b"
 # Up to three words of a noun phrase: "what further steps", never across the verb ("what did the United States").
 _PHRASE = rf"(?:(?!{_AUXILIARY})[\w’'‑-]+\s+){{0,3}}?"
@@ -29,9 +22,22 @@ _PLURAL = re.compile(
 # Words that say how the question is put rather than what it is about.
 _FRAMING = re.compile(
     r"\bhow (?:long|many|much|large|big|high|far|often|soon)\b|\baccording to\b|\bhappen(?:s|ed|ing)?\b"
-    r"|\b(?:say|said|says|tell|told)\b",
+    r"|\b(?:say|said|says|tell|told|actually|really|exactly|precisely|currently)\b",
     re.IGNORECASE,
 )
+
+_WH = r"(?:who|whom|whose|what|which|when|where|why|how)\b"
+_LATER_QUESTION = re.compile(
+    rf"[,;:]\s(?P<asks>(?:(?:{_PREPOSITION})\s)?{_WH}\s(?:[\w’'‑-]+\s){{0,3}}?{_AUXILIARY})", re.IGNORECASE
+)
+_NOUN_ENDS = rf"{_AUXILIARY}|(?:of|to|in|for|from)\b"
+_ASKED_FOR = re.compile(
+    rf"\b(?:what|which|how\smany|how\smuch)\s(?P<noun>(?:(?!{_NOUN_ENDS})[\w’'‑-]+\s){{1,3}}?)(?={_NOUN_ENDS})",
+    re.IGNORECASE,
+)
+_LATER_CLAUSE = re.compile(r"\s(?:when|where|who|whose|which|while|after|before|if|because)\s", re.IGNORECASE)
+# As far as "until when", "which of the" or "how long ago": what asks is not what a later clause opens with.
+_OPENING_CHARS = 12
 
 
 class Asked(StrEnum):
@@ -45,13 +51,14 @@ class Asked(StrEnum):
     LIST = "list"
     STATEMENT = "statement"
     PLACE = "place"
+    LAW = "law"
     REASON = "reason"
     YES_NO = "yes or no"
     OTHER = "other"
 
 
 # Types that cannot be given without leaving a trace in the text.
-MEASURED = frozenset({Asked.DATE, Asked.DURATION, Asked.NUMBER, Asked.SHARE})
+MEASURED = frozenset({Asked.DATE, Asked.DURATION, Asked.LAW, Asked.NUMBER, Asked.PLACE, Asked.SHARE})
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -64,7 +71,8 @@ _ASKED = [
     (
         Asked.DATE,
         _pattern(
-            r"\bwhen\b | \b(?:what|which)\ (?:date|day|month|year|deadline)\b | \b(?:until|since|by)\ (?:when|what|which)\b"
+            r"\bwhen\b | \b(?:what|which)\ (?:date|day|month|year|deadline)\b"
+            r"| \b(?:until|since|by)\ (?:when|what|which)\b"
         ),
     ),
     (
@@ -75,15 +83,18 @@ _ASKED = [
     (
         Asked.STATEMENT,
         _pattern(
-            r"\bwhat\ (?:did|does|do|has|have|is|was)\ .*\b(?:say|said|argu|warn|claim|tell|told|think|describ|call|conten|complain)"
-            r"| \bhow\ (?:did|does|do|has|have)\ .*\b(?:describ|characteri[sz]|react|respond|see|view|judge|assess|put\b)"
+            r"\bwhat\ (?:did|does|do|has|have|is|was)\ .*\b(?:say|said|argu|warn|claim|tell|told|think|describ|call"
+            r"|conten|complain)"
+            r"| \bhow\ (?:did|does|do|has|have)\ .*\b(?:describ|characteri[sz]|react|respond|see|view|judge|assess"
+            r"|put\b)"
         ),
     ),
+    (Asked.LAW, _pattern(rf"\b(?:what|which)\ {_PHRASE}(?:law|statute|act|legislation|treaty|authority|provision)\b")),
     (
         Asked.PERSON,
         _pattern(
             rf"\bwho(?:m|se)?\b | \b(?:what|which)\ {_PHRASE}(?:person|official|lawyer|attorney|analyst|company|firm"
-            r"|executive|minister|negotiator|critic|agency|court|law|statute|act|outlet|institute|think\ tank|group|ministry"
+            r"|executive|minister|negotiator|critic|agency|court|outlet|institute|think\ tank|group|ministry"
             r"|president|country|state|name)\b"
         ),
     ),
@@ -103,7 +114,10 @@ _ASKED = [
     ),
 ]
 
-_MONTH = r"(?:january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
 _COUNT = r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|eighteen|several|a)"
 # What the type asked for looks like in a text that gives it.
 _TRACES = {
@@ -126,6 +140,7 @@ _TRACES = {
     Asked.PERSON: re.compile(
         r"(?<=\w\s)[A-Z][\w’'.-]+(?:\s+[A-Z][\w’'.-]+)+|[A-Z][\w’'-]+\s+(?:said|says|warned|argued|noted|told)"
     ),
+    Asked.LAW: re.compile(r"\b(?:Acts?|Code|Treaty|Agreement|Law|Order|Section|Article|Regulation|Directive)\b"),
     Asked.PLACE: re.compile(r"\b(?:in|at|on|from|to|near|aboard)\s+(?:the\s+)?[A-Z][a-z]"),
     Asked.REASON: _pattern(
         r"\b(?:because|since|due\ to|as\ a\ result|in\ response|retaliat\w+|so\ that|given|in\ exchange|amid|driven\ by"
@@ -137,7 +152,10 @@ _TRACES = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question taken apart. `stems` are distinct content stems; the rest as it stands in it."""
+    """A question taken apart. `stems` are distinct content stems; the rest as it stands in it.
+
+    `asked_for` are the stems of the noun phrase that asks: "million tons" of "How many million tons …".
+    """
 
     text: str
     stems: tuple[str, ...]
@@ -145,6 +163,7 @@ class Question:
     figures: tuple[str, ...]
     goods: tuple[str, ...]
     asked: Asked
+    asked_for: tuple[str, ...]
 
     def is_type_in(self, text: str) -> bool:
         """Say whether a text holds the type of thing asked for; False where the type leaves no trace."""
@@ -155,21 +174,27 @@ class Question:
 def read_question(text: str) -> Question:
     """Take a question apart."""
     body = text.strip()
-    asked = next((kind for kind, pattern in _ASKED if pattern.search(body)), Asked.OTHER)
+    asked = next((kind for kind, pattern in _ASKED if pattern.search(_main_clause(body))), Asked.OTHER)
     content = content_stems(_FRAMING.sub(" ", body)) or content_stems(body)
     return Question(
         text=body,
         stems=tuple(dict.fromkeys(content)),
-        names=_names(body),
+        names=tuple(dict.fromkeys(_POSSESSIVE.sub("", body[name.start : name.end]) for name in names(body))),
         figures=tuple(_FIGURE.findall(body)),
         goods=tuple(word for word in words(body) if stem(word) in goods()),
         asked=asked,
+        asked_for=_asked_for(body),
     )
 
 
-def _names(text: str) -> tuple[str, ...]:
-    """Return the proper names of a question: capitalised runs, without the words that only open the question."""
-    opening = _ASKING.match(text)
-    start = opening.end() if opening else 0
-    names = [match[0].strip(".,'’") for match in _NAME.finditer(text, start)]
-    return tuple(dict.fromkeys(name.removesuffix("'s").removesuffix("’s") for name in names if len(name) > 1))
+def _asked_for(text: str) -> tuple[str, ...]:
+    match = _ASKED_FOR.search(_main_clause(text))
+    return tuple(content_stems(match["noun"])) if match else ()
+
+
+def _main_clause(text: str) -> str:
+    """Return the clause that asks: after "If no deal is reached, …", and before a later "when" or "who"."""
+    later_question = _LATER_QUESTION.search(text)
+    clause = text[later_question.start("asks") :] if later_question else text
+    later = _LATER_CLAUSE.search(clause, _OPENING_CHARS)
+    return clause[: later.start()] if later else clause

@@ -6,6 +6,7 @@ sentence of the library (that would cost most of its time, design note `answers.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -17,26 +18,37 @@ from numpy.typing import NDArray
 from assistant.domain import Passage, StoredArticle
 from assistant.embedding import Embedder
 from assistant.library import Snapshot
-from assistant.structure import Outline, Unit, outline
+from assistant.structure import GROUPS, Outline, Unit, outline
 
 # Articles whose outline and unit vectors stay in memory: about 60 KB each.
 MAX_ARTICLES_KEPT = 512
 # Longer units are embedded by their beginning: the model reads 256 tokens.
 MAX_EMBEDDED_CHARS = 1_200
 
+MIN_WORDS_AROUND = 3
+_QUOTATION = re.compile(r"“[^“”]*”|\"[^\"]*\"")
+
 
 @dataclass(frozen=True, slots=True)
 class ReadUnit:
-    """A unit with the article it stands in and its vector: float32, shape (dim,), norm 1."""
+    """A unit with the article it stands in and its vectors: float32, shape (1 or 2, dim), rows of norm 1.
+
+    The first row is of the whole unit; a second one, if it holds a quotation, of what stands around that: a question
+    about the speaker is nothing like what he says.
+    """
 
     source: StoredArticle
     unit: Unit
-    vector: NDArray[np.float32]
+    vectors: NDArray[np.float32]
 
     @property
     def text(self) -> str:
         """Return the unit exactly as it stands in its article."""
         return self.source.article.text[self.unit.start : self.unit.end]
+
+    def cosine(self, vector: NDArray[np.float32]) -> float:
+        """Return how near the unit is to a question's vector, -1 to 1."""
+        return float((self.vectors @ vector).max())
 
 
 @dataclass(slots=True)
@@ -64,9 +76,10 @@ class Reader:
             for unit in units
             if unit not in opened[position].vectors
         }
-        vectors = self._embedder.embed([_unit_text(opened[position].source, unit) for position, unit in wanted])
-        for (position, unit), vector in zip(wanted, vectors, strict=True):
-            opened[position].vectors[unit] = vector
+        texts = [_unit_texts(opened[position].source, unit) for position, unit in wanted]
+        vectors = self._embedder.embed([text for of_unit in texts for text in of_unit])
+        for (position, unit), of_unit in zip(wanted, texts, strict=True):
+            opened[position].vectors[unit], vectors = vectors[: len(of_unit)], vectors[len(of_unit) :]
         return [
             [ReadUnit(article.source, unit, article.vectors[unit]) for unit in units]
             for article, units in zip(opened, inside, strict=True)
@@ -93,7 +106,13 @@ def _units_inside(units: Outline, passage: Passage) -> list[Unit]:
     return atoms + groups
 
 
-def _unit_text(source: StoredArticle, unit: Unit) -> str:
+def _unit_texts(source: StoredArticle, unit: Unit) -> list[str]:
+    """Return what is embedded for a unit: what it depends on, then its text; and its text without quotations."""
     text = source.article.text[unit.start : unit.end]
-    is_whole = not unit.lead or text.startswith(unit.lead)
-    return (text if is_whole else f"{unit.lead}\n{text}")[:MAX_EMBEDDED_CHARS]
+    above = unit.heading[-1:] if unit.kind in GROUPS else ()
+    lead = unit.lead if not text.startswith(unit.lead) and unit.lead not in above else ""
+    texts = ["\n".join([*above, *([lead] if lead else []), text])[:MAX_EMBEDDED_CHARS]]
+    around = " ".join(_QUOTATION.sub(" ", text).split())
+    if unit.kind not in GROUPS and len(around) < len(text) / 2 and len(around.split()) >= MIN_WORDS_AROUND:
+        texts.append(around)
+    return texts

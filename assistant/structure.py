@@ -21,11 +21,16 @@ MAX_ANSWER_SENTENCES = 4
 MAX_QUOTATION_SENTENCES = 5
 # A shorter sentence ("No.") says nothing without the next.
 MIN_WORDS = 3
+# A list item below this length and without a verb is a name for a thing, not a statement.
+FRAGMENT_WORDS = 12
 
 _LEANS_BACK = re.compile(
     r"(?:He|She|They|It|This|That|These|Those|Both|Such|His|Her|Their|Its|The (?:latter|former|two|move|decision))\b"
     r"|.*[,.?!…][\"”’]\s+(?:he|she|they)\s+\w+",
     re.DOTALL,
+)
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|be|been|has|have|had|will|would|can|could|may|might|must|shall|\w{3,}ed)\b", re.I
 )
 _SPEAKERLESS = re.compile(r"[\"“][^\"“”]*[\"”][.!?]?\Z", re.DOTALL)
 
@@ -51,7 +56,8 @@ class Unit:
     `heading` is the path of headings above it; `lead` the lead-in line, question or table header it depends on, ""
     if none, and `opening` where that begins if it stands right before (else `start`). `shown_from` is where to
     begin quoting: before `start` if its subject is named in the sentence before ("he said"). `sentences` counts the
-    sentences or items from there.
+    sentences or items from there. `lead_span` is what an item or row must be quoted with to be understood, if that
+    does not stand right before it.
     """
 
     kind: UnitKind
@@ -62,6 +68,7 @@ class Unit:
     lead: str
     shown_from: int
     sentences: int
+    lead_span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +83,9 @@ def outline(text: str, blocks: Sequence[Block]) -> Outline:
     """Return the units of an article. Titles, bylines, headings and boilerplate yield none."""
     atoms: list[Unit] = []
     groups: list[Unit] = []
-    for heading, section in _sections(text, blocks):
+    for heading, heading_span, section in _sections(text, blocks):
         question = heading[-1] if heading and heading[-1].endswith("?") else ""
-        found = list(_section_units(text, section, heading, question))
+        found = list(_section_units(text, section, heading, heading_span, question))
         atoms += [unit for unit in found if unit.kind not in GROUPS]
         groups += [unit for unit in found if unit.kind in GROUPS]
         if question:
@@ -86,25 +93,31 @@ def outline(text: str, blocks: Sequence[Block]) -> Outline:
     return Outline(tuple(atoms), tuple(groups))
 
 
-def _sections(text: str, blocks: Sequence[Block]) -> Iterator[tuple[tuple[str, ...], list[Block]]]:
-    """Yield each run of answerable blocks with the path of headings above it."""
+def _sections(
+    text: str, blocks: Sequence[Block]
+) -> Iterator[tuple[tuple[str, ...], tuple[int, int] | None, list[Block]]]:
+    """Yield each run of answerable blocks with the path of headings above it and where the last of them stands."""
     path: dict[int, str] = {}
+    last: tuple[int, int] | None = None
     section: list[Block] = []
     for block in blocks:
         if block.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.TABLE_ROW):
             section.append(block)
             continue
         if section:
-            yield tuple(path.values()), section
+            yield tuple(path.values()), last, section
             section = []
         if block.kind is BlockKind.HEADING:
             path = {level: heading for level, heading in path.items() if level < block.level}
             path[block.level] = " ".join(text[block.start : block.end].split())
+            last = (block.start, block.end)
     if section:
-        yield tuple(path.values()), section
+        yield tuple(path.values()), last, section
 
 
-def _section_units(text: str, section: list[Block], heading: tuple[str, ...], question: str) -> Iterator[Unit]:
+def _section_units(
+    text: str, section: list[Block], heading: tuple[str, ...], heading_span: tuple[int, int] | None, question: str
+) -> Iterator[Unit]:
     lead: tuple[int, int] | None = None
     runs = [(kind, list(run)) for kind, run in groupby(section, key=lambda block: block.kind)]
     for position, (kind, run) in enumerate(runs):
@@ -117,7 +130,7 @@ def _section_units(text: str, section: list[Block], heading: tuple[str, ...], qu
                 count = _count(text, shown_from, end)
                 yield Unit(UnitKind.SENTENCE, start, end, start, heading, question, shown_from, count)
         elif kind is BlockKind.LIST_ITEM:
-            yield from _list_units(text, run, heading, lead, question)
+            yield from _list_units(text, run, heading, lead, heading_span, question)
             lead = None
         else:
             yield from _table_units(text, run, heading, question)
@@ -158,7 +171,12 @@ def _count(text: str, start: int, end: int) -> int:
 
 
 def _list_units(
-    text: str, items: list[Block], heading: tuple[str, ...], lead: tuple[int, int] | None, question: str
+    text: str,
+    items: list[Block],
+    heading: tuple[str, ...],
+    lead: tuple[int, int] | None,
+    heading_span: tuple[int, int] | None,
+    question: str,
 ) -> Iterator[Unit]:
     lead_text = " ".join(text[lead[0] : lead[1]].split()) if lead else question
     opening = lead[0] if lead else items[0].start
@@ -167,7 +185,11 @@ def _list_units(
         for index, (start, end) in enumerate(spans):
             shown_from = _subject_start(text, spans, index)
             count = _count(text, shown_from, end)
-            yield Unit(UnitKind.LIST_ITEM, start, end, min(opening, start), heading, lead_text, shown_from, count)
+            first = min(opening, start)
+            apart = lead if first == start else None
+            if lead is None and _is_fragment(text[start:end]):
+                apart = heading_span
+            yield Unit(UnitKind.LIST_ITEM, start, end, first, heading, lead_text, shown_from, count, apart)
             opening = len(text)
     start = lead[0] if lead else items[0].start
     kept = [item for item in items if item.end - start <= MAX_GROUP_CHARS] or items[:1]
@@ -175,11 +197,17 @@ def _list_units(
         yield Unit(UnitKind.LIST, start, kept[-1].end, start, heading, lead_text, start, len(kept))
 
 
+def _is_fragment(text: str) -> bool:
+    """Say whether a list item is too little to be understood without the heading of its list."""
+    return text[-1] not in '.!?…"”’' and len(text.split()) < FRAGMENT_WORDS and not _VERB.search(text)
+
+
 def _table_units(text: str, rows: list[Block], heading: tuple[str, ...], question: str) -> Iterator[Unit]:
     header = " ".join(text[rows[0].start : rows[0].end].split()) if rows[1:] else question
     for row in rows[1:] or rows:
         opening = rows[0].start if row is rows[min(1, len(rows) - 1)] else row.start
-        yield Unit(UnitKind.TABLE_ROW, row.start, row.end, opening, heading, header, row.start, 1)
+        apart = (rows[0].start, rows[0].end) if opening == row.start and row is not rows[0] else None
+        yield Unit(UnitKind.TABLE_ROW, row.start, row.end, opening, heading, header, row.start, 1, apart)
     kept = [row for row in rows if row.end - rows[0].start <= MAX_GROUP_CHARS]
     if len(kept) > 2:
         start, end = kept[0].start, kept[-1].end

@@ -9,33 +9,39 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from assistant.question import MEASURED
+from assistant.question import Asked
 
 if TYPE_CHECKING:
     from assistant.evidence import Evidence
 
-# Name: +1 or -1, the only sign its weight may have. A feature that needs the other sign to fit says something else.
+# Name: +1 or -1, the only sign its weight may have. What depends on the size of the library (BM25, margins between
+# units) is left out: the model was fitted on 1,204 paragraphs and has to hold for ten articles and for ten thousand.
 FEATURES = {
-    "score": 1,
     "best_cosine": 1,
     "best_coverage": 1,
-    "own_coverage": 1,
-    "passage_score": 1,
-    "lead": 1,
-    "ranks_agree": 1,
-    "names_missing": -1,
     "names_apart": -1,
     "goods_missing": -1,
     "figures_missing": -1,
-    "absent_share": -1,
-    "absent_most": -1,
-    "type_lacking": -1,
-    "stems": -1,
+    "counted_absent": -1,
 }
-WEIGHTS = {"score": 4.0, "names_missing": -4.0, "figures_missing": -4.0, "goods_missing": -4.0}
-BIAS = -2.8
-THRESHOLD = 0.5
-UNITS_SEARCHED_FOR_TYPE = 3
+WEIGHTS = {
+    "best_cosine": 7.724,
+    "best_coverage": 4.593,
+    "names_apart": -0.827,
+    "goods_missing": -2.516,
+    "figures_missing": -0.255,
+    "counted_absent": -1.303,
+}
+BIAS = -7.259
+# 96 % of the answerable questions it was fitted on are answered at this probability …
+THRESHOLD = 0.06
+# … and this much is asked where a name or figure of the question stands nowhere in the evidence.
+THRESHOLD_WITH_MISSING = 0.5
+
+
+def is_enough(evidence: Evidence) -> bool:
+    """Say whether a question is to be answered rather than refused."""
+    return probability(evidence) >= (THRESHOLD_WITH_MISSING if evidence.missing else THRESHOLD)
 
 
 def probability(evidence: Evidence) -> float:
@@ -49,23 +55,11 @@ def probability(evidence: Evidence) -> float:
 def features(evidence: Evidence) -> dict[str, float]:
     """Return what the decision is made from, by name; the evidence has units."""
     question, units, missing = evidence.question, evidence.units, evidence.missing
-    best, *others = sorted(units, key=lambda unit: -unit.score)
-    has_type = any(unit.has_type for unit in [best, *others[: UNITS_SEARCHED_FOR_TYPE - 1]])
-    first = evidence.hits[0]
     return {
-        "score": best.score,
         "best_cosine": max(unit.cosine for unit in units),
         "best_coverage": max(unit.coverage for unit in units),
-        "own_coverage": max(unit.own_coverage for unit in units),
-        "passage_score": first.score,
-        "lead": best.score - (others[0].score if others else 0.0),
-        "ranks_agree": float(first.dense_rank == first.lexical_rank == 1),
-        "names_missing": sum(name in missing for name in question.names) / max(1, len(question.names)),
-        "names_apart": 1.0 - best.names_share,
+        "names_apart": 1.0 - max(units, key=lambda unit: unit.score).names_share,
         "goods_missing": float(any(good in missing for good in question.goods)),
         "figures_missing": float(any(figure in missing for figure in question.figures)),
-        "absent_share": evidence.absent_share,
-        "absent_most": evidence.absent_most,
-        "type_lacking": float(question.asked in MEASURED and not has_type),
-        "stems": math.log(1 + len(question.stems)),
+        "counted_absent": float(evidence.is_kind_absent and question.asked in (Asked.NUMBER, Asked.SHARE)),
     }

@@ -10,13 +10,15 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
+from assistant.places import KEYS
+
 if TYPE_CHECKING:
     from snowballstemmer.basestemmer import BaseStemmer
 
 # Never the end of a sentence, whatever follows.
 _TITLES = (
-    "Mr Mrs Ms Dr Prof Sen Rep Gov Gen Lt Col Sgt Capt Hon Amb Rev Messrs St Ste Mt Ft vs v cf eg ie e.g i.e viz approx "
-    "est ca Fed Reg Stat Supp"
+    "Mr Mrs Ms Dr Prof Sen Rep Gov Gen Lt Col Sgt Capt Hon Amb Rev Messrs St Ste Mt Ft vs v cf eg ie e.g i.e viz "
+    "approx est ca Fed Reg Stat Supp"
 ).split()
 _MONTHS = "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec".split()
 # Only before a figure: "No. 5" goes on, "No. Officials said" does not.
@@ -30,7 +32,7 @@ _OPENERS = frozenset(
     "under over during despite critics officials instead according".split()
 )
 _ABBREVIATION = re.compile(
-    r"(?:(?<![\w.])(?P<never>{never})|(?<![\w.])(?P<numbered>{numbered})|(?<![\w.])(?P<either>{either})|(?<![\w.])(?P<initial>[A-Z](?:\.[A-Z])*))\.\Z".format(
+    r"(?<![\w.])(?:(?P<never>{never})|(?P<numbered>{numbered})|(?P<either>{either})|(?P<initial>[A-Z](?:\.[A-Z])*))\.\Z".format(
         never="|".join(map(re.escape, _TITLES + _MONTHS)),
         numbered="|".join(_NUMBERED),
         either="|".join(map(re.escape, _EITHER)),
@@ -40,55 +42,28 @@ _OPENING = "\"'“‘«(["
 _CLOSING = "\"'”’»)]"
 _BOUNDARY = re.compile(
     rf"(?:(?P<mark>[.!?…]+[{re.escape(_CLOSING)}]*)(?=\s+[{re.escape(_OPENING)}]*[^\W_a-zß-öø-ÿ])(?P<gap>\s+))"
-    r"|(?P<blank>[^\S\n]*\n[^\S\n]*\n\s*)|(?P<line>[^\S\n]*\n\s*)"
+    r"|(?P<blank>\n[^\S\n]*\n\s*)|(?P<line>\n\s*)"
 )
 _WORD = re.compile(r"[^\W_]+(?:[.,'’/‑–-][^\W_]+)*")
 _NEXT_WORD = re.compile(r"[^\W\d_]+")
 
 _STOP_WORDS = frozenset(
-    "a about above after again all also am an and any are as at be because been before being below between both but by "
-    "can could did do does doing done down during each few for from further get got had has have having he her here hers "
-    "him his how i if in into is it its itself just let me more most much my no nor not now of off on once only or other "
-    "our ours out over own please same shall she should so some such tell than that the their theirs them themselves then "
-    "there these they this those through to too under until up upon very was we were what when where which while who "
-    "whom whose why will with would you your yours s t ll ve re d m".split()
+    "a about above after again all also am an and any are as at be because been before being below between both "
+    "but by can could did do does doing done down during each few for from further get got had has have having he "
+    "her here hers him his how i if in into is it its itself just let me more most much my no nor not now of off "
+    "on once only or other our ours out over own please same shall she should so some such tell than that the "
+    "their theirs them themselves then there these they this those through to too under until up upon very was we "
+    "were what when where which while who whom whose why will with would you your yours s t ll ve re d m".split()
 )
 
-_COUNTRY_PHRASES = {
-    "united states of america": "us",
-    "united states": "us",
-    "people's republic of china": "china",
-    "european union": "eu",
-    "united kingdom": "uk",
-    "great britain": "uk",
-    "south korea": "korea",
-    "new delhi": "india",
-    "hong kong": "hongkong",
-}
-_COUNTRY_PHRASE = re.compile(r"\b(?:" + "|".join(_COUNTRY_PHRASES).replace("'", "['’]") + r")\b", re.IGNORECASE)
-_COUNTRIES = {
-    name: country
-    for country, names in {
-        "us": "us usa america american americans washington",
-        "china": "china chinese beijing prc",
-        "eu": "eu europe european europeans brussels",
-        "uk": "uk britain british london",
-        "japan": "japan japanese tokyo",
-        "korea": "korea korean seoul",
-        "india": "india indian",
-        "germany": "germany german berlin",
-        "france": "france french paris",
-        "canada": "canada canadian ottawa",
-        "mexico": "mexico mexican",
-        "brazil": "brazil brazilian brasilia",
-        "russia": "russia russian moscow",
-        "taiwan": "taiwan taiwanese taipei",
-        "australia": "australia australian canberra",
-        "switzerland": "switzerland swiss bern",
-        "vietnam": "vietnam vietnamese hanoi",
-    }.items()
-    for name in names.split()
-}
+# Forms of several words are read as one: "people's republic of china", and "in place" for "in force".
+_PHRASES = {" ".join(form): key.replace(" ", "") for form, key in KEYS.items() if len(form) > 1}
+_PHRASES |= dict.fromkeys(("in force", "in place", "in effect"), "inforce")
+_PHRASE = re.compile(
+    r"\b(?:" + "|".join(sorted(_PHRASES, key=len, reverse=True)).replace("'", "['’]").replace(" ", r"[\s-]") + r")\b",
+    re.IGNORECASE,
+)
+_PLACES = {form[0]: key.replace(" ", "") for form, key in KEYS.items() if len(form) == 1}
 
 
 def sentences(text: str, start: int = 0, end: int | None = None, *, wrapped: bool = False) -> list[tuple[int, int]]:
@@ -178,10 +153,15 @@ def stems(text: str) -> list[str]:
 def content_stems(text: str) -> list[str]:
     """Return stems for comparing meaning: as `stems`, with peoples, capitals and short forms read as their country.
 
-    "Beijing", "Chinese" and "PRC" all become "china"; "Washington", "American" and "U.S." all become "us".
+    "Beijing", "Chinese" and "PRC" all become "china"; "Washington", "American" and "U.S." all become "us"; "in place"
+    is "in force".
     """
-    joined = _COUNTRY_PHRASE.sub(lambda match: _COUNTRY_PHRASES[match[0].lower().replace("’", "'")], text)
-    return [_COUNTRIES.get(word, _cached_stem(word)) for word in words(joined) if word not in _STOP_WORDS]
+    joined = _PHRASE.sub(lambda match: _PHRASES[_as_form(match[0])], text)
+    return [_PLACES.get(word, _cached_stem(word)) for word in words(joined) if word not in _STOP_WORDS]
+
+
+def _as_form(phrase: str) -> str:
+    return " ".join(phrase.lower().replace("’", "'").replace("-", " ").split())
 
 
 def search_terms(text: str) -> list[str]:

@@ -15,14 +15,14 @@ import threading
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.domain import Filters
+from assistant.domain import Filters, Status
 from assistant.errors import AssistantError, LibraryMismatch, VectorsError
 
 if TYPE_CHECKING:
@@ -573,3 +573,8 @@ def _chroma_errors(directory: Path) -> Iterator[None]:
         if type(err).__name__ != "PanicException":
             raise
         raise VectorsError(f"the vector directory {str(directory)!r} cannot be used ({err})") from err
+
+
+def status_of(snapshot: Snapshot, data_dir: Path) -> Status:
+    """Return the state of the library, with what is wrong with its vector directory."""
+    return replace(snapshot.status(data_dir), vectors_problem=DenseSearch(data_dir).check(snapshot) or "")

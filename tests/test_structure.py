@@ -51,7 +51,6 @@ def test_a_question_heading_leads_its_answer_and_is_no_answer() -> None:
     )
     found = outline(source.text, source.blocks)
     assert [(shown(source, unit), unit.lead, unit.heading) for unit in found.atoms] == [
-        ("Yes.", "Does the pause last?", ("Does the pause last?",)),
         ("Yes. It lasts one year.", "Does the pause last?", ("Does the pause last?",)),
         ("After that it ends.", "Does the pause last?", ("Does the pause last?",)),
         ("More text.", "", ("Next",)),
@@ -59,6 +58,18 @@ def test_a_question_heading_leads_its_answer_and_is_no_answer() -> None:
     assert [(unit.kind, shown(source, unit)) for unit in found.groups] == [
         (UnitKind.ANSWER, "Yes. It lasts one year. After that it ends.")
     ]
+
+
+def test_an_item_that_is_only_a_name_is_quoted_with_its_heading() -> None:
+    source = article("H:What Beijing did not get", "L:Approval to buy chips", "L:The promise was never made")
+    spans = [unit.lead_span for unit in outline(source.text, source.blocks).atoms]
+    assert [span and source.text[slice(*span)] for span in spans] == ["What Beijing did not get", None]
+
+
+def test_a_later_item_is_quoted_with_its_lead_in() -> None:
+    source = article("P:Firms report:", "L:Longer waits", "L:Repeated filings")
+    spans = [unit.lead_span for unit in outline(source.text, source.blocks).atoms]
+    assert [span and source.text[slice(*span)] for span in spans] == [None, "Firms report:"]
 
 
 def test_a_quotation_stays_with_its_speaker() -> None:

@@ -211,11 +211,12 @@ def show(
 def status(data: Data = None, as_json: AsJson = False) -> None:
     """Say what is indexed, when, what failed, and whether an ingest run goes on."""
     from assistant.library import Library
+    from assistant.vectors import status_of
     from ingest.progress import read_progress
 
     data_dir = _settings(data).data_dir
     with contextlib.closing(Library.open(data_dir)) as library, library.snapshot() as snapshot:
-        state = snapshot.status(data_dir)
+        state = status_of(snapshot, data_dir)
     run = read_progress(data_dir)
     if as_json:
         from ui.cli_json import status_json

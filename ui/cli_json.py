@@ -101,6 +101,7 @@ def status_json(status: Status, run: RunStatus | None) -> Json:
         "newest": _iso(status.newest),
         "embedding_model": status.embedding_model,
         "vector_directory": status.vector_directory,
+        "vectors_problem": status.vectors_problem,
         "folders": list(status.folders),
         "failures": [
             {"location": failure.location, "reason": failure.reason, "at": _iso(failure.at)}

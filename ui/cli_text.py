@@ -113,6 +113,7 @@ def print_status(console: Console, status: Status, run: RunStatus | None) -> Non
         ("Generation", f"{status.generation:,}"),
         ("Model", status.embedding_model or "none yet"),
         ("Last run", _last_run(status)),
+        *([("Vectors", status.vectors_problem)] if status.vectors_problem else []),
     ]
     if run is not None and run.state.value != "done":
         rows.append((f"Run {run.state.value}", _run_line(run)))

@@ -74,6 +74,7 @@ def _open_assistant(key: str, _settings: Settings) -> Assistant:
     from assistant.assistant import Assistant
 
     opened = Assistant.open(_settings)
+    opened.prepare()
     # Streamlit collects garbage after every script run; over the objects of the heavy imports that stalls all readers
     # (20 s to the first word with 20 of them). Frozen, they are not looked at again.
     gc.collect()

@@ -54,6 +54,8 @@ def _index_facts(status: Status) -> list[tuple[str, str]]:
     ]
     if status.pending:
         found.append(("Waiting for the next vector index", f"{status.pending:,} (searched all the same)"))
+    if status.vectors_problem:
+        found.append(("Vectors", status.vectors_problem))
     return found
 
 

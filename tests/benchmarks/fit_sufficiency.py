@@ -28,7 +28,7 @@ from assistant.assistant import PASSAGES_PER_QUESTION
 from assistant.domain import Filters
 from assistant.embedding import open_embedder
 from assistant.evidence import weigh
-from assistant.library import Library, Snapshot
+from assistant.library import Library
 from assistant.retrieval import Retrieved, Retriever
 from assistant.settings import load_settings
 from assistant.sufficiency import FEATURES, features
@@ -44,17 +44,18 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/bench/data"))
     parser.add_argument("--questions", type=int, default=1200)
     options = parser.parse_args()
-    rows, labels, groups, cases = [], [], [], []
-    for row, label, group, case in _examples(options.data / "squad", options.questions):
+    rows, scores, labels, groups, cases = [], [], [], [], []
+    for row, score, label, group, case in _examples(options.data / "squad", options.questions):
         rows.append([row[name] for name in FEATURES])
+        scores.append(score)
         labels.append(label)
         groups.append(group)
         cases.append(case)
-    _report(np.array(rows), np.array(labels), np.array(groups), np.array(cases))
+    _report(np.array(rows), np.array(scores), np.array(labels), np.array(groups), np.array(cases))
 
 
-def _examples(folder: Path, count: int) -> Iterator[tuple[dict[str, float], int, str, str]]:
-    """Yield (features, is answerable, article, case) of every question as it is and with its source hidden."""
+def _examples(folder: Path, count: int) -> Iterator[tuple[dict[str, float], float, int, str, str]]:
+    """Yield (features, best score, is answerable, article, case) of every question as it is and with its source hidden."""
     embedder = open_embedder(load_settings())
     corpus = read_jsonl(folder / "corpus.jsonl")
     title_of = {record["_id"]: record["title"] for record in corpus}
@@ -77,9 +78,9 @@ def _examples(folder: Path, count: int) -> Iterator[tuple[dict[str, float], int,
                     "article missing": [title_of[paragraph] != title_of[gold] for paragraph in paragraphs],
                 }
                 for case, kept in cases.items():
-                    row = _row(snapshot, question, _keeping(found, kept))
-                    if row:
-                        yield row, int(case == "as it is"), title_of[gold], case
+                    evidence = weigh(question, _keeping(found, kept), snapshot)
+                    if evidence.units:
+                        yield features(evidence), evidence.units[0].score, int(case == "as it is"), title_of[gold], case
 
 
 def _keeping(found: Retrieved, kept: list[bool]) -> Retrieved:
@@ -88,16 +89,12 @@ def _keeping(found: Retrieved, kept: list[bool]) -> Retrieved:
     return replace(found, hits=hits, units=tuple(found.units[position] for position in chosen))
 
 
-def _row(snapshot: Snapshot, question: str, found: Retrieved) -> dict[str, float] | None:
-    evidence = weigh(question, found, snapshot)
-    return features(evidence) if evidence.units else None
-
-
-def _report(rows: NDArray[Any], labels: NDArray[Any], groups: NDArray[Any], cases: NDArray[Any]) -> None:
+def _report(
+    rows: NDArray[Any], score: NDArray[Any], labels: NDArray[Any], groups: NDArray[Any], cases: NDArray[Any]
+) -> None:
     held_out = np.zeros(len(labels))
     for train, test in GroupKFold(n_splits=8).split(rows, labels, groups):
         held_out[test] = _probabilities(rows[test], *_fitted(rows[train], labels[train]))
-    score = rows[:, list(FEATURES).index("score")]
     for case in ("paragraph missing", "article missing"):
         chosen = (labels == 1) | (cases == case)
         alone, both = roc_auc_score(labels[chosen], score[chosen]), roc_auc_score(labels[chosen], held_out[chosen])

@@ -1,0 +1,215 @@
+"""What a reader is promised: exact quotes, markers that resolve, honest refusals, filters that hold, live publishes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from assistant.assistant import Assistant
+from assistant.domain import Claim, Draft, Filters, Span, Support
+from assistant.errors import LibraryMismatch, QuestionError
+from assistant.evidence import Evidence
+from assistant.settings import Settings, load_settings
+from ingest.sync import ingest
+from tests.toys import HashEmbedder
+
+TREATY = """---
+title: Lunar cheese treaty signed
+publisher: Sample Moon Wire
+author: A. Tester
+date: 2025-03-04
+url: https://example.org/treaty
+---
+
+The lunar cheese treaty sets a tariff of 12 percent on moon cheese. Delegates signed it in Reykjavik on 3 March 2025.
+
+Delegates agreed on three duties:
+
+- Weigh every wheel of cheese
+- Report each shipment of cheese
+- Label the cheese by crater
+"""
+REPORT = """---
+title: Moon cheese trade a year on
+publisher: Sample Crater Gazette
+date: 2026-03-10
+---
+
+The tariff on moon cheese was cut to 9 percent in March 2026. “We are relieved,” said Edda Holm, head of Crater Foods.
+"""
+UNDATED = """# Notes on cheese wheels
+
+A wheel of moon cheese weighs about 40 kilograms on Earth. Nobody has said when these notes were written.
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    place = tmp_path / "articles"
+    place.mkdir()
+    for name, text in {"treaty.md": TREATY, "report.md": REPORT, "undated.md": UNDATED}.items():
+        (place / name).write_text(text, encoding="utf-8")
+    return place
+
+
+@pytest.fixture
+def assistant(folder: Path, settings: Settings, embedder: HashEmbedder) -> Iterator[Assistant]:
+    report = ingest([folder], settings, embedder=embedder)
+    assert not report.failed
+    opened = Assistant.open(settings, embedder=embedder)
+    yield opened
+    opened.close()
+
+
+@pytest.mark.model
+class TestAsk:
+    def test_the_first_words_answer_in_an_exact_quote(self, assistant: Assistant) -> None:
+        answer = assistant.ask("Where did delegates sign the lunar cheese treaty?")
+        first = answer.claims[0]
+        assert "in Reykjavik on 3 March 2025" in first.text
+        assert first.support is Support.SUPPORTED
+        assert first.citations[0].quote == first.text
+        assert (first.citations[0].title, first.citations[0].publisher) == (
+            "Lunar cheese treaty signed",
+            "Sample Moon Wire",
+        )
+        assert (first.citations[0].author, first.citations[0].published, first.citations[0].url) == (
+            "A. Tester",
+            date(2025, 3, 4),
+            "https://example.org/treaty",
+        )
+
+    def test_every_citation_is_the_stored_text_and_every_marker_resolves(self, assistant: Assistant) -> None:
+        answer = assistant.ask("What is the tariff on moon cheese?")
+        assert answer.claims
+        markers = [citation.marker for claim in answer.claims for citation in claim.citations]
+        assert markers == list(range(1, len(markers) + 1))
+        for citation in answer.citations:
+            stored = assistant.article(citation.article_id, citation.version)
+            assert stored.article.text[citation.start : citation.end] == citation.quote
+            assert f"[{citation.marker}]" in answer.text
+
+    def test_a_list_comes_whole_with_its_lead_in(self, assistant: Assistant) -> None:
+        answer = assistant.ask("Which duties did the delegates agree on?")
+        assert answer.claims[0].text.split("\n")[0] == "Delegates agreed on three duties:"
+        assert "Weigh every wheel" in answer.claims[0].text
+        assert "Label the cheese by crater" in answer.claims[0].text
+
+    def test_what_no_article_says_is_refused_with_what_was_searched(self, assistant: Assistant) -> None:
+        answer = assistant.ask("Who won the chess championship in Bulgaria?")
+        assert answer.is_refusal
+        assert answer.claims == ()
+        assert "Searched 3 articles" in answer.text
+        assert "Bulgaria" in answer.text
+        assert {near.title for near in answer.nearest} <= {
+            "Lunar cheese treaty signed",
+            "Moon cheese trade a year on",
+            "Notes on cheese wheels",
+        }
+        assert answer.nearest
+
+    def test_as_of_answers_from_what_was_published_by_then(self, assistant: Assistant) -> None:
+        answer = assistant.ask("What is the tariff on moon cheese?", filters=Filters(as_of=date(2025, 12, 31)))
+        assert {citation.publisher for citation in answer.citations} == {"Sample Moon Wire"}
+        assert (answer.searched.articles, answer.searched.undated_left_out) == (1, 1)
+        assert answer.as_of == date(2025, 12, 31)
+
+    def test_since_and_publisher_narrow_what_is_searched(self, assistant: Assistant) -> None:
+        recent = assistant.ask("What is the tariff on moon cheese?", filters=Filters(since=date(2026, 1, 1)))
+        assert {citation.publisher for citation in recent.citations} == {"Sample Crater Gazette"}
+        by_wire = assistant.ask("What is the tariff on moon cheese?", filters=Filters(publishers=("Sample Moon Wire",)))
+        assert {citation.publisher for citation in by_wire.citations} == {"Sample Moon Wire"}
+
+    def test_a_follow_up_is_made_standalone(self, assistant: Assistant) -> None:
+        first = assistant.ask("Where was the lunar cheese treaty signed?")
+        second = assistant.ask("And what tariff does it set?", history=[first])
+        assert second.standalone_question != second.question
+        assert "treaty" in second.standalone_question
+        assert "12 percent" in second.text
+
+    def test_claims_arrive_one_by_one_as_they_stand_in_the_answer(self, assistant: Assistant) -> None:
+        arrived: list[Claim] = []
+        answer = assistant.ask("What is the tariff on moon cheese?", on_claim=arrived.append)
+        assert tuple(arrived) == answer.claims
+
+    def test_stopping_keeps_what_was_checked(self, assistant: Assistant) -> None:
+        answer = assistant.ask("What is the tariff on moon cheese?", should_stop=lambda: True)
+        assert answer.claims == ()
+
+    def test_a_new_article_is_answered_from_without_reopening(
+        self, assistant: Assistant, folder: Path, settings: Settings, embedder: HashEmbedder
+    ) -> None:
+        question = "Which broker insures the cheese rockets?"
+        before = assistant.ask(question)
+        (folder / "new.txt").write_text("Rockets insured\n\nThe cheese rockets are insured by the broker Olafsson Ltd.\n")
+        ingest([folder], settings, embedder=embedder)
+        after = assistant.ask(question)
+        assert before.is_refusal
+        assert "Olafsson" in after.text
+        assert after.generation > before.generation
+
+    def test_suggestions_are_questions_it_answers(self, assistant: Assistant) -> None:
+        suggestions = assistant.suggestions()
+        assert "What did Edda Holm say?" in suggestions
+        assert not any(assistant.ask(question).is_refusal for question in suggestions)
+
+
+class Scripted:
+    """An answerer that writes what the test tells it to."""
+
+    name = "scripted"
+
+    def __init__(self, text: str, spans_of: str) -> None:
+        self.text, self.spans_of = text, spans_of
+
+    def write(self, evidence: Evidence, **_: object) -> Iterator[Draft]:
+        source = evidence.units[0].read.source
+        start = source.article.text.index(self.spans_of)
+        span = Span(source.article_id, source.version, start, start + len(self.spans_of))
+        yield Draft(self.text, (span,))
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("text", "support"),
+    [
+        ("The treaty sets a tariff of 12 percent on moon cheese.", Support.SUPPORTED),
+        ("The treaty sets a tariff of 21 percent on moon cheese.", Support.UNSUPPORTED),
+    ],
+)
+def test_a_written_claim_is_checked_against_its_span(
+    assistant: Assistant, text: str, support: Support, settings: Settings, embedder: HashEmbedder
+) -> None:
+    span = "The lunar cheese treaty sets a tariff of 12 percent on moon cheese."
+    scripted = Assistant.open(settings, embedder=embedder, answerer=Scripted(text, span))
+    claims: list[Claim] = []
+    answer = scripted.ask("What tariff does the lunar cheese treaty set?", on_claim=claims.append)
+    scripted.close()
+    assert [claim.support for claim in claims] == [support]
+    assert answer.is_refusal == (support is Support.UNSUPPORTED)
+    assert bool(claims[0].citations) == (support is Support.SUPPORTED)
+    if support is Support.UNSUPPORTED:
+        assert "21" in claims[0].reason
+
+
+def test_empty_and_endless_questions_are_refused_with_a_reason(folder: Path, settings: Settings) -> None:
+    ingest([folder], settings, embedder=HashEmbedder())
+    opened = Assistant.open(settings, embedder=HashEmbedder())
+    with pytest.raises(QuestionError, match="empty"):
+        opened.ask(" \n ")
+    with pytest.raises(QuestionError, match="at most 2000"):
+        opened.ask("why " * 1000)
+    opened.close()
+
+
+def test_another_embedding_model_is_never_mixed_in(folder: Path, settings: Settings) -> None:
+    ingest([folder], settings, embedder=HashEmbedder())
+
+    class Other(HashEmbedder):
+        name = "other-embedder"
+
+    with pytest.raises(LibraryMismatch, match="rebuild"):
+        Assistant.open(load_settings(data_dir=settings.data_dir), embedder=Other())
