@@ -36,8 +36,12 @@ TARGET_RATIO = {True: 3.0, False: 1.8}  # with and without bfloat16 in the CPU
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One process: seconds from its start to everything searchable, its questions, its peak of memory."""
+    """One process: seconds from its start to everything searchable, its questions, its peak of memory.
 
+    `load` is the load average when it began.
+    """
+
+    load: float
     searchable_s: float
     passages: int
     question_ms: list[float]
@@ -50,6 +54,7 @@ class Summary:
 
     articles_per_s: float
     searchable_s: list[float]
+    loads: list[float]
     passages: int
     question_p50_ms: float
     question_p95_ms: float
@@ -138,10 +143,10 @@ def product_turn(files: Path, data_dir: Path, queries: Path, questions: int) -> 
 
 
 def turn_of(command: list[str]) -> Turn:
-    started = time.time()
+    load, started = os.getloadavg()[0], time.time()
     output, peak_mib, _ = run(command)
     found = json.loads(output)
-    return Turn(found["searchable_at"] - started, found["passages"], found["question_ms"], peak_mib)
+    return Turn(load, found["searchable_at"] - started, found["passages"], found["question_ms"], peak_mib)
 
 
 def cold_question(data_dir: Path, question: str) -> tuple[float, float]:
@@ -174,6 +179,7 @@ def summary(turns: list[Turn], articles: int) -> Summary:
     return Summary(
         articles_per_s=len(turns) * articles / sum(turn.searchable_s for turn in turns),
         searchable_s=[round(turn.searchable_s, 2) for turn in turns],
+        loads=[round(turn.load, 1) for turn in turns],
         passages=turns[0].passages,
         question_p50_ms=statistics.median(times),
         question_p95_ms=times[min(len(times) - 1, int(0.95 * len(times)))],
@@ -214,6 +220,7 @@ def show(measured: dict[str, Any]) -> None:
     rows = [
         ("articles per second", "articles_per_s", "{:.1f}"),
         ("seconds, each turn", "searchable_s", "{}"),
+        ("load at its start, each turn", "loads", "{}"),
         ("passages", "passages", "{}"),
         ("warm question, median ms", "question_p50_ms", "{:.0f}"),
         ("warm question, 95 % ms", "question_p95_ms", "{:.0f}"),
