@@ -68,7 +68,7 @@ clean: ## remove .venv and what the tools left; never the library or the model's
 # build of torch needs beyond the lock, the libraries of a graphics card, and installs this folder, editable.
 $(RUNTIME): requirements.lock pyproject.toml
 	@if ! $(PY) -c 'import pip; $(SUPPORTED)' 2>/dev/null; then \
-	  found=; for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
+	  found=; for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
 	    if $$python -c '$(SUPPORTED)' 2>/dev/null; then found=$$python; break; fi; \
 	    if [ -n "$(PYTHON)" ]; then break; fi; \
 	  done; \

@@ -28,7 +28,9 @@ _FRAMING = re.compile(
 
 _WH = r"(?:who|whom|whose|what|which|when|where|why|how)\b"
 _LATER_QUESTION = re.compile(
-    rf"[,;:]\s(?P<asks>(?:(?:{_PREPOSITION})\s)?{_WH}\s(?:[\w’'‑-]+\s){{0,3}}?{_AUXILIARY})", re.IGNORECASE
+    rf"\A(?:if|when|while|after|before|since|although|though|once|given|despite|according|under|in|on|for)\b.*?"
+    rf"[,;:]\s(?P<asks>(?:(?:{_PREPOSITION})\s)?{_WH})",
+    re.IGNORECASE | re.DOTALL,
 )
 _NOUN_ENDS = rf"{_AUXILIARY}|(?:of|to|in|for|from)\b"
 _ASKED_FOR = re.compile(

@@ -144,7 +144,8 @@ class TestAsk:
     ) -> None:
         question = "Which broker insures the cheese rockets?"
         before = assistant.ask(question)
-        (folder / "new.txt").write_text("Rockets insured\n\nThe cheese rockets are insured by the broker Olafsson Ltd.\n")
+        text = "Rockets insured\n\nThe cheese rockets are insured by the broker Olafsson Ltd.\n"
+        (folder / "new.txt").write_text(text, encoding="utf-8")
         ingest([folder], settings, embedder=embedder)
         after = assistant.ask(question)
         assert before.is_refusal

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,15 +22,21 @@ def split(text: str, *, wrapped: bool = False) -> list[str]:
         ("U.S. Trade Representative Jane Roe spoke.", ["U.S. Trade Representative Jane Roe spoke."]),
         ("See No. 5 of the list. No. Officials said so.", ["See No. 5 of the list.", "No.", "Officials said so."]),
         ("It began on Nov. 9 in Geneva. It ended.", ["It began on Nov. 9 in Geneva.", "It ended."]),
-        ("Mr. J. Q. Doe of Acme Inc. said so. “Yes?” he asked.", ["Mr. J. Q. Doe of Acme Inc. said so.", "“Yes?” he asked."]),
-        ("“It works,” said Ann Lee, head of Acme Inc. “The risk is low.”", ["“It works,” said Ann Lee, head of Acme Inc.", "“The risk is low.”"]),
+        (
+            "Mr. J. Q. Doe of Acme Inc. said so. “Yes?” he asked.",
+            ["Mr. J. Q. Doe of Acme Inc. said so.", "“Yes?” he asked."],
+        ),
+        (
+            "“It works,” said Ann Lee, head of Acme Inc. “The risk is low.”",
+            ["“It works,” said Ann Lee, head of Acme Inc.", "“The risk is low.”"],
+        ),
         ("Duties rose 2.5 percent. Prices fell!", ["Duties rose 2.5 percent.", "Prices fell!"]),
         ("Goods (e.g. neodymium) count. So do magnets.", ["Goods (e.g. neodymium) count.", "So do magnets."]),
         ("One line\nAnother line", ["One line", "Another line"]),
         ("", []),
         (" \n ", []),
     ],
-)  # fmt: skip
+)
 def test_text_is_split_into_sentences(text: str, expected: list[str]) -> None:
     assert split(text) == expected
 
@@ -47,7 +55,7 @@ def test_sentences_ascend_and_lose_nothing_but_white_space(text: str, wrapped: b
     spans = sentences(text, wrapped=wrapped)
     joined = "".join(text[start:end] for start, end in spans)
     assert "".join(joined.split()) == "".join(text.split())
-    assert all(one[1] <= other[0] for one, other in zip(spans, spans[1:], strict=False))
+    assert all(one[1] <= other[0] for one, other in pairwise(spans))
     assert all(text[start:end] == text[start:end].strip() != "" for start, end in spans)
 
 

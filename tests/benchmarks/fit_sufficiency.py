@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def _examples(folder: Path, count: int) -> Iterator[tuple[dict[str, float], float, int, str, str]]:
-    """Yield (features, best score, is answerable, article, case) of every question as it is and with its source hidden."""
+    """Yield (features, score, is answerable, article, case) of each question as it is and with its source hidden."""
     embedder = open_embedder(load_settings())
     corpus = read_jsonl(folder / "corpus.jsonl")
     title_of = {record["_id"]: record["title"] for record in corpus}

@@ -1,0 +1,57 @@
+"""Passages are found by words and by meaning, within the filters; each hit says how it was found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.assistant import Assistant
+from assistant.domain import Filters
+from assistant.settings import Settings
+from ingest.sync import ingest
+from tests.toys import HashEmbedder
+
+NOTES = {
+    "notice.md": "---\ntitle: Notice\npublisher: Sample Register\n---\n\nCase A-570-123 covers tin mill products.\n",
+    "codes.md": "---\ntitle: Codes\npublisher: Sample Customs\n---\n\nHeading 8471.30 covers portable machines.\n",
+    "talks.md": "---\ntitle: Talks\npublisher: Sample Wire\n---\n\n## What was left out\n\nNobody spoke of it long.\n",
+}
+
+
+@pytest.fixture
+def assistant(tmp_path: Path, settings: Settings) -> Assistant:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for name, text in NOTES.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    assert not ingest([folder], settings, embedder=HashEmbedder()).failed
+    return Assistant.open(settings, embedder=HashEmbedder())
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("A-570-123", "Notice"),
+        ("8471.30", "Codes"),
+        ("tin mill", "Notice"),
+        ("left out of the talks", "Talks"),
+    ],
+)
+def test_exact_words_identifiers_and_headings_are_found_first(assistant: Assistant, query: str, title: str) -> None:
+    hits = assistant.search(query).hits
+    assert hits[0].passage.title == title
+    assert hits[0].lexical_rank == 1
+    assert list(hits) == sorted(hits, key=lambda hit: -hit.score)
+
+
+def test_filters_hold_and_nothing_passes_an_unknown_publisher(assistant: Assistant) -> None:
+    only = assistant.search("products machines", filters=Filters(publishers=("Sample Customs",)))
+    assert [hit.passage.title for hit in only.hits] == ["Codes"]
+    assert assistant.search("products", filters=Filters(publishers=("Nobody",))).hits == ()
+
+
+def test_the_limit_is_kept_and_the_generation_named(assistant: Assistant) -> None:
+    found = assistant.search("covers products machines", limit=1)
+    assert len(found.hits) == 1
+    assert found.generation == assistant.status().generation
