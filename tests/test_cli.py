@@ -571,7 +571,6 @@ def test_rebuild_reports_in_json_and_text(cli: Cli, folder: Path) -> None:
         "passages": 2,
         "is_embedded_again": False,
         "vector_directory": record["vector_directory"],
-        "vectors_problem": "",
         "generation": 1,
     }
     assert list(cli_json.rebuilt_json(Rebuilt(0, 0, True, None, 0, 0.0))) == [*record, "seconds"]

@@ -101,13 +101,13 @@ def status_json(status: Status, run: RunStatus | None) -> Json:
         "newest": _iso(status.newest),
         "embedding_model": status.embedding_model,
         "vector_directory": status.vector_directory,
-        "vectors_problem": status.vectors_problem,
         "folders": list(status.folders),
         "failures": [
             {"location": failure.location, "reason": failure.reason, "at": _iso(failure.at)}
             for failure in status.failures
         ],
         "last_run": _last_run(status.last_run),
+        "vectors_problem": status.vectors_problem,
         "ingest": _ingest(run),
     }
 
