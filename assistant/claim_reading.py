@@ -1,0 +1,163 @@
+"""A claim and what it cites, read for checking: words, figures, dates, names and what is denied, with their places.
+
+Every check asks the same `Case`: the claim, all the cited text, and of that the sentences that speak of what the
+claim speaks of. Words are compared by concept: their stem, or the group of words of like meaning it belongs to.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from assistant.figures import BLANK, Figure, WrittenDate, plain, read_figures
+from assistant.names import Name, Token, names, tokens
+from assistant.negation import denied_places
+from assistant.text import sentences, stem, stems
+from assistant.vocabulary import BASE_FORMS, PHRASES, exempt, same
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text read once.
+
+    `stems` go with `words`; `line` holds the content words outside figures and dates, each with its stem or, for a
+    country, its key; `content` are those stems as a set; `denied` the places in `words` that a negation reaches; `keys`
+    the countries named.
+    """
+
+    text: str
+    words: tuple[Token, ...]
+    stems: tuple[str, ...]
+    line: tuple[tuple[Token, str], ...]
+    content: frozenset[str]
+    denied: frozenset[int]
+    figures: tuple[Figure, ...]
+    dates: tuple[WrittenDate, ...]
+    names: tuple[Name, ...]
+    keys: frozenset[str]
+
+    def written(self, part: Figure | WrittenDate | Name | Token) -> str:
+        """Return a part as the text has it."""
+        return self.text[part.start : part.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A claim, all it cites, and the cited sentences that speak of the same thing as the claim, best first.
+
+    `similarity` is the cosine of claim and source, None where not measured; `published` the cited articles' dates.
+    """
+
+    claim: Reading
+    source: Reading
+    nearest: tuple[Reading, ...]
+    similarity: float | None
+    published: tuple[date, ...]
+
+
+def read_case(claim: str, source: str, *, similarity: float | None, published: Sequence[date]) -> Case:
+    """Read a claim and the text it cites."""
+    read, cited = read_text(claim), read_text(source)
+    return Case(read, cited, _nearest_sentences(read, cited), similarity, tuple(published))
+
+
+# A text is often checked many times (each sentence of a passage while a citation is narrowed) and never changes.
+@functools.lru_cache(maxsize=2048)
+def read_text(text: str) -> Reading:
+    """Read a text. Places are those in `Reading.text`, where typography is plain and set phrases are one word."""
+    text = _one_word_phrases(plain(text))
+    found_figures, found_dates, rest = read_figures(text)
+    words = tuple(tokens(text))
+    found_names = tuple(names(rest))
+    line = tuple(_content(words, rest, found_names))
+    outside = {
+        at for at, word in enumerate(words) if rest[word.start] != BLANK and _content_stem(word.lower) is not None
+    }
+    return Reading(
+        text=text,
+        words=words,
+        stems=tuple(word_stem(word.lower) for word in words),
+        line=line,
+        content=frozenset(stemmed for _, stemmed in line),
+        denied=denied_places(text, words, outside),
+        figures=found_figures,
+        dates=found_dates,
+        names=found_names,
+        keys=frozenset(name.key for name in found_names if name.key is not None),
+    )
+
+
+_PHRASE = re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, PHRASES), key=len, reverse=True))})\b", re.IGNORECASE)
+
+
+def _one_word_phrases(text: str) -> str:
+    return _PHRASE.sub(lambda match: PHRASES[match[0].lower()], text)
+
+
+def _content(words: Sequence[Token], rest: str, found_names: Sequence[Name]) -> Iterator[tuple[Token, str]]:
+    """Yield the content words outside figures and dates with their stems; a country's name is its key, once."""
+    key_at = {name.start: name.key for name in found_names if name.key is not None}
+    inside = [(name.start, name.end) for name in found_names if name.key is not None]
+    for word in words:
+        if rest[word.start] == BLANK:
+            continue
+        if word.start in key_at:
+            yield word, key_at[word.start]
+        elif not any(start <= word.start < end for start, end in inside):
+            stemmed = _content_stem(word.lower)
+            if stemmed is not None:
+                yield word, stemmed
+
+
+@functools.lru_cache(maxsize=65536)
+def _content_stem(word: str) -> str | None:
+    return next(iter(stems(BASE_FORMS.get(word, word))), None)
+
+
+@functools.lru_cache(maxsize=65536)
+def word_stem(word: str) -> str:
+    """Return the stem of a lower-case word, of "throw" for "threw" where the vocabulary has its base form."""
+    return stem(BASE_FORMS.get(word, word))
+
+
+_MOST_SENTENCES = 3
+
+
+def _nearest_sentences(claim: Reading, source: Reading) -> tuple[Reading, ...]:
+    """Return the sentence of a source that shares most words with the claim, and those that share further ones."""
+    parts = [read_text(source.text[start:end]) for start, end in sentences(source.text)]
+    people = {word.start for name in claim.names if name.key is None for word in claim.words if is_inside(word, name)}
+    wanted = concepts_of(
+        stemmed for word, stemmed in claim.line if stemmed not in exempt() and word.start not in people
+    )
+    shared = [wanted & concepts_of(part.content) for part in parts]
+    chosen: list[Reading] = []
+    covered: frozenset[str | int] = frozenset()
+    while len(chosen) < _MOST_SENTENCES and parts:
+        best = max(
+            range(len(parts)), key=lambda at: (len(shared[at] - covered), len(claim.content & parts[at].content), -at)
+        )
+        if not shared[best] - covered:
+            break
+        covered |= shared[best]
+        chosen.append(parts[best])
+    return tuple(chosen) or tuple(parts)
+
+
+def is_inside(word: Token, name: Name) -> bool:
+    """Say whether a word is part of a name."""
+    return name.start <= word.start < name.end
+
+
+def concepts_of(content: Iterable[str]) -> frozenset[str | int]:
+    """Return the numbers of the groups of like meaning that stems belong to, and the stems that are in none."""
+    groups = same()
+    return frozenset(concept for word in content for concept in (groups.get(word) or (word,)))
+
+
+def is_in(word: str, others: frozenset[str], concepts: frozenset[str | int]) -> bool:
+    """Say whether a stem is among others or, going by their concepts, one of like meaning is."""
+    return word in others or any(group in concepts for group in same().get(word, ()))
