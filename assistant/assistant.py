@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from assistant.answering import Answerer, ExtractiveAnswerer
@@ -210,17 +211,18 @@ class _Checker:
     def check(self, draft: Draft) -> Claim:
         sources = {span: self._snapshot.article(span.article_id, span.version) for span in draft.spans}
         quotes = [source.article.text[span.start : span.end] for span, source in sources.items()]
-        verdict = self._verdict(draft.text, quotes)
+        dates = [source.article.published for source in sources.values() if source.article.published]
+        verdict = self._verdict(draft.text, quotes, dates)
         if verdict.support not in _STANDING:
             return Claim(draft.text, verdict.support, verdict.reason)
         citations = tuple(self._citation(span, source) for span, source in sources.items())
         return Claim(draft.text, verdict.support, verdict.reason, citations)
 
-    def _verdict(self, claim: str, quotes: list[str]) -> Verdict:
+    def _verdict(self, claim: str, quotes: list[str], published: list[date]) -> Verdict:
         if not quotes or claim in quotes:
             return verify(claim, quotes)
         vectors = self._embedder.embed([claim, *quotes])
-        return verify(claim, quotes, similarity=float((vectors[1:] @ vectors[0]).max()))
+        return verify(claim, quotes, similarity=float((vectors[1:] @ vectors[0]).max()), published=published)
 
     def _citation(self, span: Span, source: StoredArticle) -> Citation:
         article = source.article

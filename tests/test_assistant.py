@@ -196,6 +196,21 @@ def test_a_written_claim_is_checked_against_its_span(
         assert "21" in claims[0].reason
 
 
+@pytest.mark.model
+@pytest.mark.parametrize(("year", "support"), [(2025, Support.SUPPORTED), (2019, Support.PARTIAL)])
+def test_a_year_that_only_the_claim_states_must_fit_the_publication(
+    year: int, support: Support, folder: Path, settings: Settings, embedder: HashEmbedder
+) -> None:
+    text = "The gouda quota of Tycho starts on 9 November."
+    (folder / "quota.md").write_text(f"---\ntitle: Gouda quota\ndate: 2025-11-05\n---\n\n{text}\n", encoding="utf-8")
+    ingest([folder], settings, embedder=embedder)
+    claim = f"The gouda quota of Tycho starts on November 9, {year}."
+    scripted = Assistant.open(settings, embedder=embedder, answerer=Scripted(claim, text))
+    answer = scripted.ask("When does the gouda quota of Tycho start?")
+    scripted.close()
+    assert [claim.support for claim in answer.claims] == [support]
+
+
 def test_empty_and_endless_questions_are_refused_with_a_reason(folder: Path, settings: Settings) -> None:
     ingest([folder], settings, embedder=HashEmbedder())
     opened = Assistant.open(settings, embedder=HashEmbedder())
