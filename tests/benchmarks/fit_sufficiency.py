@@ -1,6 +1,6 @@
 """Fit the model that decides whether the evidence answers a question, and print its coefficients.
 
-    python -m tests.benchmarks.fit_sufficiency [--data ../shared/bench/data] [--questions 1200]
+    python -m tests.benchmarks.fit_sufficiency [--data ../shared/bench/data] [--questions 600]
 
 Data recipe: every paragraph of the SQuAD 2.0 development set is indexed by the product itself. A sample of answerable
 questions is retrieved three times: as it is (answerable), with the paragraph that answers it hidden (not answerable),
@@ -33,7 +33,7 @@ from assistant.retrieval import Retrieved, Retriever
 from assistant.settings import load_settings
 from assistant.sufficiency import FEATURES, features
 from assistant.vectors import DenseSearch
-from tests.benchmarks.collections import index_articles, read_jsonl, read_relevant
+from tests.benchmarks.corpora import index_articles, read_jsonl, read_relevant
 
 RIDGE = 1e-3
 
@@ -42,20 +42,21 @@ def main() -> None:
     """Fit, cross-validate, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/bench/data"))
-    parser.add_argument("--questions", type=int, default=1200)
+    parser.add_argument("--questions", type=int, default=600)
     options = parser.parse_args()
-    rows, scores, labels, groups, cases = [], [], [], [], []
-    for row, score, label, group, case in _examples(options.data / "squad", options.questions):
+    rows, scores, decided, labels, groups, cases = [], [], [], [], [], []
+    for row, score, is_enough, label, group, case in _examples(options.data / "squad", options.questions):
         rows.append([row[name] for name in FEATURES])
         scores.append(score)
+        decided.append(is_enough)
         labels.append(label)
         groups.append(group)
         cases.append(case)
-    _report(np.array(rows), np.array(scores), np.array(labels), np.array(groups), np.array(cases))
+    _report(np.array(rows), np.array(scores), np.array(decided), np.array(labels), np.array(groups), np.array(cases))
 
 
-def _examples(folder: Path, count: int) -> Iterator[tuple[dict[str, float], float, int, str, str]]:
-    """Yield (features, score, is answerable, article, case) of each question as it is and with its source hidden."""
+def _examples(folder: Path, count: int) -> Iterator[tuple[dict[str, float], float, bool, int, str, str]]:
+    """Yield (features, score, decision, is answerable, article, case) of each question as it is and as simulated."""
     embedder = open_embedder(load_settings())
     corpus = read_jsonl(folder / "corpus.jsonl")
     title_of = {record["_id"]: record["title"] for record in corpus}
@@ -80,7 +81,14 @@ def _examples(folder: Path, count: int) -> Iterator[tuple[dict[str, float], floa
                 for case, kept in cases.items():
                     evidence = weigh(question, _keeping(found, kept), snapshot)
                     if evidence.units:
-                        yield features(evidence), evidence.units[0].score, int(case == "as it is"), title_of[gold], case
+                        yield (
+                            features(evidence),
+                            evidence.units[0].score,
+                            evidence.is_enough,
+                            int(case == "as it is"),
+                            title_of[gold],
+                            case,
+                        )
 
 
 def _keeping(found: Retrieved, kept: list[bool]) -> Retrieved:
@@ -90,7 +98,12 @@ def _keeping(found: Retrieved, kept: list[bool]) -> Retrieved:
 
 
 def _report(
-    rows: NDArray[Any], score: NDArray[Any], labels: NDArray[Any], groups: NDArray[Any], cases: NDArray[Any]
+    rows: NDArray[Any],
+    score: NDArray[Any],
+    decided: NDArray[Any],
+    labels: NDArray[Any],
+    groups: NDArray[Any],
+    cases: NDArray[Any],
 ) -> None:
     held_out = np.zeros(len(labels))
     for train, test in GroupKFold(n_splits=8).split(rows, labels, groups):
@@ -100,10 +113,13 @@ def _report(
         alone, both = roc_auc_score(labels[chosen], score[chosen]), roc_auc_score(labels[chosen], held_out[chosen])
         print(f"AUC, {case}: {both:.3f} (the score alone: {alone:.3f})")
     print("threshold: answered of answerable, refused of paragraph missing, refused of article missing")
-    for threshold in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7):
+    for threshold in (0.04, 0.06, 0.1, 0.2, 0.3, 0.5):
         shares = [(held_out[labels == 1] >= threshold).mean()]
         shares += [(held_out[cases == case] < threshold).mean() for case in ("paragraph missing", "article missing")]
-        print(f"  {threshold:.1f}: " + ", ".join(f"{share:.3f}" for share in shares))
+        print(f"  {threshold:.2f}: " + ", ".join(f"{share:.3f}" for share in shares))
+    shares = [decided[labels == 1].mean()]
+    shares += [1 - decided[cases == case].mean() for case in ("paragraph missing", "article missing")]
+    print("  as decided by the model in use: " + ", ".join(f"{share:.3f}" for share in shares))
     weights, bias = _fitted(rows, labels)
     kept = {name: round(float(weight), 3) for name, weight in zip(FEATURES, weights, strict=True) if abs(weight) > 1e-3}
     print(f"WEIGHTS = {json.dumps(kept)}\nBIAS = {bias:.3f}")
