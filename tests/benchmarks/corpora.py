@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,12 +14,6 @@ from assistant.writer import NewArticle, Writer
 from ingest.chunk import CHUNKER_VERSION, passages
 
 ARTICLES_PER_COMMIT = 200
-
-
-def read_jsonl(path: Path) -> list[dict[str, Any]]:
-    """Return the JSON objects of a file, one a line."""
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
 
 
 def read_relevant(path: Path) -> dict[str, set[str]]:

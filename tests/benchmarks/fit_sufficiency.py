@@ -33,7 +33,8 @@ from assistant.retrieval import Retrieved, Retriever
 from assistant.settings import load_settings
 from assistant.sufficiency import FEATURES, features
 from assistant.vectors import DenseSearch
-from tests.benchmarks.corpora import index_articles, read_jsonl, read_relevant
+from tests.benchmarks.corpora import index_articles, read_relevant
+from tests.benchmarks.records import first_records
 
 RIDGE = 1e-3
 
@@ -58,9 +59,9 @@ def main() -> None:
 def _examples(folder: Path, count: int) -> Iterator[tuple[dict[str, float], float, bool, int, str, str]]:
     """Yield (features, score, decision, is answerable, article, case) of each question as it is and as simulated."""
     embedder = open_embedder(load_settings())
-    corpus = read_jsonl(folder / "corpus.jsonl")
+    corpus = first_records(folder / "corpus.jsonl")
     title_of = {record["_id"]: record["title"] for record in corpus}
-    questions = {record["_id"]: record["text"] for record in read_jsonl(folder / "queries.jsonl")}
+    questions = {record["_id"]: record["text"] for record in first_records(folder / "queries.jsonl")}
     relevant = read_relevant(folder / "qrels_test.tsv")
     chosen = np.random.default_rng(7).permutation(sorted(relevant))[:count]
     with tempfile.TemporaryDirectory() as directory:
