@@ -119,7 +119,19 @@ def test_claim_and_its_hover_card_show_every_character_as_it_is(text: str, quote
     assert read.text == text
     assert read.tags <= OUR_TAGS
     assert read.attributes <= OUR_ATTRIBUTES
-    assert Read(shown, added=("tpa-verbatim", "tpa-glyph", "tpa-hover-meta", "tpa-hover-title")).text.endswith(quote)
+    (hover,) = re.findall(r'<span class="tpa-hover-quote">(.*?)</span>', shown, re.DOTALL)
+    assert html.unescape(hover) == quote
+
+
+def test_an_item_quoted_with_its_heading_is_shown_under_it() -> None:
+    led = claim(
+        "What was left out\nA sale of chips",
+        citation(1, quote="What was left out"),
+        citation(2, quote="A sale of chips"),
+    )
+    shown = render.claim_html(led, 1)
+    assert '<p class="tpa-list-lead"><span class="tpa-verbatim" dir="auto">What was left out</span></p>' in shown
+    assert '<li><span class="tpa-verbatim" dir="auto">A sale of chips</span>' in shown
 
 
 @given(texts)

@@ -142,7 +142,8 @@ def claim_html(claim: Claim, turn: int) -> str:
     """Return one claim: its text as it is, its citation chips, and a mark where it is not supported."""
     chips = "".join(chip_html(citation, turn) for citation in claim.citations)
     lines = claim.text.split("\n")
-    body = _list_claim(lines, chips) if _is_list(lines) else _prose_claim(claim.text, chips)
+    is_list = _is_list(lines) or _is_led(claim)
+    body = _list_claim(lines, chips) if is_list else _prose_claim(claim.text, chips)
     return f'<div class="tpa-claim" data-support="{claim.support}">{body}{_verdict(claim)}</div>'
 
 
@@ -351,6 +352,11 @@ def _is_list(lines: Sequence[str]) -> bool:
     items = sum(bool(_ITEM.match(line)) for line in lines)
     follows_lead = lines[0].rstrip().endswith(":") and len([line for line in lines if line.strip()]) > 1
     return items > 1 or (items == 1 and len(lines) > 1) or follows_lead
+
+
+def _is_led(claim: Claim) -> bool:
+    """Say whether a claim is a lead-in line, heading or table header with one item quoted from under it."""
+    return len(claim.citations) > 1 and claim.text == "\n".join(citation.quote for citation in claim.citations)
 
 
 def _list_claim(lines: Sequence[str], chips: str) -> str:
