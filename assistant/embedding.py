@@ -266,14 +266,12 @@ def _dimension(modules: list[tuple[str, Path]]) -> int:
     """Return the length of the vectors that come out of the last module."""
     dimension = 0
     for kind, folder in modules:
-        if kind == "Transformer":
-            dimension = int(_read_json(folder / "config.json")["hidden_size"])
-        elif kind == "Pooling":
+        if kind == "Pooling":
             dimension = _pooled_dimension(_read_json(folder / "config.json"))
         elif kind == "Dense":
             dimension = int(_read_json(folder / "config.json")["out_features"])
     if not dimension:
-        raise ValueError("its modules.json names nothing that makes vectors")
+        raise ValueError("its modules.json names no pooling")
     return dimension
 
 
@@ -533,7 +531,8 @@ def _stamp(file: Path) -> str | int:
 # The export
 
 
-_EXPORT_ERRORS = (ValueError, KeyError, TypeError, AttributeError, IndexError, ImportError, RuntimeError)
+# What transformers, torch and OpenVINO raise for a model they cannot take; they share no base class.
+_FOREIGN_ERRORS = (ValueError, KeyError, TypeError, AttributeError, IndexError, ImportError, RuntimeError)
 
 
 def _failure_note(folder: Path) -> Path:
@@ -555,7 +554,7 @@ def _export(model: _Model, folder: Path, runtime: _Runtime, settings: Settings) 
         _move_into_place(making, folder)
     except OSError as err:
         raise _Unusable(f"its export cannot be written ({_reason(err)})") from err
-    except _EXPORT_ERRORS as err:
+    except _FOREIGN_ERRORS as err:
         reason = f"its export failed ({_reason(err)})"
         _failure_note(folder).write_text(reason, encoding="utf-8")
         raise _Unusable(reason) from err
@@ -688,7 +687,7 @@ def _load_reference(model: _Model, settings: Settings) -> SentenceTransformer:
         torch.set_num_threads(settings.embedding_threads)
     try:
         return SentenceTransformer(str(model.folder), device="cpu", local_files_only=True).eval()
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError, SafetensorError) as err:
+    except (*_FOREIGN_ERRORS, OSError, SafetensorError) as err:
         raise ModelUnavailable(
             f"the embedding model in {str(model.folder)!r} cannot be loaded: {_reason(err)}; {_how_to_repair(settings)}"
         ) from err

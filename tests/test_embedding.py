@@ -446,7 +446,7 @@ def test_model_without_pooling_is_named(tiny_model: Path, tmp_path: Path) -> Non
     assert "modules.json" in unavailable(str(folder), tmp_path)
 
 
-@pytest.mark.parametrize("name", ["config.json", "modules.json", "1_Pooling/config.json"])
+@pytest.mark.parametrize("name", ["modules.json", "1_Pooling/config.json"])
 @pytest.mark.parametrize("content", ["", "[]", "{}", '"text"', "[1]"])
 def test_broken_configuration_is_named(name: str, content: str, tiny_model: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(tiny_model, tmp_path / "tiny")
@@ -455,9 +455,10 @@ def test_broken_configuration_is_named(name: str, content: str, tiny_model: Path
     assert "cannot be read as a sentence-transformers model" in unavailable(str(folder), tmp_path)
 
 
-def test_broken_weights_are_named(tiny_model: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json", "tokenizer.json"])
+def test_broken_file_is_named(name: str, tiny_model: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(tiny_model, tmp_path / "tiny")
-    cut(folder / "model.safetensors")
+    cut(folder / name)
 
     assert f"the embedding model in {str(folder)!r} cannot be loaded" in unavailable(str(folder), tmp_path)
 
