@@ -27,6 +27,8 @@ OTHER_SIDE_FLOOR = 0.65
 SEVERAL_ITEMS = 0.25
 # Units whose vectors or words agree more than this say the same.
 SAME_MEANING = 0.86
+# A question heading that holds this share of the reader's question is the same question.
+ASKED_ALREADY = 0.6
 SAME_WORDS = 0.7
 LISTS = frozenset({UnitKind.LIST, UnitKind.TABLE})
 
@@ -51,15 +53,20 @@ class ExtractiveAnswerer:
         for weighed in _chosen(evidence):
             if should_stop():
                 return
-            yield _quoted(weighed.read)
+            yield _quoted(weighed)
 
 
-def _quoted(read: ReadUnit) -> Draft:
-    """Quote a unit with what it depends on: its lead-in line, or the sentence that names its subject."""
-    source, unit = read.source, read.unit
+def _quoted(weighed: WeighedUnit) -> Draft:
+    """Quote a unit with what it depends on: its lead-in line, its question, or the sentence that names its subject.
+
+    A question that the reader asked himself is not repeated to him.
+    """
+    source, unit = weighed.read.source, weighed.read.unit
     parts = [(min(unit.shown_from, unit.opening), unit.end)]
-    if unit.lead_span and unit.shown_from == unit.start:
-        parts.insert(0, unit.lead_span)
+    is_asked = unit.lead.endswith("?") and weighed.lead_coverage >= ASKED_ALREADY
+    if unit.lead_span and unit.shown_from == unit.start and not is_asked:
+        between = source.article.text[unit.lead_span[1] : parts[0][0]]
+        parts = [(unit.lead_span[0], unit.end)] if between.isspace() else [unit.lead_span, *parts]
     return Draft(
         text="\n".join(source.article.text[start:end] for start, end in parts),
         spans=tuple(Span(source.article_id, source.version, start, end) for start, end in parts),

@@ -6,6 +6,7 @@ span it cites. An `Assistant` serves all threads of a process and sees every pub
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -42,6 +43,7 @@ from assistant.vectors import DenseSearch, status_of
 from assistant.verification import verify
 
 MAX_QUESTION_CHARS = 2_000
+_NUMBER_IN_BRACKETS = re.compile(r"\[(\d+)\]")
 PASSAGES_PER_QUESTION = 12
 NEAREST_ARTICLES = 3
 
@@ -101,7 +103,7 @@ class Assistant:
                 claims, cut_short = self._write(snapshot, evidence, on_claim, should_stop or (lambda: False))
             is_refusal = not any(claim.support in _STANDING for claim in claims)
             searched = snapshot.searched(filters)
-            text = refusal_text(evidence, searched) if is_refusal else _text(claims, cut_short)
+            text = refusal_text(evidence, searched, filters) if is_refusal else _text(claims, cut_short)
             return Answer(
                 question=question,
                 standalone_question=alone,
@@ -291,8 +293,10 @@ def _text(claims: Sequence[Claim], cut_short: str) -> str:
 
 
 def _marked(claim: Claim) -> str:
+    """Return a claim with its markers; a "[9]" of the source itself is shown as "［9］", so that it is none of ours."""
     markers = "".join(f"[{citation.marker}]" for citation in claim.citations)
-    return f"{claim.text} {markers}" if markers else claim.text
+    text = _NUMBER_IN_BRACKETS.sub(r"［\1］", claim.text)
+    return f"{text} {markers}" if markers else text
 
 
 def _nearest(snapshot: Snapshot, evidence: Evidence) -> tuple[NearestArticle, ...]:

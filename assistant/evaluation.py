@@ -72,8 +72,10 @@ def read_questions(path: Path) -> list[KnownQuestion]:
     """Read a file of questions. Raises EvaluationError, naming the line, for a file that cannot be used."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as err:
-        raise EvaluationError(f"cannot read the questions in {str(path)!r}: {err}") from err
+    except OSError as err:
+        raise EvaluationError(f"cannot read the questions in {str(path)!r}: {err.strerror}") from err
+    except UnicodeDecodeError as err:
+        raise EvaluationError(f"cannot read the questions in {str(path)!r}: it is not UTF-8 text") from err
     questions = [_known(line, f"{path.name}, line {number}") for number, line in _numbered(lines)]
     repeated = {
         known.question_id
@@ -113,8 +115,10 @@ def _known(line: str, where: str) -> KnownQuestion:
             sources=tuple(map(str, record.get("source", ()))),
             filters=Filters(as_of=date.fromisoformat(as_of) if as_of else None),
         )
-    except (ValueError, KeyError, TypeError, AttributeError, re.error) as err:
-        raise EvaluationError(f"{where} is no question of the expected form: {type(err).__name__}: {err}") from err
+    except KeyError as err:
+        raise EvaluationError(f"{where}: the field {err} is missing") from err
+    except (ValueError, TypeError, AttributeError, re.error) as err:
+        raise EvaluationError(f"{where} is no question of the expected form: {err}") from err
 
 
 def _wrong(assistant: Assistant, known: KnownQuestion) -> str:

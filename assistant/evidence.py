@@ -33,6 +33,8 @@ HEADING_SHARE = 0.4
 NEIGHBOUR_SHARE = 0.3
 # What the answer before it quoted is seldom what a follow-up asks for.
 SHOWN_PENALTY = 0.35
+# A country that a smaller share of the passages names has to stand beside what answers a question about it.
+COMMON_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class WeighedUnit:
     """A unit with its score as an answer; `coverage` (0–1) is the share of the question's weight its words carry.
 
     `own_coverage` counts only what the unit itself says, `lead_coverage` only its lead-in or heading; `names_share`
-    (0–1) is the share of the question's names in it, beside it or above it.
+    (0–1) is the share of the question's names in it, beside it or above it; `has_places` says that every
+    country which the library seldom names is there.
     """
 
     read: ReadUnit
@@ -51,6 +54,7 @@ class WeighedUnit:
     lead_coverage: float
     has_type: bool
     names_share: float
+    has_places: bool
     was_shown: bool
 
 
@@ -81,10 +85,11 @@ def weigh(question: str, retrieved: Retrieved, snapshot: Snapshot, *, shown: Col
     """
     asked = read_question(question)
     weights = _idf(asked, snapshot)
+    rare = tuple(place for place in asked.places if not _is_common(place, weights))
     units = [
         unit
         for hit, passage_units in zip(retrieved.hits[:PASSAGES_WEIGHED], retrieved.units, strict=False)
-        for unit in _Passage(asked, weights, retrieved, hit, passage_units, shown).weighed()
+        for unit in _Passage(asked, weights, retrieved, hit, passage_units, shown, rare).weighed()
     ]
     seen = _words_seen(retrieved)
     return Evidence(
@@ -103,6 +108,12 @@ def _idf(question: Question, snapshot: Snapshot) -> dict[str, float]:
     return {stem: math.log(1 + total / (frequency.get(stem, 0) + 0.5)) for stem in question.stems}
 
 
+def _is_common(place: str, weights: Mapping[str, float]) -> bool:
+    """Say whether so many passages name a place that any of them may mean it without saying so."""
+    least = math.log(1 + 1 / COMMON_SHARE)
+    return all(weights.get(stem, 0.0) <= least for stem in content_stems(place))
+
+
 @dataclass(frozen=True, slots=True)
 class _Passage:
     """One retrieved passage on its way to weighed units."""
@@ -113,6 +124,7 @@ class _Passage:
     hit: Hit
     units: tuple[ReadUnit, ...]
     shown: Collection[Span]
+    rare_places: tuple[str, ...]
 
     def weighed(self) -> list[WeighedUnit]:
         atoms = [unit for unit in self.units if unit.unit.kind not in GROUPS]
@@ -135,6 +147,7 @@ class _Passage:
         own_share = HEADING_SHARE if is_list else 1.0
         tiers = [(own, own_share), (lead, LEAD_SHARE), (above, HEADING_SHARE)]
         coverage = _share(self.weights, *tiers, *((words, NEIGHBOUR_SHARE) for words in beside))
+        near = frozenset().union(*(words.stems for words in (own, lead, above, *beside)))
         cosine = read.cosine(self.retrieved.vector)
         has_type = self.question.is_type_in(read.text) or (is_list and self.question.asked is Asked.LIST)
         type_weight = MEASURED_WEIGHT if self.question.asked in MEASURED else TYPE_WEIGHT
@@ -146,14 +159,14 @@ class _Passage:
             own_coverage=_share(self.weights, (own, 1.0)),
             lead_coverage=_share(self.weights, (lead if unit.lead else _Words.of(" ".join(unit.heading[-1:])), 1.0)),
             has_type=has_type,
-            names_share=self._names_share(own.stems | above.stems | lead.stems, beside),
+            names_share=_named_share(self.question.names, near),
+            has_places=_named_share(self.rare_places, near) == 1.0,
             was_shown=any(_is_within(read, span) for span in self.shown),
         )
 
-    def _names_share(self, near: frozenset[str], beside: tuple[_Words, ...]) -> float:
-        near = near.union(*(words.stems for words in beside))
-        names = self.question.names
-        return sum(_is_named(name, near) for name in names) / len(names) if names else 1.0
+
+def _named_share(names: Collection[str], near: frozenset[str]) -> float:
+    return sum(_is_named(name, near) for name in names) / len(names) if names else 1.0
 
 
 def _is_within(read: ReadUnit, span: Span) -> bool:

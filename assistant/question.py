@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assistant.names import names
+from assistant.names import known_key, names
 from assistant.text import content_stems, stem, words
 from assistant.vocabulary import goods
 
@@ -154,7 +154,8 @@ _TRACES = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question taken apart. `stems` are distinct content stems; the rest as it stands in it.
+    """A question taken apart. `stems` are distinct content stems; the rest as it stands in it. `places`
+    are the names of countries and bodies.
 
     `asked_for` are the stems of the noun phrase that asks: "million tons" of "How many million tons …".
     """
@@ -162,6 +163,7 @@ class Question:
     text: str
     stems: tuple[str, ...]
     names: tuple[str, ...]
+    places: tuple[str, ...]
     figures: tuple[str, ...]
     goods: tuple[str, ...]
     asked: Asked
@@ -178,10 +180,12 @@ def read_question(text: str) -> Question:
     body = text.strip()
     asked = next((kind for kind, pattern in _ASKED if pattern.search(_main_clause(body))), Asked.OTHER)
     content = content_stems(_FRAMING.sub(" ", body)) or content_stems(body)
+    named = tuple(dict.fromkeys(_POSSESSIVE.sub("", body[name.start : name.end]) for name in names(body)))
     return Question(
         text=body,
         stems=tuple(dict.fromkeys(content)),
-        names=tuple(dict.fromkeys(_POSSESSIVE.sub("", body[name.start : name.end]) for name in names(body))),
+        names=named,
+        places=tuple(name for name in named if known_key(name)),
         figures=tuple(_FIGURE.findall(body)),
         goods=tuple(word for word in words(body) if stem(word) in goods()),
         asked=asked,

@@ -20,8 +20,8 @@ from assistant.embedding import Embedder
 from assistant.library import Snapshot
 from assistant.structure import GROUPS, Outline, Unit, outline
 
-# Articles whose outline and unit vectors stay in memory: about 60 KB each.
-MAX_ARTICLES_KEPT = 512
+# Characters of articles whose outline and unit vectors stay in memory, about 20 bytes of memory each.
+MAX_CHARS_KEPT = 10_000_000
 # Longer units are embedded by their beginning: the model reads 256 tokens.
 MAX_EMBEDDED_CHARS = 1_200
 
@@ -63,7 +63,8 @@ class Reader:
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self._kept: OrderedDict[tuple[str, int], _OpenArticle] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, int], _OpenArticle] = OrderedDict()
+        self._chars_kept = 0
         self._lock = threading.Lock()
 
     def read(self, snapshot: Snapshot, passages: Sequence[Passage]) -> list[list[ReadUnit]]:
@@ -79,24 +80,28 @@ class Reader:
         texts = [_unit_texts(opened[position].source, unit) for position, unit in wanted]
         vectors = self._embedder.embed([text for of_unit in texts for text in of_unit])
         for (position, unit), of_unit in zip(wanted, texts, strict=True):
-            opened[position].vectors[unit], vectors = vectors[: len(of_unit)], vectors[len(of_unit) :]
+            # A copy: a slice would keep the whole batch in memory as long as one of its units.
+            opened[position].vectors[unit], vectors = vectors[: len(of_unit)].copy(), vectors[len(of_unit) :]
         return [
             [ReadUnit(article.source, unit, article.vectors[unit]) for unit in units]
             for article, units in zip(opened, inside, strict=True)
         ]
 
     def _open(self, snapshot: Snapshot, passage: Passage) -> _OpenArticle:
-        key = (passage.article_id, passage.version)
+        key = (snapshot.library_id, passage.article_id, passage.version)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        source = snapshot.article(*key)
+        source = snapshot.article(passage.article_id, passage.version)
         article = _OpenArticle(source, outline(source.article.text, source.article.blocks), {})
         with self._lock:
+            if key not in self._kept:
+                self._chars_kept += len(source.article.text)
             self._kept[key] = article
-            if len(self._kept) > MAX_ARTICLES_KEPT:
-                self._kept.popitem(last=False)
+            while self._chars_kept > MAX_CHARS_KEPT and len(self._kept) > 1:
+                _, dropped = self._kept.popitem(last=False)
+                self._chars_kept -= len(dropped.source.article.text)
         return article
 
 

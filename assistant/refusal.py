@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from assistant.domain import Searched
+from assistant.domain import Filters, Searched
 from assistant.evidence import Evidence
 
 
-def refusal_text(evidence: Evidence, searched: Searched) -> str:
+def refusal_text(evidence: Evidence, searched: Searched, filters: Filters) -> str:
     """Return the text of a refusal: that nothing supports an answer, what was searched, what is missing."""
+    if searched.articles == 0 and filters.is_empty:
+        return "Nothing is indexed, so there is nothing to answer from. Run `trade-assistant ingest PATH`."
     if searched.articles == 0:
         return f"No article passes the filters, so there is nothing to answer from.{_left_out(searched)}"
     articles = _counted(searched.articles, "article")

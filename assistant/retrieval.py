@@ -22,7 +22,6 @@ CANDIDATES_PER_LIST = 100
 # Candidates whose sentences are read; each costs about six short embeddings the first time.
 CANDIDATES_READ = 20
 BM25_SCALE = 40.0
-DENSE_WEIGHT = 0.5
 BEST_SENTENCE_WEIGHT = 0.5
 
 

@@ -29,6 +29,7 @@ _LEANS_BACK = re.compile(
     r"|.*[,.?!…][\"”’]\s+(?:he|she|they)\s+\w+",
     re.DOTALL,
 )
+_YES_OR_NO = re.compile(r"(?:Yes|No|Not|Partly|Only|Neither|Both|None)\b")
 _VERB = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|will|would|can|could|may|might|must|shall|\w{3,}ed)\b", re.I
 )
@@ -56,8 +57,8 @@ class Unit:
     `heading` is the path of headings above it; `lead` the lead-in line, question or table header it depends on, ""
     if none, and `opening` where that begins if it stands right before (else `start`). `shown_from` is where to
     begin quoting: before `start` if its subject is named in the sentence before ("he said"). `sentences` counts the
-    sentences or items from there. `lead_span` is what an item or row must be quoted with to be understood, if that
-    does not stand right before it.
+    sentences or items from there. `lead_span` is what an item, a row or an answer must be quoted with to be
+    understood: its lead-in, header, heading or question.
     """
 
     kind: UnitKind
@@ -128,13 +129,20 @@ def _section_units(
             for index, (start, end) in enumerate(spans):
                 shown_from = _subject_start(text, spans, index)
                 count = _count(text, shown_from, end)
-                yield Unit(UnitKind.SENTENCE, start, end, start, heading, question, shown_from, count)
+                apart = heading_span if question and index == 0 and _needs_question(text[start:end]) else None
+                yield Unit(UnitKind.SENTENCE, start, end, start, heading, question, shown_from, count, apart)
         elif kind is BlockKind.LIST_ITEM:
             yield from _list_units(text, run, heading, lead, heading_span, question)
             lead = None
         else:
             yield from _table_units(text, run, heading, question)
             lead = None
+
+
+def _needs_question(text: str) -> bool:
+    """Say whether the first sentence of an answer means nothing without its question ("No.", "It was halved.")."""
+    is_short = len(text.split()) < FRAGMENT_WORDS / 2
+    return bool(is_short or _YES_OR_NO.match(text) or _LEANS_BACK.match(text))
 
 
 def _quotations_joined(text: str, block: Block) -> list[tuple[int, int]]:
@@ -224,4 +232,4 @@ def _answer(text: str, section: list[Block], found: list[Unit], heading: tuple[s
     total = _count(text, start, end)
     if total > MAX_ANSWER_SENTENCES:
         return []
-    return [Unit(UnitKind.ANSWER, start, end, start, heading, question, start, total)]
+    return [Unit(UnitKind.ANSWER, start, end, start, heading, question, start, total, inside[0].lead_span)]

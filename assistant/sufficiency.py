@@ -40,7 +40,14 @@ THRESHOLD_WITH_MISSING = 0.5
 
 
 def is_enough(evidence: Evidence) -> bool:
-    """Say whether a question is to be answered rather than refused."""
+    """Say whether a question is to be answered rather than refused.
+
+    A country that the evidence never names, or names elsewhere than where the answer stands, is reason to refuse.
+    """
+    if not evidence.units or set(evidence.question.places) & set(evidence.missing):
+        return False
+    if not max(evidence.units, key=lambda unit: unit.score).has_places:
+        return False
     return probability(evidence) >= (THRESHOLD_WITH_MISSING if evidence.missing else THRESHOLD)
 
 

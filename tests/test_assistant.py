@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -152,6 +154,43 @@ class TestAsk:
         assert "Olafsson" in after.text
         assert after.generation > before.generation
 
+    def test_a_library_made_anew_in_the_same_place_is_read_anew(
+        self, assistant: Assistant, folder: Path, settings: Settings, embedder: HashEmbedder
+    ) -> None:
+        question = "What is the tariff on moon cheese in the treaty?"
+        assert "12 percent" in assistant.ask(question).text
+        shutil.rmtree(settings.data_dir)
+        (folder / "treaty.md").write_text(TREATY.replace("12 percent", "15 percent"), encoding="utf-8")
+        ingest([folder], settings, embedder=embedder)
+        assert "15 percent" in assistant.ask(question).text
+
+    def test_numbers_in_brackets_of_a_source_are_no_markers(
+        self, assistant: Assistant, folder: Path, settings: Settings, embedder: HashEmbedder
+    ) -> None:
+        sentence = "The lunar butter levy is 6 percent in Hadley crater [9][1]."
+        (folder / "butter.txt").write_text(f"Lunar butter\n\n{sentence}\n", encoding="utf-8")
+        ingest([folder], settings, embedder=embedder)
+        answer = assistant.ask("What is the lunar butter levy?")
+        assert answer.claims[0].citations[0].quote == sentence
+        markers = {int(number) for number in re.findall(r"\[(\d+)\]", answer.text)}
+        assert markers == {citation.marker for citation in answer.citations}
+
+    def test_an_answer_that_says_no_comes_with_its_question(
+        self, assistant: Assistant, folder: Path, settings: Settings, embedder: HashEmbedder
+    ) -> None:
+        text = "# Questions\n\n## Does the treaty cover goat milk?\n\nNo. Goat milk was left to a later round.\n"
+        (folder / "questions.md").write_text(text, encoding="utf-8")
+        ingest([folder], settings, embedder=embedder)
+        asked = assistant.ask("What was left to a later round?")
+        assert asked.claims[0].text.split("\n")[0] == "Does the treaty cover goat milk?"
+        assert asked.claims[0].citations[0].quote == asked.claims[0].text
+        repeated = assistant.ask("Does the treaty cover goat milk?")
+        assert repeated.claims[0].text.startswith("No. Goat milk was left")
+
+    def test_a_country_that_no_article_names_is_never_answered_for(self, assistant: Assistant) -> None:
+        assert not assistant.ask("What is the tariff on moon cheese?").is_refusal
+        assert assistant.ask("What is the Norwegian tariff on moon cheese?").is_refusal
+
     def test_suggestions_are_questions_it_answers(self, assistant: Assistant) -> None:
         suggestions = assistant.suggestions()
         assert "What did Edda Holm say?" in suggestions
@@ -219,6 +258,17 @@ def test_empty_and_endless_questions_are_refused_with_a_reason(folder: Path, set
     with pytest.raises(QuestionError, match="at most 2000"):
         opened.ask("why " * 1000)
     opened.close()
+
+
+def test_an_emptied_library_says_that_nothing_is_indexed(folder: Path, settings: Settings) -> None:
+    ingest([folder], settings, embedder=HashEmbedder())
+    for file in folder.iterdir():
+        file.unlink()
+    ingest([folder], settings, embedder=HashEmbedder())
+    opened = Assistant.open(settings, embedder=HashEmbedder())
+    answer = opened.ask("What is the tariff on moon cheese?")
+    opened.close()
+    assert answer.text == "Nothing is indexed, so there is nothing to answer from. Run `trade-assistant ingest PATH`."
 
 
 def test_another_embedding_model_is_never_mixed_in(folder: Path, settings: Settings) -> None:
