@@ -11,6 +11,7 @@ import asyncio
 import atexit
 import os
 import queue
+import re
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, suppress
@@ -32,6 +33,7 @@ MAX_RETRIES = 2
 POLL_S = 0.05
 
 _EXAMPLE = 'write "provider:model", for example "openai:gpt-5-mini" or "ollama:llama3.1"'
+_EXAMPLE_ADDRESS = 'write an http or https address, for example "http://127.0.0.1:11434/v1"'
 _KEY_VARIABLES = {
     "anthropic": "ANTHROPIC_API_KEY",
     "azure_openai": "AZURE_OPENAI_API_KEY",
@@ -60,14 +62,14 @@ _WITHHELD = frozenset({"content_filter", "safety", "recitation", "refusal", "pro
 class ChatAnswerer:
     """Writes an answer with the chat model of the settings. One answerer serves all threads.
 
-    Raises SettingsError for a model that is not written as "provider:model". The model itself is opened at the first
-    question.
+    Raises SettingsError for a model that is not written as "provider:model" and for a server's address that is none.
+    The model itself is opened at the first question.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.name = settings.chat_model or ""
         self._provider, self._model_name = _provider_and_model(self.name)
-        self._base_url = settings.chat_base_url
+        self._base_url = _checked_address(settings.chat_base_url)
         self._timeout_s = settings.chat_timeout_s
         self._model: BaseChatModel | None = None
         self._lock = threading.Lock()
@@ -280,6 +282,28 @@ def _provider_and_model(written: str) -> tuple[str, str]:
     if not (provider and colon and model):
         raise SettingsError(f"TRADE_ASSISTANT_CHAT_MODEL is {written!r}: {_EXAMPLE}")
     return provider.lower().replace("-", "_"), model
+
+
+def _checked_address(written: str | None) -> str | None:
+    """Return a server's address, None if none is given. Raises SettingsError unless it is http(s) with a host."""
+    if not written:
+        return None
+    try:
+        parts = urlsplit(written)
+        has_host = parts.scheme in ("http", "https") and bool(parts.hostname) and not _BLANK.search(written)
+        is_right = has_host and parts.port != 0
+    except ValueError:  # a port that is no number up to 65535, or half an IPv6 address
+        is_right = False
+    if not is_right:
+        shown = _SECRETS.sub("", _USER.sub("…@", written))
+        raise SettingsError(f"TRADE_ASSISTANT_CHAT_BASE_URL is {shown!r}: {_EXAMPLE_ADDRESS}")
+    return written
+
+
+_BLANK = re.compile(r"\s")
+# What an address may hold of user names, passwords and keys.
+_USER = re.compile(r"(?<=//)[^/?#]*@|^[^/?#]*@")
+_SECRETS = re.compile(r"[?#].*\Z", re.DOTALL)
 
 
 def _package_in(message: str) -> str | None:

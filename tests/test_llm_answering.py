@@ -556,6 +556,47 @@ def test_model_written_without_its_provider_is_a_setting_error_with_an_example(w
         ChatAnswerer(settings(chat_model=written))
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "127.0.0.1:9/v1",
+        "localhost:11434",
+        "http://h:abc",
+        "http://h:99999/v1",
+        "http://",
+        "http:///v1",
+        "ftp://h/v1",
+        "http://[::1/v1",
+        "http://a host/v1",
+        "h",
+    ],
+)
+def test_address_that_is_none_is_a_setting_error_with_an_example(written: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        ChatAnswerer(settings(chat_base_url=written))
+    assert str(caught.value) == (
+        f"TRADE_ASSISTANT_CHAT_BASE_URL is {written!r}: write an http or https address, "
+        'for example "http://127.0.0.1:11434/v1"'
+    )
+
+
+def test_address_that_is_none_is_shown_without_its_password() -> None:
+    with pytest.raises(SettingsError) as caught:
+        ChatAnswerer(settings(chat_base_url="http://user:hunter2@h:abc/v1?key=sk-1"))
+    assert str(caught.value) == (
+        "TRADE_ASSISTANT_CHAT_BASE_URL is 'http://…@h:abc/v1': write an http or https address, "
+        'for example "http://127.0.0.1:11434/v1"'
+    )
+
+
+@pytest.mark.parametrize(
+    "written",
+    [None, "", "http://127.0.0.1:11434/v1", "https://models.example/v1/", "http://[::1]:8080", "HTTP://user:pw@h/v1"],
+)
+def test_address_of_a_server_is_taken(written: str | None) -> None:
+    assert ChatAnswerer(settings(chat_base_url=written)).name == f"openai:{MODEL}"
+
+
 def test_unknown_provider_is_a_setting_error_with_an_example(evidence: Evidence) -> None:
     with pytest.raises(SettingsError, match=r"there is no provider 'acme': write \"provider:model\""):
         list(ChatAnswerer(settings(chat_model="acme:large")).write(evidence))
