@@ -66,7 +66,8 @@ def _quoted(weighed: WeighedUnit) -> Draft:
     is_asked = unit.lead.endswith("?") and weighed.lead_coverage >= ASKED_ALREADY
     if unit.lead_span and unit.shown_from == unit.start and not is_asked:
         between = source.article.text[unit.lead_span[1] : parts[0][0]]
-        parts = [(unit.lead_span[0], unit.end)] if between.isspace() else [unit.lead_span, *parts]
+        is_next = not any(character.isalnum() for character in between)
+        parts = [(unit.lead_span[0], unit.end)] if is_next else [unit.lead_span, *parts]
     return Draft(
         text="\n".join(source.article.text[start:end] for start, end in parts),
         spans=tuple(Span(source.article_id, source.version, start, end) for start, end in parts),

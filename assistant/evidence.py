@@ -31,6 +31,8 @@ LEAD_SHARE = 0.8
 SYNONYM_SHARE = 0.6
 HEADING_SHARE = 0.4
 NEIGHBOUR_SHARE = 0.3
+# A sentence says more than a row of a table with the same words.
+ROW_PENALTY = 0.05
 # What the answer before it quoted is seldom what a follow-up asks for.
 SHOWN_PENALTY = 0.35
 # A country that a smaller share of the passages names has to stand beside what answers a question about it.
@@ -150,10 +152,12 @@ class _Passage:
         near = frozenset().union(*(words.stems for words in (own, lead, above, *beside)))
         cosine = read.cosine(self.retrieved.vector)
         has_type = self.question.is_type_in(read.text) or (is_list and self.question.asked is Asked.LIST)
+        score = cosine + COVERAGE_WEIGHT * coverage + PASSAGE_WEIGHT * self.hit.score
+        score -= ROW_PENALTY * (unit.kind is UnitKind.TABLE_ROW)
         type_weight = MEASURED_WEIGHT if self.question.asked in MEASURED else TYPE_WEIGHT
         return WeighedUnit(
             read=read,
-            score=cosine + COVERAGE_WEIGHT * coverage + PASSAGE_WEIGHT * self.hit.score + type_weight * has_type,
+            score=score + type_weight * has_type,
             cosine=cosine,
             coverage=coverage,
             own_coverage=_share(self.weights, (own, 1.0)),

@@ -33,8 +33,8 @@ _QUOTATION = re.compile(r"“[^“”]*”|\"[^\"]*\"")
 class ReadUnit:
     """A unit with the article it stands in and its vectors: float32, shape (1 or 2, dim), rows of norm 1.
 
-    The first row is of the whole unit; a second one, if it holds a quotation, of what stands around that: a question
-    about the speaker is nothing like what he says.
+    The first row is of the whole unit. A second one is of the heading and lead-in of a list or an answer, or of what
+    stands around a quotation: a question is like the name of what answers it, and about the speaker of what is said.
     """
 
     source: StoredArticle
@@ -117,7 +117,10 @@ def _unit_texts(source: StoredArticle, unit: Unit) -> list[str]:
     above = unit.heading[-1:] if unit.kind in GROUPS else ()
     lead = unit.lead if not text.startswith(unit.lead) and unit.lead not in above else ""
     texts = ["\n".join([*above, *([lead] if lead else []), text])[:MAX_EMBEDDED_CHARS]]
+    if unit.kind in GROUPS:
+        named = " ".join(dict.fromkeys([*above, unit.lead])).strip()
+        return [*texts, named] if named else texts
     around = " ".join(_QUOTATION.sub(" ", text).split())
-    if unit.kind not in GROUPS and len(around) < len(text) / 2 and len(around.split()) >= MIN_WORDS_AROUND:
+    if len(around) < len(text) / 2 and len(around.split()) >= MIN_WORDS_AROUND:
         texts.append(around)
     return texts

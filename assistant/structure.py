@@ -202,7 +202,8 @@ def _list_units(
     start = lead[0] if lead else items[0].start
     kept = [item for item in items if item.end - start <= MAX_GROUP_CHARS] or items[:1]
     if len(kept) > 1:
-        yield Unit(UnitKind.LIST, start, kept[-1].end, start, heading, lead_text, start, len(kept))
+        apart = heading_span if lead is None else None
+        yield Unit(UnitKind.LIST, start, kept[-1].end, start, heading, lead_text, start, len(kept), apart)
 
 
 def _is_fragment(text: str) -> bool:

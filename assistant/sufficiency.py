@@ -64,7 +64,8 @@ def features(evidence: Evidence) -> dict[str, float]:
     question, units, missing = evidence.question, evidence.units, evidence.missing
     return {
         "best_cosine": max(unit.cosine for unit in units),
-        "best_coverage": max(unit.coverage for unit in units),
+        # One word that occurs everywhere would carry all of a question that has only one.
+        "best_coverage": max(unit.coverage for unit in units) * min(1.0, len(question.stems) / 2),
         "names_apart": 1.0 - max(units, key=lambda unit: unit.score).names_share,
         "goods_missing": float(any(good in missing for good in question.goods)),
         "figures_missing": float(any(figure in missing for figure in question.figures)),

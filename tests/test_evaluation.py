@@ -36,6 +36,15 @@ def test_the_seed_questions_are_answered_and_refused_as_promised(assistant: Assi
 
 
 @pytest.mark.model
+def test_our_own_questions_are_answered_and_refused_no_worse_than_measured(assistant: Assistant) -> None:
+    """The floor is what was measured (21 of 30, 17 of 20), less one each for another CPU's rounding."""
+    result = evaluate(assistant, QUESTIONS)
+    assert (result.answerable, result.unanswerable) == (30, 20)
+    assert result.answered_right >= 20, result.failures
+    assert result.refused_right >= 16, result.failures
+
+
+@pytest.mark.model
 def test_every_quote_is_the_stored_text(assistant: Assistant, shared: Path) -> None:
     checked = 0
     for path in (shared / "eval" / "seed_questions.jsonl", QUESTIONS):
