@@ -13,7 +13,7 @@ RUNTIME := $(VENV)/.runtime-$(HERE)
 TEST := $(VENV)/.test-$(HERE)
 BENCH := $(VENV)/.bench-$(HERE)
 
-SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+SUPPORTED := import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 # An environment whose interpreter is gone or too old is made anew.
 $(shell $(PY) -c '$(SUPPORTED)' 2>/dev/null || rm -f $(VENV)/.runtime-* $(VENV)/.test-* $(VENV)/.bench-*)
 
@@ -73,10 +73,11 @@ $(RUNTIME): requirements.lock pyproject.toml
 	    if [ -n "$(PYTHON)" ]; then break; fi; \
 	  done; \
 	  if [ -z "$$found" ]; then \
-	    echo "No usable Python: $(if $(PYTHON),$(PYTHON) is not,found none of) 3.11, 3.12 or 3.13." >&2; \
+	    echo "No usable Python: $(if $(PYTHON),$(PYTHON) is not,found none of) 3.11, 3.12 or 3.13 with venv." >&2; \
+	    echo "On Debian and Ubuntu venv is a package of its own: sudo apt-get install python3-venv" >&2; \
 	    echo "Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12" >&2; exit 1; \
 	  fi; \
-	  echo "Making $(VENV) with $$($$found --version). The first installation takes some minutes and about 2 GB."; \
+	  echo "Making $(VENV) with $$($$found --version). The first installation takes some minutes and about 2.5 GB."; \
 	  $$found -m venv --clear $(VENV); \
 	fi
 	$(PY) -m pip install $(if $(wildcard $(PY)),--quiet) --no-deps --no-compile -r requirements.lock

@@ -82,6 +82,6 @@ def test_environment_whose_python_is_gone_is_made_anew(clone: Path) -> None:
 def test_unusable_python_is_named(clone: Path) -> None:
     run = make(clone, "setup", "PYTHON=/no/such/python")
     assert run.returncode != 0
-    assert "No usable Python: /no/such/python is not 3.11, 3.12 or 3.13." in run.stderr
+    assert "No usable Python: /no/such/python is not 3.11, 3.12 or 3.13 with venv." in run.stderr
     assert "make setup PYTHON=" in run.stderr
     assert not (clone / ".venv").exists()
