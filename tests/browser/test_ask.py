@@ -219,3 +219,10 @@ def test_text_stands_out_in_both_themes(visit: Callable[..., Page], scheme: str)
     drawer = open_drawer(page)
     for selector in ("mark", ".tpa-kicker", ".tpa-foot"):
         assert drawer.locator(selector).first.evaluate(CONTRAST) >= 4.5, selector
+    updates = visit("/updates", color_scheme=scheme)
+    assert updates.locator("[data-testid=stBaseButton-primary] p").evaluate(CONTRAST) >= 4.5
+    sources = visit("/sources", color_scheme=scheme)
+    sources.get_by_text("Filter by date and publisher").click()
+    sources.get_by_role("combobox", name="Publishers").click()
+    sources.get_by_role("option").first.click()
+    assert sources.locator("[data-testid=stMultiSelectTag], [data-baseweb=tag]").first.evaluate(CONTRAST) >= 4.5
