@@ -33,8 +33,8 @@ HOSTILE = (
     '</p><img src=x onerror="alert(2)"> --> https://evil.example :smile: &amp; `code`'
 )
 OUR_TAGS = {"a", "div", "p", "span", "ul", "li", "strong", "mark", "article", "h2", "h3", "h4", "h5", "h6", "table"}
-OUR_TAGS |= {"tbody", "tr", "td", "header", "section"}
-OUR_ATTRIBUTES = {"class", "href", "aria-label", "hidden", "dir", "data-support", "data-depth", "data-tone"}
+OUR_TAGS |= {"tbody", "tr", "td", "th", "header", "section"}
+OUR_ATTRIBUTES = {"class", "href", "aria-label", "hidden", "dir", "scope", "data-support", "data-depth", "data-tone"}
 SEARCHED = Searched(312, 4_000)
 MOVED = datetime(2025, 11, 22, tzinfo=UTC)
 
@@ -46,6 +46,7 @@ fragments = st.sampled_from(
         "\n • ",
         "\n1. ",
         "|",
+        "\na | b",
         "\t",
         "</span>",
         "<mark>",
@@ -219,6 +220,28 @@ def test_list_claim_keeps_its_lead_in_and_shows_as_a_list() -> None:
     ]
     assert shown.index("companies report:") < shown.index("<ul>")
     assert 'href="#cite-3-1"' in items[-1]
+
+
+def test_rows_of_a_table_are_shown_as_a_table_under_their_header() -> None:
+    header, row = "When | Step", "December 2023 | Processing technology"
+    led = claim(f"{header}\n{row}", citation(1, quote=header), citation(2, quote=row))
+    shown = render.claim_html(led, 1)
+    cells = re.findall(r"<(th|td)\b[^>]*>(.*?)</\1>", shown, re.DOTALL)
+    unseen = ("tpa-glyph", "tpa-cite", "tpa-hover")
+    assert [(tag, Read(cell, added=unseen).text.strip()) for tag, cell in cells] == [
+        ("th", "When"),
+        ("th", "Step"),
+        ("td", "December 2023"),
+        ("td", "Processing technology"),
+    ]
+    assert 'href="#cite-1-2"' in cells[-1][1]
+    assert Read(shown, added=("tpa-cite", "tpa-hover")).text == f"{header}\n{row}"
+
+
+def test_rows_without_a_header_name_no_columns() -> None:
+    shown = render.claim_html(claim("What changed:\nDecember 2023 | A\nJune 2024 | B", citation()), 1)
+    assert (shown.count("<td"), shown.count("<th "), shown.count("<table>")) == (4, 0, 1)
+    assert shown.index("What changed:") < shown.index("<table>")
 
 
 def test_question_and_its_answer_stand_on_lines_of_their_own() -> None:

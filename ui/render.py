@@ -142,8 +142,12 @@ def claim_html(claim: Claim, turn: int) -> str:
     """Return one claim: its text as it is, its citation chips, and a mark where it is not supported."""
     chips = "".join(chip_html(citation, turn) for citation in claim.citations)
     lines = claim.text.split("\n")
-    is_list = _is_list(lines) or _is_led(claim)
-    body = _list_claim(lines, chips) if is_list else _prose_claim(claim.text, chips)
+    if any(map(_is_row, lines)):
+        body = _table_claim(lines, chips, has_head=_is_led(claim))
+    elif _is_list(lines) or _is_led(claim):
+        body = _list_claim(lines, chips)
+    else:
+        body = _prose_claim(claim.text, chips)
     return f'<div class="tpa-claim" data-support="{claim.support}">{body}{_verdict(claim)}</div>'
 
 
@@ -338,8 +342,7 @@ def article_html(text: str, blocks: Sequence[Block], cited: tuple[int, int] | No
 
 
 def _verbatim(text: str) -> str:
-    shown = escaped(text).replace(" | ", '<span class="tpa-edge"> | </span>')
-    return f'<span class="tpa-verbatim" dir="auto">{shown}</span>'
+    return f'<span class="tpa-verbatim" dir="auto">{escaped(text)}</span>'
 
 
 def _prose_claim(text: str, chips: str) -> str:
@@ -352,6 +355,32 @@ def _is_list(lines: Sequence[str]) -> bool:
     items = sum(bool(_ITEM.match(line)) for line in lines)
     follows_lead = lines[0].rstrip().endswith(":") and len([line for line in lines if line.strip()]) > 1
     return items > 1 or (items == 1 and len(lines) > 1) or follows_lead
+
+
+def _is_row(line: str) -> bool:
+    return " | " in line and not _ITEM.match(line)
+
+
+def _table_claim(lines: Sequence[str], chips: str, *, has_head: bool) -> str:
+    """Lines with cells become a table, others stay lines; with `has_head` the first of several rows names columns."""
+    last = max(place for place, line in enumerate(lines) if line.strip())
+    shown, at = [], 0
+    for is_row, run in groupby(lines, key=_is_row):
+        members = list(run)
+        # The end of a line stays in the text, inside the line it ends: between rows it would be moved out of the table.
+        ended = [line + ("\n" if at + place + 1 < len(lines) else "") for place, line in enumerate(members)]
+        marks = [chips if at + place == last else "" for place in range(len(members))]
+        if is_row:
+            heads = [has_head and len(members) > 1 and not place for place in range(len(members))]
+            rows = "".join(
+                _row(Block(BlockKind.TABLE_ROW, 0, len(line)), _Pieces(line, None), after=mark, is_head=is_head)
+                for line, mark, is_head in zip(ended, marks, heads, strict=True)
+            )
+            shown.append(f'<div class="tpa-table tpa-verbatim"><table><tbody>{rows}</tbody></table></div>')
+        else:
+            shown += [f"<p>{_verbatim(line)}{mark}</p>" for line, mark in zip(ended, marks, strict=True)]
+        at += len(members)
+    return "".join(shown)
 
 
 def _is_led(claim: Claim) -> bool:
@@ -463,7 +492,7 @@ def _run_html(kind: BlockKind, run: Sequence[Block], pieces: _Pieces) -> str:
     if kind is BlockKind.LIST_ITEM:
         return f"<ul>{''.join(_article_item(block, pieces) for block in run)}</ul>"
     if kind is BlockKind.TABLE_ROW:
-        rows = "".join(_article_row(block, pieces) for block in run)
+        rows = "".join(_row(block, pieces) for block in run)
         return f'<div class="tpa-table"><table><tbody>{rows}</tbody></table></div>'
     return "".join(_article_block(block, pieces) for block in run)
 
@@ -491,12 +520,13 @@ def _article_item(block: Block, pieces: _Pieces) -> str:
     return f'<li data-depth="{depth}"{numbered} dir="auto">{hidden}{pieces.html(bullet_end, block.end)}</li>'
 
 
-def _article_row(block: Block, pieces: _Pieces) -> str:
+def _row(block: Block, pieces: _Pieces, *, after: str = "", is_head: bool = False) -> str:
     """Split a row at its separators; they stay in the text, unseen, so that nothing is lost."""
     cells, at = [], block.start
+    start, end = ('<th scope="col" dir="auto">', "</th>") if is_head else ('<td dir="auto">', "</td>")
     for edge in _CELL_EDGE.finditer(pieces.text, block.start, block.end):
         separator = f'<span class="tpa-glyph">{pieces.html(*edge.span())}</span>'
-        cells.append(f'<td dir="auto">{pieces.html(at, edge.start())}{separator}</td>')
+        cells.append(f"{start}{pieces.html(at, edge.start())}{separator}{end}")
         at = edge.end()
-    cells.append(f'<td dir="auto">{pieces.html(at, block.end)}</td>')
+    cells.append(f"{start}{pieces.html(at, block.end)}{after}{end}")
     return f"<tr>{''.join(cells)}</tr>"
