@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from assistant.claim_reading import Case, Reading, is_inside, word_stem
 from assistant.finding import Finding, doubtful, wrong
@@ -23,7 +23,8 @@ def check_speaker(case: Case) -> Iterable[Finding]:
         return
     for speaker in _speakers(case.claim):
         if speaker is not None and not any(set(speaker) <= set(other) or set(other) <= set(speaker) for other in known):
-            yield wrong(f"the cited passage has this from {_readable(known[0])}, not from {_readable(speaker)}")
+            there, here = _shown(" ".join(known[0]), case.nearest), _shown(" ".join(speaker), [case.claim])
+            yield wrong(f"the cited passage has this from {there}, not from {here}")
 
 
 _REPORTING = frozenset(
@@ -82,8 +83,8 @@ def check_neighbours(case: Case) -> Iterable[Finding]:
     for word, name, is_before in _neighbours(case.claim):
         there = {other for stemmed, other, before in stated if stemmed == word and before == is_before}
         if there and name not in there and not any(set(name.split()) & set(other.split()) for other in there):
-            shown = ", ".join(sorted(_readable(tuple(other.split())) for other in there))
-            reason = f"the cited passage says this of {shown}, not of {_readable(tuple(name.split()))}"
+            shown = ", ".join(sorted(_shown(other, case.nearest) for other in there))
+            reason = f"the cited passage says this of {shown}, not of {_shown(name, [case.claim])}"
             is_named = not any(word_stem(other) in actors() for other in (*there, name))
             yield wrong(reason) if is_named else doubtful(reason)
             return
@@ -127,8 +128,8 @@ def check_origin(case: Case) -> Iterable[Finding]:
     for word, key in _origins(case.claim):
         there = {other for stemmed, other in stated if stemmed == word}
         if there and key not in there:
-            shown = ", ".join(sorted(_readable(tuple(other.split())) for other in there))
-            yield wrong(f"the cited passage says this of {shown}, not of {_readable(tuple(key.split()))}")
+            shown = ", ".join(sorted(_shown(other, case.nearest) for other in there))
+            yield wrong(f"the cited passage says this of {shown}, not of {_shown(key, [case.claim])}")
             return
 
 
@@ -151,5 +152,16 @@ def _origins(reading: Reading) -> list[tuple[str, str]]:
     return [(stemmed, key) for stemmed, key in found if stemmed not in exempt()]
 
 
-def _readable(words: tuple[str, ...]) -> str:
-    return " ".join(word.capitalize() for word in words)
+def _shown(name: str, readings: Sequence[Reading]) -> str:
+    """Return a name, or a noun that acts like one, quoted as the first of the texts to have it spells it."""
+    for reading in readings:
+        for found in reading.names:
+            if name in (found.key, " ".join(found.words)):
+                return f"“{_POSSESSIVE.sub('', reading.written(found))}”"
+        for word in reading.words:
+            if word.lower == name:
+                return f"“{_POSSESSIVE.sub('', reading.written(word))}”"
+    return f"“{name}”"
+
+
+_POSSESSIVE = re.compile(r"['’]s?\Z")

@@ -48,11 +48,12 @@ _SKIPPED = frozenset(
 def _modals(reading: Reading) -> list[tuple[int, str, str]]:
     """Return (1 certain or -1 possible, the word, the stem of the verb it belongs to) for each modal."""
     found = []
+    months = {day.start for day in reading.dates}
     for at, word in enumerate(reading.words):
         level = certainty(word.lower)
         following = [other.lower for other in reading.words[at + 1 : at + 2]]
         is_modal = word.lower in _MODALS or (level < 0 and following == ["to"])
-        if not level or not is_modal:
+        if not level or not is_modal or word.start in months:
             continue
         for ahead in range(at + 1, min(at + 6, len(reading.words))):
             if reading.words[ahead].lower not in _SKIPPED and reading.words[ahead].lower != "to":
@@ -62,7 +63,8 @@ def _modals(reading: Reading) -> list[tuple[int, str, str]]:
 
 
 def _is_hedged(reading: Reading) -> bool:
-    return any(certainty(word.lower) < 0 for word in reading.words)
+    months = {day.start for day in reading.dates}
+    return any(certainty(word.lower) < 0 and word.start not in months for word in reading.words)
 
 
 def _same_meaning(one: str, other: str) -> bool:

@@ -23,8 +23,9 @@ def check_direction(case: Case) -> Iterable[Finding]:
     stated = [pole for part in case.nearest for pole in _poles(part)]
     claimed = _poles(case.claim)
     known = concepts_of(case.source.content)
-    for written in dict.fromkeys(pole.written for pole in claimed):
-        mine = [pole for pole in claimed if pole.written == written]
+    for word in dict.fromkeys(pole.word for pole in claimed):
+        mine = [pole for pole in claimed if pole.word == word]
+        written = mine[0].written
         verdicts = [_compare(pole, stated) for pole in mine]
         if _AGREES in verdicts:
             continue
@@ -33,7 +34,7 @@ def check_direction(case: Case) -> Iterable[Finding]:
             new = [pole.stem for pole in mine if pole.axis in MUST_BE_SAID and pole.is_content]
             if new and not is_in(new[0], case.source.content, known):
                 yield doubtful(f"the cited passage does not say “{written}”")
-        elif clashing.written == written:
+        elif clashing.word == word:
             yield wrong(f"the cited passage says the opposite about “{written}”")
         else:
             yield wrong(f"the cited passage says “{clashing.written}” where the claim says “{written}”")
@@ -44,11 +45,13 @@ class _Pole:
     """A word with an opposite: where it stands, on which side, and the words around it."""
 
     stem: str
+    word: str
     written: str
     axis: str
     sign: int
     around: frozenset[str | int]
     is_content: bool
+    is_turned: bool
 
 
 _AGREES = "agrees"
@@ -87,7 +90,9 @@ def _poles(reading: Reading) -> list[_Pole]:
             turned = axis in NEGATED_TO_OPPOSITE and (
                 at in reading.denied or (sign < 0 and _is_undone(reading, at, axis))
             )
-            found.append(_Pole(stemmed, reading.words[at].lower, axis, -sign if turned else sign, around, is_content))
+            towards = -sign if turned else sign
+            word, written = reading.words[at].lower, reading.written(reading.words[at])
+            found.append(_Pole(stemmed, word, written, axis, towards, around, is_content, turned))
     return found
 
 
@@ -98,6 +103,11 @@ def _is_undone(reading: Reading, at: int, axis: str) -> bool:
     """Say whether a ban is said to be lifted: then it permits."""
     near = reading.stems[max(0, at - _UNDONE_BY) : at + _UNDONE_BY]
     return axis == "permit" and any(("force", -1) in poles().get(word, ()) for word in near)
+
+
+def undone_bans(reading: Reading) -> list[str]:
+    """Return the words for bans that the text says are lifted or suspended."""
+    return [pole.written for pole in _poles(reading) if pole.axis == "permit" and pole.is_turned and pole.sign > 0]
 
 
 def check_ranges(case: Case) -> Iterable[Finding]:

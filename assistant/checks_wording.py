@@ -6,13 +6,14 @@ about the same thing at all.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 
-from assistant.claim_reading import Case, Reading, concepts_of, is_in
+from assistant.claim_reading import Case, Reading, concepts_of, is_in, word_stem
 from assistant.finding import Finding, doubtful, wrong
 from assistant.names import Token, tokens
-from assistant.vocabulary import exempt
+from assistant.vocabulary import base_verbs, exempt, past_verbs
 
 # Shares of a claim's content words found in the source; measured on the pairs of tests/test_verification.py.
 COVERED = 0.62
@@ -21,6 +22,9 @@ PARTLY_COVERED = 0.34
 # Cosine of sentence embeddings (all-MiniLM-L6-v2) above which other words may say the same. A low cosine means nothing:
 # on those pairs true claims and claims with one thing changed have the same median, .64 and .63.
 NEAR = 0.72
+
+# Words, a figure with its unit being one; what is shorter and has no verb is no statement.
+SHORTEST = 3
 
 
 def check_quotations(case: Case) -> Iterable[Finding]:
@@ -35,6 +39,33 @@ def check_quotations(case: Case) -> Iterable[Finding]:
 
 _QUOTED = re.compile(r"\"([^\"\n]{2,})\"|(?<![\w])'([^'\n]{2,}(?:'\w[^'\n]*)*)'(?!\w)")
 _CUT = re.compile(r"\.\.\.|…|\[[^\]]*\]")
+
+
+def check_length(case: Case) -> Iterable[Finding]:
+    """A fragment such as "10 percent." says nothing that could be true or false."""
+    figures = case.claim.figures
+    words = [word for word in case.claim.words if not any(at.start <= word.start < at.end for at in figures)]
+    if figures:
+        words = [word for word in words if word.lower not in _BEFORE_FIGURE]
+    if len(words) + len(figures) < SHORTEST and not _has_verb(case.claim.words):
+        yield doubtful("too short to be checked")
+
+
+_BEFORE_FIGURE = frozenset(
+    "to from by at of for in on a an the about around roughly nearly over under only just".split()
+)
+_AUXILIARY = frozenset("is are was were has have had does do did will would can could may might must".split())
+
+
+def _has_verb(words: Sequence[Token]) -> bool:
+    """Say whether a word can be the verb of the one before it: in "duties fell", not in "halved duties"."""
+    for subject, word in itertools.pairwise(words):
+        is_past = word.lower in past_verbs() or word.lower.endswith("ed") or word.lower in _AUXILIARY
+        # "exports rise", but "export rise" is a noun
+        is_present = subject.lower.endswith("s") and {word.lower, word_stem(word.lower)} & base_verbs()
+        if is_past or is_present:
+            return True
+    return False
 
 
 def check_meaning(case: Case) -> Iterable[Finding]:
@@ -55,7 +86,7 @@ def check_meaning(case: Case) -> Iterable[Finding]:
 
 
 def _listed(claim: Reading, missing: Sequence[str]) -> str:
-    written = {stemmed: claim.text[word.start : word.end] for word, stemmed in reversed(claim.line)}
+    written = {stemmed: claim.written(word) for word, stemmed in reversed(claim.line)}
     return ", ".join(f"“{written[stemmed]}”" for stemmed in missing[:3]) or "word of it"
 
 
@@ -69,7 +100,8 @@ def check_exchange(case: Case) -> Iterable[Finding]:
         for part in case.nearest:
             found = _between(part, before[1], after[1])
             if found and not is_in(found[1], case.claim.content, claimed) and found[1] not in exempt():
-                yield doubtful(f"the cited passage says “{found[0].lower}” where the claim says “{word.lower}”")
+                said = part.written(found[0])
+                yield doubtful(f"the cited passage says “{said}” where the claim says “{case.claim.written(word)}”")
                 return
 
 

@@ -23,9 +23,10 @@ from assistant.vocabulary import BASE_FORMS, PHRASES, exempt, same
 class Reading:
     """A text read once.
 
-    `stems` go with `words`; `line` holds the content words outside figures and dates, each with its stem or, for a
-    country, its key; `content` are those stems as a set; `denied` the places in `words` that a negation reaches; `keys`
-    the countries named.
+    `text` is what all places refer to, `original` the text as given. `stems` go with `words`; `line` holds the content
+    words outside figures and dates, each with its stem or, for a country, its key; `content` are those stems as a set;
+    `denied` the places in `words` that a negation reaches; `keys` the countries named; `exchanged` the start and end of
+    each word put for a set phrase, with the length of the phrase.
     """
 
     text: str
@@ -38,10 +39,26 @@ class Reading:
     dates: tuple[WrittenDate, ...]
     names: tuple[Name, ...]
     keys: frozenset[str]
+    original: str
+    exchanged: tuple[tuple[int, int, int], ...]
 
     def written(self, part: Figure | WrittenDate | Name | Token) -> str:
-        """Return a part as the text has it."""
-        return self.text[part.start : part.end]
+        """Return a part as the original text has it."""
+        return self.as_given(part.start, part.end)
+
+    def as_given(self, start: int, end: int) -> str:
+        """Return what `text[start:end]` was read from; part of a set phrase gives the whole phrase."""
+        return self.original[self._place(start, is_end=False) : self._place(end, is_end=True)]
+
+    def _place(self, at: int, *, is_end: bool) -> int:
+        shift = 0
+        for start, end, length in self.exchanged:
+            if at <= start:
+                break
+            if at < end:
+                return start + shift + (length if is_end else 0)
+            shift += length - (end - start)
+        return at + shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +85,8 @@ def read_case(claim: str, source: str, *, similarity: float | None, published: S
 @functools.lru_cache(maxsize=2048)
 def read_text(text: str) -> Reading:
     """Read a text. Places are those in `Reading.text`, where typography is plain and set phrases are one word."""
-    text = _one_word_phrases(plain(text))
+    original = text
+    text, exchanged = _one_word_phrases(plain(text))
     found_figures, found_dates, rest = read_figures(text)
     words = tuple(tokens(text))
     found_names = tuple(names(rest))
@@ -87,14 +105,26 @@ def read_text(text: str) -> Reading:
         dates=found_dates,
         names=found_names,
         keys=frozenset(name.key for name in found_names if name.key is not None),
+        original=original,
+        exchanged=exchanged,
     )
 
 
 _PHRASE = re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, PHRASES), key=len, reverse=True))})\b", re.IGNORECASE)
 
 
-def _one_word_phrases(text: str) -> str:
-    return _PHRASE.sub(lambda match: PHRASES[match[0].lower()], text)
+def _one_word_phrases(text: str) -> tuple[str, tuple[tuple[int, int, int], ...]]:
+    """Put one word for each set phrase. Returns the text and `Reading.exchanged`."""
+    pieces: list[str] = []
+    exchanged: list[tuple[int, int, int]] = []
+    done = length = 0
+    for match in _PHRASE.finditer(text):
+        word = PHRASES[match[0].lower()]
+        length += match.start() - done
+        exchanged.append((length, length + len(word), match.end() - match.start()))
+        pieces += [text[done : match.start()], word]
+        done, length = match.end(), length + len(word)
+    return "".join([*pieces, text[done:]]), tuple(exchanged)
 
 
 def _content(words: Sequence[Token], rest: str, found_names: Sequence[Name]) -> Iterator[tuple[Token, str]]:
@@ -128,7 +158,7 @@ _MOST_SENTENCES = 3
 
 def _nearest_sentences(claim: Reading, source: Reading) -> tuple[Reading, ...]:
     """Return the sentence of a source that shares most words with the claim, and those that share further ones."""
-    parts = [read_text(source.text[start:end]) for start, end in sentences(source.text)]
+    parts = [read_text(source.as_given(start, end)) for start, end in sentences(source.text)]
     people = {word.start for name in claim.names if name.key is None for word in claim.words if is_inside(word, name)}
     wanted = concepts_of(
         stemmed for word, stemmed in claim.line if stemmed not in exempt() and word.start not in people

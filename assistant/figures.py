@@ -190,6 +190,8 @@ _UNIT = (
     r"|(?P<span>(?:calendar |working |full )?(?:year|month|week|day|hour|decade|century|quarter))s?"
     rf"|(?P<measure>{_MEASURE})"
 )
+_PERCENT = r"(?:%|percent|per ?cent|pct)"
+# A range has one unit: "fell 12 percent to 80,000 tonnes" is two figures.
 _LINK = r"(?: ?- ?| to | and | or )"
 _PRICED = re.compile(
     rf"(?<![\w.$€£¥₹])(?P<symbol>{_SYMBOL}) ?(?P<n>{_NUMBER})(?P<scale>{_SHORT_SCALE})?"
@@ -198,7 +200,8 @@ _PRICED = re.compile(
 )
 _MEASURED = re.compile(
     rf"(?<![\w.,])(?P<n>{_NUMBER})(?P<scale>{_SCALE})?[- ]?"
-    rf"(?:(?:%|percent|per cent|(?:{_MONEY_WORD}))?{_LINK}(?P<n2>{_NUMBER})(?P<scale2>{_SCALE})?[- ]?)?"
+    rf"(?:(?:(?:{_PERCENT}){_LINK}(?={_NUMBER}[- ]?{_PERCENT})|(?:{_MONEY_WORD}){_LINK}(?={_NUMBER}(?:{_SCALE})?[- ]?"
+    rf"(?:{_MONEY_WORD}))|{_LINK})(?P<n2>{_NUMBER})(?P<scale2>{_SCALE})?[- ]?)?"
     rf"(?:{_UNIT})(?!\w)",
     re.IGNORECASE,
 )

@@ -359,6 +359,20 @@ def exempt() -> frozenset[str]:
     return frozenset(_stem(word) for word in _EXEMPT_FROM_COVERAGE)
 
 
+@functools.cache
+def past_verbs() -> frozenset[str]:
+    """Return the irregular past forms that are not also the base form: "fell", but not "cut"."""
+    return frozenset(_MORE_FORMS) | {past for base, past in PAST_FORMS.items() if past != base}
+
+
+@functools.cache
+def base_verbs() -> frozenset[str]:
+    """Return verbs in their base form; many are nouns as well."""
+    return frozenset(PAST_FORMS) | {
+        word for word, places in poles().items() if MUST_BE_SAID & {axis for axis, _ in places}
+    }
+
+
 def certainty(word: str) -> int:
     """Return 1 for a word of certainty ("will"), -1 for one of possibility ("may"), 0 otherwise."""
     return 1 if word in _CERTAIN else -1 if word in _POSSIBLE else 0

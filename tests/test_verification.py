@@ -82,6 +82,86 @@ def test_reason_names_what_is_wrong(claim: str, reason: str) -> None:
     assert verdict == Verdict(Support.UNSUPPORTED, reason)
 
 
+HALVED = "China will suspend new curbs for a year while the U.S. halved the fentanyl tariff to 10 percent."
+
+
+@pytest.mark.parametrize(
+    ("source", "claim", "support", "reason"),
+    [
+        (
+            HALVED,
+            "The U.S. halved the fentanyl tariff from 10 percent.",
+            Support.UNSUPPORTED,
+            "the cited passage says “to 10 percent”, not “from 10 percent”",
+        ),
+        (
+            HALVED,
+            "The U.S. lifted the fentanyl tariff by 10 percent.",
+            Support.UNSUPPORTED,
+            "the cited passage says “to 10 percent”, not “by 10 percent”",
+        ),
+        (
+            "Steel output fell 12 percent in May.",
+            "Steel output fell to 12 percent in May.",
+            Support.UNSUPPORTED,
+            "the cited passage says “fell 12 percent”, not “to 12 percent”",
+        ),
+        (
+            HALVED,
+            "China will suspend new curbs because the U.S. halved the fentanyl tariff.",
+            Support.PARTIAL,
+            "the cited passage does not say that one is because of the other",
+        ),
+        (HALVED, "10 percent.", Support.PARTIAL, "too short to be checked"),
+        (HALVED, "To about 10%", Support.PARTIAL, "too short to be checked"),
+        (HALVED, "Fentanyl tariff", Support.PARTIAL, "too short to be checked"),
+        (HALVED, "20 percent.", Support.UNSUPPORTED, "“20 percent” is not in the cited passage"),
+        (
+            "The U.S. delayed the hearing on tin.",
+            "Chile delayed the hearing on tin in the U.S.",
+            Support.UNSUPPORTED,
+            "“Chile” is not in the cited passage",
+        ),
+        (
+            "The U.S. sued, and Chile agreed to the cut on tin.",
+            "The U.S. agreed to the cut on tin, and Chile sued.",
+            Support.UNSUPPORTED,
+            "the cited passage says this of “Chile”, not of “U.S.”",
+        ),
+        (
+            "Coal came on U.S. ships, and tin came on trucks from Japan.",
+            "Coal came on Japanese ships.",
+            Support.UNSUPPORTED,
+            "the cited passage says this of “U.S.”, not of “Japanese”",
+        ),
+        (
+            "Greer of the USTR said McGuire’s view of the tin duty was wrong.",
+            "McGuire said the view of Greer on the tin duty was wrong.",
+            Support.UNSUPPORTED,
+            "the cited passage has this from “Greer of the USTR”, not from “McGuire”",
+        ),
+        (
+            "The tin duty remains in force.",
+            "The tin duty was Put on Hold.",
+            Support.UNSUPPORTED,
+            "the cited passage says “remains” where the claim says “Put on Hold”",
+        ),
+    ],
+)
+def test_reason_keeps_the_spelling_of_passage_and_claim(source: str, claim: str, support: Support, reason: str) -> None:
+    assert verify(claim, [source]) == Verdict(support, reason)
+
+
+@pytest.mark.parametrize("claim", ["10 percent.", "Fentanyl tariff"])
+def test_fragment_that_is_the_whole_of_a_quote_is_exact(claim: str) -> None:
+    assert verify(claim, [claim]) == Verdict(Support.SUPPORTED, "exact quote")
+
+
+@pytest.mark.parametrize("claim", ["Tariffs rose.", "Duties persist", "Exporters gained.", "Tariffs fell 4%"])
+def test_short_sentence_with_a_verb_is_no_fragment(claim: str) -> None:
+    assert verify(claim, [f"In May {claim.rstrip('.').lower()}, officials said."]).support is Support.SUPPORTED
+
+
 def test_claim_without_source_is_uncited() -> None:
     assert verify("Tariffs rose.", []) == Verdict(Support.UNCITED, "no source is cited")
     assert verify("Tariffs rose.", ["  \n "]) == Verdict(Support.UNCITED, "no source is cited")
