@@ -7,13 +7,13 @@ A chip's id comes from the browser and is looked up among this reader's own cita
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from assistant.domain import Citation
+from assistant.domain import Citation, StoredArticle
 from assistant.errors import AssistantError
 from ui import render
 from ui.turns import Conversation
@@ -71,20 +71,33 @@ def show(assistant: Assistant) -> None:
         _drawer(assistant, opened)
 
 
-@st.dialog("Source", position="right", width="medium", on_dismiss=close)
 def _drawer(assistant: Assistant, opened: Opened) -> None:
+    """Draw the drawer under the article's title, which stays in view however far the text is scrolled."""
     try:
         stored = assistant.article(opened.article_id, opened.version)
     except AssistantError as err:
-        st.html(render.card_html("This article cannot be shown", str(err), tone="error"))
-        return
+        title, draw = "Source", partial(_trouble, err)
+    else:
+        title, draw = render.label(stored.article.title) or "Source", partial(_article, stored, opened.cited)
+    st.dialog(title, position="right", width="medium", on_dismiss=close)(draw)()
+
+
+def _trouble(error: AssistantError) -> None:
+    st.html(render.card_html("This article cannot be shown", render.sentence(str(error)), tone="error"))
+
+
+def _article(stored: StoredArticle, cited: tuple[int, int] | None) -> None:
     article = stored.article
-    st.html(render.article_head_html(stored) + render.article_notice_html(stored))
-    passage = article.text[slice(*opened.cited)] if opened.cited else ""
+    passage = article.text[slice(*cited)] if cited else ""
     address = render.publisher_link(article.url, passage)
-    if address:
-        st.link_button("Open at publisher", address, icon="↗")
-    st.html(render.article_html(article.text, article.blocks, opened.cited))
+    with st.container(key="tpa-drawer-head", horizontal=True, vertical_alignment="center"):
+        st.html(render.article_head_html(article))
+        if address:
+            st.link_button("Open at publisher", address, icon="↗")
+    st.html(
+        render.article_notice_html(stored)
+        + render.article_html(article.text, article.blocks, cited, shown_title=article.title)
+    )
     st.html(f'<p class="tpa-foot">{render.escaped(render.article_foot(stored))}</p>')
 
 
