@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+import shlex
 import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -18,8 +19,9 @@ from assistant.domain import Answer, Claim, Support
 from assistant.errors import ChatModelError
 from assistant.settings import load_settings
 from ingest.sync import ingest
-from ui import session
+from ui import render, session
 from ui.reindexing import SAMPLES
+from ui.turns import Ask
 
 if TYPE_CHECKING:
     from assistant.embedding import Embedder
@@ -113,7 +115,8 @@ def test_source_opens_the_whole_article_at_the_cited_passage(app: AppTest) -> No
     assert answer is not None
     assert not app.get("dialog")
     app.button(key="open-source-1-1").click().run()
-    assert len(app.get("dialog")) == 1
+    (dialog,) = app.get("dialog")
+    assert dialog.proto.dialog.title == render.label(answer.citations[0].title)
     marks = re.findall(r'<mark aria-label="Cited passage">(.*?)</mark>', markup(app), re.DOTALL)
     assert html.unescape("".join(marks)) == answer.citations[0].quote
 
@@ -134,7 +137,12 @@ def test_refusal_names_related_articles_and_what_was_searched(app: AppTest) -> N
     ask(app, JAPAN)
     words = shown(app)
     assert "No answer in the indexed articles" in words
-    assert "passages were searched" in words
+    assert re.search(r"Searched \d+ articles \(\d+ passages\)\.", words)
+    conversation = session.turns().conversation(str(app.query_params["c"]))
+    assert conversation is not None
+    answer = conversation.turns[-1].view().answer
+    assert answer is not None
+    assert answer.text in words
     assert "Related, not an answer" in words
     assert "#cite-" not in markup(app)
     app.button(key="open-nearest-1-0").click().run()
@@ -177,22 +185,28 @@ def test_filters_limit_what_is_searched_and_are_said(app: AppTest) -> None:
 
 
 @pytest.fixture
-def slow_turn(use_library: Path) -> Iterator[str]:
-    """Start a turn that has one claim and waits; return the key of its conversation."""
+def slow_ask() -> Iterator[Ask]:
+    """Return an `ask` that makes one claim and waits until the test is over."""
     go_on = threading.Event()
     claim = Claim("Half an answer.", Support.SUPPORTED, "")
 
-    def slow_ask(question: str, *, on_claim: Callable[[Claim], None], **options: object) -> Answer:
+    def ask_slowly(question: str, *, on_claim: Callable[[Claim], None], **options: object) -> Answer:
         on_claim(claim)
         go_on.wait(60)
         raise ChatModelError("the page ended this turn")
 
+    yield cast("Ask", ask_slowly)
+    go_on.set()
+
+
+@pytest.fixture
+def slow_turn(use_library: Path, slow_ask: Ask) -> Iterator[str]:
+    """Start a turn that has one claim and waits; return the key of its conversation."""
     conversation = session.turns().new_conversation()
-    turn = session.turns().start(conversation, "slow?", slow_ask)  # type: ignore[arg-type]
+    turn = session.turns().start(conversation, "slow?", slow_ask)
     assert turn is not None
     yield conversation.key
     turn.stop()
-    go_on.set()
 
 
 def test_answer_in_progress_shows_its_claims_and_can_be_stopped(slow_turn: str) -> None:
@@ -206,6 +220,20 @@ def test_answer_in_progress_shows_its_claims_and_can_be_stopped(slow_turn: str) 
     assert "Stopped." in shown(app)
     assert "Half an answer." in shown(app)
     assert not app.chat_input(key="question").disabled
+
+
+def test_question_asked_in_a_tab_that_missed_the_last_one_stays_in_the_box(use_library: Path, slow_ask: Ask) -> None:
+    conversation = session.turns().new_conversation()
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["c"] = conversation.key
+    app.run()
+    turn = session.turns().start(conversation, "slow?", slow_ask)
+    assert turn is not None
+    app.chat_input(key="question").set_value(JAPAN).run()
+    assert [toast.value for toast in app.toast] == ["The last question is still being answered."]
+    assert [each.question for each in conversation.turns] == ["slow?"]
+    assert app.get("chat_input")[0].proto.value == JAPAN
+    turn.stop()
 
 
 def test_sources_lists_articles_and_finds_them_by_words(use_library: Path) -> None:
@@ -271,7 +299,10 @@ def test_without_a_library_every_page_says_how_to_make_one(tmp_path: Path, monke
     monkeypatch.setenv("TRADE_ASSISTANT_DATA_DIR", str(tmp_path / "none"))
     for page in (AppTest.from_file(APP, default_timeout=60).run(), open_page("sources"), open_page("updates")):
         assert "Nothing is indexed yet" in shown(page)
-        assert "trade-assistant ingest PATH" in shown(page)
+        (command,) = re.findall(r"<code>(.*?)</code>", markup(page))
+        program, *arguments = shlex.split(html.unescape(command))
+        assert Path(program).name == "trade-assistant"
+        assert arguments == ["ingest", "--data", str(tmp_path / "none"), "PATH"]
 
 
 def test_samples_are_indexed_by_one_click_and_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -335,12 +335,22 @@ def test_rewritten_question_is_shown_and_an_unchanged_one_is_not() -> None:
     assert render.understood_html("How long?", "How  long? ") == ""
 
 
-def test_refusal_says_what_was_searched_and_under_which_filters() -> None:
-    filters = Filters(since=date(2025, 11, 1), publishers=("A <b>", "B"))
-    words = Read(render.refusal_html(Searched(1, 20, 1), filters)).text
-    assert "1 article and 20 passages were searched (published since 1 Nov 2025 · A <b>, B)" in words
-    assert "1 undated article left out." in words
-    assert "Widen the dates or publishers" in words
+def test_refusal_gives_the_answers_own_reason_and_what_may_help() -> None:
+    refused = replace(answer(), text="Searched 312 articles. Not mentioned in the passages nearest to it: “<b>”.")
+    words = Read(render.refusal_html(refused)).text
+    assert refused.text in words
+    assert "Ask with the words an article would use" in words
+    assert "Widen" not in words
+    narrowed = Read(render.refusal_html(refused, Filters(since=date(2025, 11, 1)))).text
+    assert "Widen the dates or publishers in the side bar, or ask with the words" in narrowed
+
+
+def test_refusal_over_nothing_says_how_to_index() -> None:
+    none = replace(answer(searched=Searched(0, 0)), text="Nothing is indexed.")
+    shown = Read(render.refusal_html(none, ingest_command="trade-assistant ingest PATH")).text
+    assert shown == "Nothing is indexedNothing is indexed.trade-assistant ingest PATH"
+    filtered = Read(render.refusal_html(none, Filters(publishers=("B",)), ingest_command="ingest")).text
+    assert filtered.endswith("Widen the dates or publishers in the side bar.")
 
 
 @pytest.mark.parametrize(
@@ -380,10 +390,18 @@ def test_withdrawn_and_superseded_versions_say_so() -> None:
     assert render.article_notice_html(stored(article)) == ""
 
 
-def test_article_head_repeats_no_title_that_the_text_begins_with() -> None:
-    titled = Article("T", "T", (Block(BlockKind.TITLE, 0, 1),), publisher="P", published=date(2025, 11, 2))
-    assert Read(render.article_head_html(stored(titled))).text == "P · 2 Nov 2025"
-    assert Read(render.article_head_html(stored(Article("T <x>", "x", ())))).text == "undatedT <x>"
+def test_article_head_names_publisher_date_and_author() -> None:
+    named = Article("T", "T", (), publisher="P <x>", author="A", published=date(2025, 11, 2))
+    assert Read(render.article_head_html(named)).text == "P <x> · 2 Nov 2025 · A"
+    assert Read(render.article_head_html(Article("T", "x", ()))).text == "undated"
+
+
+def test_title_that_stands_above_the_text_is_not_seen_twice() -> None:
+    blocks = [Block(BlockKind.TITLE, 0, 4)]
+    unseen = '<h2 class="tpa-repeated" dir="auto">A  T</h2>'
+    assert unseen in render.article_html("A  T", blocks, shown_title="A T")
+    assert "tpa-repeated" not in render.article_html("A  T", blocks, shown_title="Another")
+    assert "tpa-repeated" not in render.article_html("A  T", blocks, (0, 4), shown_title="A T")
 
 
 @given(texts)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from assistant.domain import Answer, Citation
-from ui import drawer, render, session
+from ui import commands, drawer, render, session
 from ui.filtering import filter_widgets
 from ui.rows import row
 from ui.troubles import guarded, no_library, trouble_card
@@ -52,11 +52,15 @@ def page() -> None:
 
 
 def _ask(question: str | None) -> None:
-    """Start a turn; what cannot even be started is shown as a failed turn by the next run of the page."""
+    """Start a turn. While the last one goes on, asked in another tab perhaps, the question stays in the box."""
     asked = (question or "").strip()
-    if asked:
-        drawer.close()
-        session.turns().start(session.conversation(), asked, session.assistant().ask, filters=session.filters())
+    if not asked:
+        return
+    drawer.close()
+    turn = session.turns().start(session.conversation(), asked, session.assistant().ask, filters=session.filters())
+    if turn is None:
+        st.session_state[_QUESTION] = asked
+        st.toast("The last question is still being answered.")
 
 
 def _question_box(placeholder: str, *, is_busy: bool = False) -> None:
@@ -148,7 +152,11 @@ def _working(turn: Turn, view: TurnView) -> None:
 
 
 def _refusal(turn: Turn, answer: Answer) -> None:
-    st.html(render.refusal_html(answer.searched, turn.filters) + render.finished_html(turn.number, "No answer found"))
+    to_type = commands.command(session.settings(), "ingest", "PATH")
+    st.html(
+        render.refusal_html(answer, turn.filters, ingest_command=to_type)
+        + render.finished_html(turn.number, "No answer found")
+    )
     if not answer.nearest:
         return
     with st.container(key=f"tpa-rows-{turn.number}"):

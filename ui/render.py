@@ -18,6 +18,7 @@ from urllib.parse import quote, urlsplit
 
 from assistant.domain import (
     Answer,
+    Article,
     ArticleSummary,
     Block,
     BlockKind,
@@ -242,18 +243,17 @@ def sentence(words: str) -> str:
     return ended[:1].upper() + ended[1:]
 
 
-def refusal_html(searched: Searched, filters: Filters = _NO_FILTERS) -> str:
-    """Return the card shown when nothing supports an answer: what was searched, and what may help."""
-    amount = f"{count(searched.articles, 'article')} and {count(searched.passages, 'passage')}"
-    scope = f"{amount} were searched" + (f" ({described(filters)})" if not filters.is_empty else "")
-    undated = _left_out(searched)
-    widen = "Widen the dates or publishers in the side bar, or ask" if not filters.is_empty else "Ask"
-    return card_html(
-        "No answer in the indexed articles",
-        f"{scope}; none of them supports an answer to this question."
-        + (f" {undated.capitalize()}." if undated else ""),
-        f"{widen} with the words an article would use: name the country, the product or the measure.",
-    )
+def refusal_html(answer: Answer, filters: Filters = _NO_FILTERS, *, ingest_command: str = "") -> str:
+    """Return the card shown when nothing supports an answer: why, in the answer's own words, and what may help.
+
+    `ingest_command` stands under it while nothing at all is indexed.
+    """
+    if not answer.searched.articles and filters.is_empty:
+        return card_html("Nothing is indexed", answer.text, command=ingest_command)
+    ask = "sk with the words an article would use: name the country, the product or the measure."
+    widen = "Widen the dates or publishers in the side bar"
+    hint = f"A{ask}" if filters.is_empty else f"{widen}, or a{ask}" if answer.searched.articles else f"{widen}."
+    return card_html("No answer in the indexed articles", answer.text, hint)
 
 
 def row_html(title: str, meta: str, *, marker: int | None = None, quote: str = "", note: str = "") -> str:
@@ -301,13 +301,10 @@ def publisher_link(url: str | None, passage: str = "") -> str | None:
     return f"{url}{'' if parts.fragment else '#'}:~:text={target}"
 
 
-def article_head_html(stored: StoredArticle) -> str:
-    """Return publisher, date and author over the title, and what a reader must know about this version."""
-    article = stored.article
+def article_head_html(article: Article) -> str:
+    """Return publisher, date and author: what stands under the title."""
     meta = " · ".join(part for part in (article.publisher, day(article.published), article.author) if part)
-    titled = any(block.kind is BlockKind.TITLE for block in article.blocks)
-    title = "" if titled else f'<h2 dir="auto">{escaped(article.title)}</h2>'
-    return f'<header class="tpa-article-head"><p class="tpa-kicker">{escaped(meta)}</p>{title}</header>'
+    return f'<p class="tpa-kicker" dir="auto">{escaped(meta)}</p>'
 
 
 def article_notice_html(stored: StoredArticle) -> str:
@@ -326,14 +323,16 @@ def article_foot(stored: StoredArticle) -> str:
     return f"Version {stored.version} · indexed {day(stored.indexed_at.date())} · {stored.article_id}"
 
 
-def article_html(text: str, blocks: Sequence[Block], cited: tuple[int, int] | None = None) -> str:
+def article_html(
+    text: str, blocks: Sequence[Block], cited: tuple[int, int] | None = None, *, shown_title: str = ""
+) -> str:
     """Return an article by its blocks, every character in place, with the cited span in `<mark>`.
 
     The text content of the result is `text`; that of its marks, joined, is `text[start:end]`. Text of more than
-    MAX_SHOWN_CHARS is cut to a window around the span.
+    MAX_SHOWN_CHARS is cut to a window around the span. A title that is already shown above stays in the text, unseen.
     """
     start, end = _window(len(text), cited)
-    pieces = _Pieces(text, cited)
+    pieces = _Pieces(text, cited, shown_title)
     stretches = list(_stretches(text, blocks, start, end))
     body = "".join(_run_html(kind, list(run), pieces) for kind, run in groupby(stretches, key=lambda block: block.kind))
     before = '<p class="tpa-notice">The beginning of this long article is left out here.</p>' if start else ""
@@ -472,8 +471,9 @@ def _with_bullets(text: str, blocks: Sequence[Block], start: int) -> list[Block]
 class _Pieces:
     """Escapes stretches of one text, with what lies in the cited span marked."""
 
-    def __init__(self, text: str, cited: tuple[int, int] | None) -> None:
+    def __init__(self, text: str, cited: tuple[int, int] | None, shown_title: str = "") -> None:
         self.text = text
+        self.shown_title = shown_title
         self.start, self.end = cited or (0, 0)
 
     def html(self, start: int, end: int) -> str:
@@ -500,7 +500,10 @@ def _run_html(kind: BlockKind, run: Sequence[Block], pieces: _Pieces) -> str:
 def _article_block(block: Block, pieces: _Pieces) -> str:
     inner = pieces.html(block.start, block.end)
     if block.kind is BlockKind.TITLE:
-        return f'<h2 dir="auto">{inner}</h2>'
+        words = pieces.text[block.start : block.end].split()
+        is_repeated = words == pieces.shown_title.split() and "<mark" not in inner
+        repeated = ' class="tpa-repeated"' if is_repeated else ""
+        return f'<h2{repeated} dir="auto">{inner}</h2>'
     if block.kind is BlockKind.HEADING:
         level = min(max(block.level, 1) + 2, 6)
         return f'<h{level} dir="auto">{inner}</h{level}>'

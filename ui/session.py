@@ -24,16 +24,19 @@ _ADDRESS_KEY = "c"
 _FILTERS = "filters"
 
 
+def settings() -> Settings:
+    """Return the settings as they are now. Raises SettingsError."""
+    return load_settings()
+
+
 def assistant() -> Assistant:
     """Return the Assistant of this process, opened at the first call. Raises AssistantError; then nothing is kept."""
-    settings = load_settings()
-    return _open_assistant(settings.model_dump_json(), settings)
+    return _opened(settings())
 
 
 def reindexing() -> Reindexing:
     """Return the process's one view of ingest runs for the current data directory."""
-    settings = load_settings()
-    return _open_reindexing(str(settings.data_dir))
+    return _open_reindexing(str(settings().data_dir))
 
 
 @st.cache_resource(show_spinner=False)
@@ -67,6 +70,10 @@ def filters() -> Filters:
 def keep_filters(value: Filters) -> None:
     """Remember the filters this reader asks under."""
     st.session_state[_FILTERS] = value
+
+
+def _opened(chosen: Settings) -> Assistant:
+    return _open_assistant(chosen.model_dump_json(), chosen)
 
 
 @st.cache_resource(show_spinner="Opening the library")

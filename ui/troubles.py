@@ -20,7 +20,7 @@ from assistant.errors import (
     QuestionError,
     SettingsError,
 )
-from ui import render, session
+from ui import commands, render, session
 from ui.progress import begin, live_progress
 from ui.reindexing import SAMPLES
 
@@ -55,7 +55,7 @@ def trouble_card(error: AssistantError) -> None:
     title, advice = next(
         (words for kind, words in _TITLES.items() if isinstance(error, kind)), ("This did not work", "")
     )
-    st.html(render.card_html(title, render.sentence(str(error)), advice, tone="error"))
+    st.html(render.card_html(title, render.sentence(_as_typed(str(error))), advice, tone="error"))
 
 
 def no_library() -> None:
@@ -77,6 +77,13 @@ def no_library() -> None:
         render.card_html(
             "Or index your own",
             "Text, Markdown, HTML, PDF and Word files, and folders of them. The page sees them at once.",
-            command="trade-assistant ingest PATH",
+            command=commands.command(session.settings(), "ingest", "PATH"),
         )
     )
+
+
+def _as_typed(message: str) -> str:
+    try:
+        return commands.as_typed(message, session.settings())
+    except SettingsError:
+        return message

@@ -130,7 +130,7 @@ def test_refusal_says_what_was_searched_and_offers_related_articles(visit: Calla
     ask(page, JAPAN)
     card = page.locator(".tpa-card")
     assert "No answer in the indexed articles" in card.inner_text()
-    assert re.search(r"\d+ articles and \d+ passages were searched", card.inner_text())
+    assert re.search(r"Searched \d+ articles \(\d+ passages\)\.", card.inner_text())
     page.get_by_text("Related, not an answer").wait_for()
     page.locator("[class*=st-key-tpa-row-nearest-] button").first.click()
     assert open_drawer(page).locator("mark").count() == 0
@@ -160,6 +160,7 @@ def test_hostile_article_is_shown_as_it_is_and_does_nothing(visit: Callable[...,
     drawer = open_drawer(page)
     assert drawer.locator("mark").evaluate_all(MARKED) == HOSTILE_SENTENCE
     assert HOSTILE_TITLE in (drawer.locator(".tpa-article").text_content() or "")
+    assert HOSTILE_TITLE in drawer.inner_text().replace("\u2060", "")
     assert page.locator(":is(.tpa-claim, .tpa-article) :is(img, script, b, em, del, .katex)").count() == 0
     assert dialogs == []
 
@@ -221,8 +222,3 @@ def test_text_stands_out_in_both_themes(visit: Callable[..., Page], scheme: str)
         assert drawer.locator(selector).first.evaluate(CONTRAST) >= 4.5, selector
     updates = visit("/updates", color_scheme=scheme)
     assert updates.locator("[data-testid=stBaseButton-primary] p").evaluate(CONTRAST) >= 4.5
-    sources = visit("/sources", color_scheme=scheme)
-    sources.get_by_text("Filter by date and publisher").click()
-    sources.get_by_role("combobox", name="Publishers").click()
-    sources.get_by_role("option").first.click()
-    assert sources.locator("[data-testid=stMultiSelectTag], [data-baseweb=tag]").first.evaluate(CONTRAST) >= 4.5
