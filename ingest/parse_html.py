@@ -35,6 +35,12 @@ MAX_NESTING = 200
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _XML_ENCODING = re.compile(rb"\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})")
+# A browser takes the end of the first declaration inside it for its own end, and shows the rest as text.
+_DOCTYPE = re.compile(
+    r"\A(?:\s|<!--.*?-->)*+<!DOCTYPE[^\[>]*\[(?>\"[^\"]*\"|'[^']*'|<!--.*?-->|<(?!!--)[!?]|[^<\]\"'])*+\]\s*>",
+    re.IGNORECASE | re.DOTALL,
+)
+_REFERENCE = re.compile(r"&#(?:x0*([0-9a-f]{1,4})(?![0-9a-f])|0*([0-9]{1,5})(?![0-9]));?", re.IGNORECASE)
 _BLOCKS = frozenset("head p list item table row cell quote ab code div".split())
 _LINE_TAGS = frozenset("p div br hr h1 h2 h3 h4 h5 h6 li ul ol dl dt dd tr table section article".split())
 _DATES = (
@@ -51,7 +57,7 @@ _TITLES = "og:title twitter:title citation_title dc.title dcterms.title headline
 def read_html(data: bytes) -> Manuscript:
     """Read the bytes of a web page. Raises ParseError if no text is found in it."""
     text = _XML_DECLARATION.sub("", decode(data, declared=_declared(data)))
-    tree = _tree(text)
+    tree = _tree(_REFERENCE.sub(_without_control, _DOCTYPE.sub("", text)))
     stated = _stated(tree)
     if (preformatted := _preformatted(tree)) is not None:
         return replace(parse_text(preformatted), stated=stated)
@@ -85,6 +91,15 @@ def fragment_text(markup: str) -> str:
 def _declared(data: bytes) -> str | None:
     found = _CHARSET.search(data[:4096]) or _XML_ENCODING.match(data[:300])
     return found[1].decode("ascii") if found else None
+
+
+def _without_control(reference: re.Match[str]) -> str:
+    """Return a character reference as it is; one that XML cannot hold, and trafilatura fails on, is left out."""
+    code = int(reference[1], 16) if reference[1] else int(reference[2])
+    if code in (0x0B, 0x0C):
+        return " "
+    is_control = code < 0x20 and code not in (0x09, 0x0A, 0x0D)
+    return "" if is_control or code in (0xFFFE, 0xFFFF) else reference[0]
 
 
 def _tree(text: str) -> Any:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import re
+import time
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -151,6 +153,59 @@ def test_json_ld_states_the_metadata() -> None:
 )
 def test_web_page_without_a_stated_publication_date_is_undated(head: str) -> None:
     assert page_with(head).published is None
+
+
+@pytest.mark.parametrize("reference", ["&#27;", "&#x1B;", "&#X0001b;", "&#0;", "&#8", "&#xFFFE;", "&#65535;"])
+def test_reference_to_a_control_character_is_left_out(reference: str) -> None:
+    article = read(
+        f"<html><body><article><p>Copper {reference}duty. {BODY} {BODY}</p></article></body></html>", ".html"
+    )
+    assert article.text.startswith("Copper duty. ")
+
+
+@pytest.mark.parametrize("reference", ["&#11;", "&#12;", "&#xc;"])
+def test_reference_to_a_page_break_is_white_space(reference: str) -> None:
+    article = read(f"<html><body><article><p>Copper{reference}duty. {BODY} {BODY}</p></article></body></html>", ".html")
+    assert article.text.startswith("Copper duty. ")
+
+
+def test_other_character_references_are_read() -> None:
+    article = read(
+        f"<html><body><article><p>&#65;&#x42;&#8211;&#0151;&#10;C {BODY} {BODY}</p></article></body></html>", ".html"
+    )
+    assert article.text.startswith("AB–— C ")
+
+
+@pytest.mark.parametrize(
+    "subset",
+    [
+        '<!ENTITY nbsp "&#160;">',
+        '<!ENTITY a "b > c ] d"> <!-- it\'s -->\n<!ATTLIST p x CDATA #IMPLIED>',
+        "<!-- it's \" not ]> closed --> %names;",
+        "",
+    ],
+)
+def test_declarations_of_a_page_are_not_text(subset: str) -> None:
+    public = 'PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd"'
+    page = (
+        f'<?xml version="1.0"?>\n<!-- saved -->\n<!DOCTYPE html {public} [\n{subset}\n]>\n'
+        f"<html><head><title>Copper</title></head><body><div>{BODY} {BODY}</div></body></html>"
+    )
+    assert read(page, ".html") == read(page[page.index("<html>") :], ".html")
+
+
+def test_declarations_that_do_not_end_take_no_text_with_them() -> None:
+    page = f"<!DOCTYPE html [ ><html><body><p>{BODY} {BODY}</p><p>Codes[0]> are listed.</p></body></html>"
+    assert BODY in read(page, ".html").text
+
+
+def test_declarations_that_never_end_are_refused_or_read_at_once() -> None:
+    pieces = ["<!-- x -->", "<!--", "'a'", '"', "<!ENTITY a ", "[", "&#000"]
+    for piece in pieces:
+        started = time.monotonic()
+        with contextlib.suppress(ParseError):
+            read(f"<!DOCTYPE html [{piece * 20_000}<p>{BODY}</p>", ".html")
+        assert time.monotonic() - started < 5
 
 
 def test_public_record_in_one_pre_is_read_as_text() -> None:
