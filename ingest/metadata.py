@@ -16,6 +16,8 @@ MAX_TITLE_CHARS = 300
 MAX_NAME_CHARS = 120
 MAX_URL_CHARS = 2_000
 
+# What programs write where nobody gave a name.
+_NOBODY = frozenset({"admin", "anonymous", "unknown", "user"})
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
@@ -100,14 +102,14 @@ def web_address(value: object) -> str | None:
 
 
 def name(value: object) -> str | None:
-    """Return the name of a person or publisher without a leading "By"; None for addresses and numbers."""
+    """Return the name of a person or publisher without a leading "By"; None for addresses, numbers and "unknown"."""
     found = clean(value)
     if found is None:
         return None
     found = re.sub(r"\A(?:written\s+)?by:?\s+", "", found, flags=re.IGNORECASE).strip(" ,;|")
     if not any(character.isalpha() for character in found) or re.match(r"(?:https?:|www\.|@)", found, re.IGNORECASE):
         return None
-    return found
+    return None if found.strip(" .()[]").casefold() in _NOBODY else found
 
 
 def stated_date(value: object) -> date | None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.metadata import NOTHING, Stated, byline, clean, dateline, shorten, stated_date, web_address
+from ingest.metadata import NOTHING, Stated, byline, clean, dateline, name, shorten, stated_date, web_address
 
 DAY = date(2025, 11, 9)
 
@@ -69,6 +69,9 @@ def test_other_dates_stay_unknown(text: str) -> None:
         ("Article Source: Sample Wire", Stated(publisher="Sample Wire")),
         ("Source: The Sample Gazette", Stated(publisher="The Sample Gazette")),
         ("Source: https://example.org/a", Stated(url="https://example.org/a")),
+        ("By admin | November 9, 2025", Stated(published=DAY)),
+        ("By Anonymous, Nov. 9, 2025", Stated(published=DAY)),
+        ("Author: UNKNOWN", NOTHING),
         ("Written by Jane Roe", Stated(author="Jane Roe")),
         ("Last updated: November 9, 2025", NOTHING),
         ("Published: 03/04/2025", NOTHING),
@@ -97,6 +100,16 @@ def test_bylines_are_read(line: str, stated: Stated) -> None:
 )
 def test_other_lines_are_no_bylines(line: str) -> None:
     assert byline(line) is None
+
+
+@pytest.mark.parametrize("value", ["anonymous", "Anonymous", "UNKNOWN", "user", "Admin", " By admin. ", "(unknown)"])
+def test_nobody_is_no_author(value: str) -> None:
+    assert name(value) is None
+
+
+@pytest.mark.parametrize("value", ["Jane Roe", "Unknown Pleasures", "Adminah", "Users"])
+def test_other_names_are_kept(value: str) -> None:
+    assert name(value) == value
 
 
 def test_dateline_without_a_year_states_no_date() -> None:
