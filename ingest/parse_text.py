@@ -18,7 +18,6 @@ from ingest.manuscript import Manuscript
 from ingest.metadata import byline
 
 MAX_HEADING_CHARS = 120
-MAX_HEADING_WORDS = 20
 _MAX_TITLE_CHARS = 200
 _BULLET = re.compile(r"(?:(?:[-*•‣▪◦●·–]|[○■□▶►✓✔➤])[ \t\xa0]+|\(?\d{1,3}[.)][ \t\xa0]+|\(?[a-z][)][ \t\xa0]+)(?=\S)")
 _QUESTION = re.compile(r"(?:Q(?:uestion)?(?:\s?\d{1,2})?\s?[:.)]\s+|\d{1,2}[.)]\s+)(?=\S.*\?\s*\Z)")
