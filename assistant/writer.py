@@ -291,9 +291,10 @@ class Writer:
     def publish_vectors(self, *, force: bool = False) -> str | None:
         """Build, verify and name the next vector directory, if it is due; return the name of the current one.
 
-        It is a copy of the current one with the difference applied, or, with `force` or in any doubt, built anew from
-        the stored embeddings. None if there are no passages. Directories that nobody needs any more are deleted.
-        Raises VectorsError if it cannot be built; everything committed is answered from all the same.
+        It is a copy of the current one with the difference applied. It is built anew from the stored embeddings with
+        `force`, if there is none, if the current one is damaged as far as `vectors.is_sealed` can tell, if much of it
+        was deleted, or if the copy fails. None if there are no passages. Directories that nobody needs any more are
+        deleted. Raises VectorsError if it cannot be built; everything committed is answered from all the same.
         """
         root = self._data_dir / vectors.FOLDER_NAME
         current = self._value("SELECT vector_directory FROM meta")

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -411,6 +411,37 @@ class TestPublish:
             assert number(open_writer.publish_vectors()) == 4
         assert reader.dense.problem is None
 
+    @pytest.mark.parametrize("missed, is_taken", [(0, True), (2, True), (3, False)])
+    def test_few_vectors_that_do_not_find_themselves_are_allowed(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missed: int, is_taken: bool
+    ) -> None:
+        asked = []
+        search = VectorIndex.search
+
+        def forgetful(index: VectorIndex, question: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
+            asked.append(question.tolist())
+            hits = search(index, question, k)
+            return [(passage_id, 0.5) for passage_id, _ in hits] if len(asked) <= missed else hits
+
+        monkeypatch.setattr(VectorIndex, "search", forgetful)
+        every = EMBEDDER.embed([f"tariff {item}" for item in range(47)])
+        rows = [(np.arange(start, min(start + 15, 47)), every[start : start + 15]) for start in range(0, 47, 15)]
+        if is_taken:
+            vectors.build(tmp_path / "0001", rows=rows, count=47)
+        else:
+            with pytest.raises(VectorsError, match="finds only 17 of 20 of the vectors it holds"):
+                vectors.build(tmp_path / "0001", rows=rows, count=47)
+        assert (tmp_path / "0001").exists() == is_taken
+        assert len(asked) == vectors.CHECKED_VECTORS == 20
+        assert all(asked.count(question) == every.tolist().count(question) for question in asked)
+
+    def test_build_that_found_others_is_refused_if_a_vector_is_missing(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(VectorIndex, "has", lambda *_: False)
+        with pytest.raises(VectorsError, match="lacks passages it was given"):
+            vectors.build(tmp_path / "0001", rows=[(np.array([1, 2]), EMBEDDER.embed(["a", "b"]))], count=2)
+
     def test_wrong_vectors_are_not_named(self, tmp_path: Path) -> None:
         rows = [(np.array([1, 2]), EMBEDDER.embed(["a", "b"]))]
         with pytest.raises(VectorsError, match="holds 2 of 3 passages"):
@@ -441,6 +472,7 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "seal missing": lambda path: (path / vectors.SEAL_NAME).unlink(),
     "seal garbled": lambda path: garble(path / vectors.SEAL_NAME),
     "seal is other JSON": lambda path: write(path / vectors.SEAL_NAME, "[1]"),
+    "seal has a list": lambda path: write(path / vectors.SEAL_NAME, '{"files": [1]}'),
     "seal has other sizes": lambda path: write(path / vectors.SEAL_NAME, '{"files": {"chroma.sqlite3": 5}}'),
     "database missing": lambda path: (path / "chroma.sqlite3").unlink(),
     "database cut short": lambda path: cut_short(path / "chroma.sqlite3"),
@@ -450,6 +482,12 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "vectors garbled": lambda path: garble(next(path.rglob("data_level0.bin"))),
     "ids garbled": lambda path: garble(next(path.rglob("index_metadata.pickle"))),
 }
+
+
+def problem(data_dir: Path, *, checksums: bool = True) -> str:
+    """Return what the status says is wrong with the vectors."""
+    with closing(Library.open(data_dir)) as library, library.snapshot() as snapshot:
+        return vectors.status_of(snapshot, data_dir, checksums=checksums).vectors_problem
 
 
 class TestDamage:
@@ -476,6 +514,33 @@ class TestDamage:
         with reading(data_dir) as open_reader:
             assert open_reader.search("zinc")[0][0] == "zinc"
             assert open_reader.dense.problem is None
+
+    # Opening a directory writes into Chroma's own SQLite file: what is inside it cannot be told from damage.
+    @pytest.mark.parametrize("damage", sorted(DAMAGES.keys() - {"database garbled"}))
+    def test_unchanged_run_mends_what_the_status_reports(self, data_dir: Path, damage: str) -> None:
+        DAMAGES[damage](directory(data_dir))
+        assert problem(data_dir) != ""
+        with writer(data_dir) as open_writer:
+            assert number(open_writer.publish_vectors()) == 2
+        assert problem(data_dir) == ""
+
+    def test_checksums_of_a_large_directory_are_left_to_its_readers(
+        self, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(vectors, "SUMMED_BYTES", 1_000)
+        garble(next(directory(data_dir).rglob("data_level0.bin")))
+        assert vectors.is_sealed(directory(data_dir))
+        cut_short(next(directory(data_dir).rglob("data_level0.bin")))
+        assert not vectors.is_sealed(directory(data_dir))
+
+    def test_status_without_checksums_compares_sizes(self, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        garble(next(directory(data_dir).rglob("data_level0.bin")))
+        assert "data_level0.bin is not what was written" in problem(data_dir)
+        with monkeypatch.context() as patched:
+            patched.setattr(vectors, "_checksum", None)
+            assert problem(data_dir, checksums=False) == ""
+            cut_short(next(directory(data_dir).rglob("data_level0.bin")))
+            assert "data_level0.bin is not what was written" in problem(data_dir, checksums=False)
 
     def test_missing_directory_is_built_by_an_unchanged_run(self, data_dir: Path) -> None:
         shutil.rmtree(data_dir / "vectors")
