@@ -36,7 +36,7 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: `done` of `total` files (or passages, when rebuilding) in this stage."""
+    """How far a run is: `done` of `total` files in this stage; passages of `location` in "embedding passages"."""
 
     stage: str
     done: int

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.domain import Article, Failure, PassageSpan, Run, embedded_text
-from assistant.errors import LibraryMismatch, LibraryMissing, ParseError
+from assistant.errors import LibraryMismatch, LibraryMissing, ParseError, VectorsError
 from assistant.library import Library, ManifestEntry, NewArticle, Snapshot, TouchedFile, Writer, text_hash
 from assistant.settings import Settings
 from ingest.chunk import CHUNKER_VERSION, passages
@@ -34,11 +34,14 @@ from ingest.sources import Found, Listing, Problem, merged, sources_for
 if TYPE_CHECKING:
     from assistant.embedding import Embedder
 
-# A commit holds at most this many articles, or the articles that bring it past this many passages: new articles answer
-# within seconds, and memory stays bounded whatever the size of a folder.
+# A commit holds at most this many articles, or the articles that bring it past this many passages, so that new articles
+# answer within seconds. One file is one commit, however long it is.
 BATCH_ARTICLES = 64
 BATCH_PASSAGES = 256
-# Files read ahead of the one that is being embedded.
+# Texts embedded between two reports of progress, a few seconds' work; more than most commits hold.
+EMBEDDED_AT_ONCE = 2 * BATCH_PASSAGES
+# Files read ahead of the one that is being embedded. They and one commit are what memory holds of a folder, so it grows
+# with the length of the files, not with their number.
 READ_AHEAD = 2 * BATCH_ARTICLES
 # A file changed less than this before it was read may change again without a new time stamp (FAT counts in 2 s), so
 # its time is not trusted and its bytes are compared at the next run.
@@ -122,6 +125,7 @@ def ingest(
 
     A file that cannot be read or parsed is in `Report.failed`; the rest go on. `dry_run` reads and parses too, so that
     its report is what a run would do, and writes nothing. `notify` gets the messages of loading the embedding model.
+    If only the vector directory cannot be built, the run is done and `Report.notes` says so.
 
     Raises LibraryLocked if another process is writing (after waiting `wait_s` seconds), LibraryMismatch if the library
     was made with another embedding model or chunker, LibraryMissing if there are neither paths nor a library,
@@ -134,7 +138,7 @@ def ingest(
     if dry_run or (is_new and not sources_for(paths)[0]):
         return _dry_run(paths, settings, on_progress, dry_run=dry_run)
     with _open_writer(settings, embedder, wait_s=wait_s) as writer, _progress(settings, on_progress) as progress:
-        embedding = _Embedding(writer, settings, embedder, notify)
+        embedding = _Embedding(writer, settings, embedder, progress, notify)
         report = _Sync(writer, embedding, progress, max_bytes=settings.max_file_bytes).run(paths)
         progress.finish(_counts(report))
         return report
@@ -163,7 +167,7 @@ def rebuild(
         writer = _open_writer(settings, embedder, wait_s=wait_s, reindexing=True)
     with closing(library), writer, _progress(settings, on_progress) as progress:
         if is_mismatch:
-            embedding = _Embedding(writer, settings, embedder, notify)
+            embedding = _Embedding(writer, settings, embedder, progress, notify)
             with library.snapshot() as snapshot:
                 writer.reindex(_cut_again(snapshot, writer.manifest(), embedding, progress))
         progress.update(Progress("publishing", 0, 0))
@@ -241,12 +245,18 @@ class _Sync:
             self._writer.remove(planned.removed)
         failures = _failures(tally.problems, known)
         self._remember(failures, listing, known)
-        # A failure so far would leave everything committed and answered from; only the directory would wait.
         self._progress.update(Progress("publishing", len(planned.to_read), len(planned.to_read)))
-        self._writer.publish_vectors()
-        report = _report(planned, tally, listing, failures, self._writer.generation, time.monotonic() - clock)
+        notes = (*_notes(planned, listing), *self._publish())
+        report = _report(planned, tally, listing, failures, notes, self._writer.generation, time.monotonic() - clock)
         self._writer.record_run(_run_record(report, started_at))
         return report
+
+    def _publish(self) -> Iterator[str]:
+        """Publish the vectors; say it if that fails: all articles are committed and answered from all the same."""
+        try:
+            self._writer.publish_vectors()
+        except VectorsError as err:
+            yield f"the vector index could not be built: {err}; answers stay right, run `trade-assistant rebuild`"
 
     def _index(self, files: Sequence[Found], manifest: Mapping[str, ManifestEntry], tally: _Tally) -> None:
         """Read, embed and commit files in batches."""
@@ -289,10 +299,18 @@ class _Sync:
 class _Embedding:
     """Turns cut articles into what the library stores. The model is only opened when a text has no vector yet."""
 
-    def __init__(self, writer: Writer, settings: Settings, embedder: Embedder | None, notify: Notify | None) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        settings: Settings,
+        embedder: Embedder | None,
+        progress: ProgressFile,
+        notify: Notify | None,
+    ) -> None:
         self._writer = writer
         self._settings = settings
         self._embedder = embedder
+        self._progress = progress
         self._notify = notify
 
     def embedded(self, batch: Sequence[_Parsed]) -> list[NewArticle]:
@@ -301,9 +319,12 @@ class _Embedding:
         by_hash = {digest: text for pairs in texts for digest, text in pairs}
         vectors = self._writer.known_vectors(list(by_hash))
         missing = [digest for digest in by_hash if digest not in vectors]
-        if missing:
-            rows = self._open().embed([by_hash[digest] for digest in missing])
-            vectors.update(zip(missing, rows, strict=True))
+        for start in range(0, len(missing), EMBEDDED_AT_ONCE):
+            if len(missing) > EMBEDDED_AT_ONCE:
+                # It is the last file that makes a batch this long.
+                self._progress.update(Progress("embedding passages", start, len(missing), batch[-1].location))
+            digests = missing[start : start + EMBEDDED_AT_ONCE]
+            vectors.update(zip(digests, self._open().embed([by_hash[digest] for digest in digests]), strict=True))
         return [_new_article(parsed, pairs, vectors) for parsed, pairs in zip(batch, texts, strict=True)]
 
     def _open(self) -> Embedder:
@@ -425,6 +446,7 @@ def _report(
     tally: _Tally,
     listing: Listing,
     failures: tuple[Failure, ...],
+    notes: tuple[str, ...],
     generation: int,
     seconds: float,
     *,
@@ -437,7 +459,7 @@ def _report(
         removed=planned.removed,
         failed=failures,
         ignored=listing.ignored,
-        notes=tuple(_notes(planned, listing)),
+        notes=notes,
         generation=generation,
         seconds=seconds,
         dry_run=dry_run,
@@ -492,7 +514,8 @@ def _dry_run(paths: Sequence[Path], settings: Settings, on_progress: OnProgress 
         if on_progress is not None:
             on_progress(Progress("reading", number, len(planned.to_read), file.location))
     failures = _failures(tally.problems, {*manifest, *folders})
-    return _report(planned, tally, listing, failures, generation, time.monotonic() - clock, dry_run=dry_run)
+    notes = tuple(_notes(planned, listing))
+    return _report(planned, tally, listing, failures, notes, generation, time.monotonic() - clock, dry_run=dry_run)
 
 
 def _present_state(settings: Settings) -> tuple[dict[str, ManifestEntry], list[str], list[str], int]:

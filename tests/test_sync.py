@@ -25,6 +25,7 @@ from assistant.domain import StoredArticle
 from assistant.errors import LibraryLocked, LibraryMismatch, LibraryMissing
 from assistant.library import Library, ManifestEntry, Writer
 from assistant.settings import Settings, load_settings
+from assistant.vectors import status_of
 from ingest import sync
 from ingest.chunk import CHUNKER_VERSION
 from ingest.progress import Progress, RunState, read_progress
@@ -463,6 +464,64 @@ def test_progress_can_be_read_while_a_run_goes_on_and_after_it(settings: Setting
         "removed": 0,
         "failed": 0,
     }
+
+
+def test_run_whose_vectors_cannot_be_built_keeps_its_report(settings: Settings, folder: Path) -> None:
+    settings.data_dir.mkdir()
+    (settings.data_dir / "vectors").write_text("in the way", encoding="utf-8")
+    report = run(settings, folder)
+    assert counts(report) == (2, 0, 0, 0, 0)
+    (note,) = report.notes
+    assert note.startswith("the vector index could not be built: the vector directory ")
+    assert note.endswith("; answers stay right, run `trade-assistant rebuild`")
+    status = read_progress(settings.data_dir)
+    assert status is not None
+    assert (status.state, status.reason) == (RunState.DONE, None)
+    with closing(Library.open(settings.data_dir)) as library, library.snapshot() as snapshot:
+        recorded = snapshot.status(settings.data_dir)
+    assert recorded.last_run is not None
+    assert (recorded.last_run.added, recorded.pending, recorded.vector_directory) == (2, 2, None)
+    (settings.data_dir / "vectors").unlink()
+    assert run(settings, folder).notes == ()
+    assert state(settings)[1] is not None
+
+
+def test_damaged_vectors_are_mended_by_a_run_over_unchanged_files(settings: Settings, folder: Path) -> None:
+    run(settings, folder)
+    before = state(settings)
+    graph = next((settings.data_dir / "vectors").rglob("data_level0.bin"))
+    graph.write_bytes(bytes(graph.stat().st_size))
+    assert counts(run(settings, folder)) == (0, 0, 2, 0, 0)
+    with closing(Library.open(settings.data_dir)) as library, library.snapshot() as snapshot:
+        assert status_of(snapshot, settings.data_dir).vectors_problem == ""
+    assert state(settings)[1] != before[1]
+
+
+def test_progress_inside_a_long_file_is_reported(
+    settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "BATCH_PASSAGES", 3)
+    monkeypatch.setattr(sync, "EMBEDDED_AT_ONCE", 3)
+    sentences = (f"Quota number {number} was raised by a tenth for importers of steel. " * 8 for number in range(16))
+    path = write(folder / "long.txt", "Quotas", *sentences)
+    embedder = CountingEmbedder()
+    seen: list[tuple[Progress, int]] = []
+
+    def look(progress: Progress) -> None:
+        seen.append((progress, len(embedder.texts)))
+
+    assert counts(ingest([path], settings, embedder=embedder, on_progress=look)) == (1, 0, 0, 0, 0)
+    total = len(embedder.texts)
+    assert total > 6
+    assert seen == [
+        (Progress("looking", 0, 0), 0),
+        *((Progress("embedding passages", done, total, str(path)), done) for done in range(0, total, 3)),
+        (Progress("indexing", 1, 1, str(path)), total),
+        (Progress("publishing", 1, 1), total),
+    ]
+    with closing(Library.open(settings.data_dir)) as library, library.snapshot() as snapshot:
+        stored = snapshot.vectors(snapshot.live())
+    assert np.array_equal(stored, HashEmbedder().embed(embedder.texts))
 
 
 def test_run_that_failed_says_why(settings: Settings, folder: Path) -> None:
