@@ -755,6 +755,15 @@ def test_terminal_that_knows_only_ascii_gets_text_all_the_same(settings: Setting
     assert (result.returncode, result.stderr) == (0, "")
 
 
+def test_vectors_that_cannot_be_built_are_noted_and_no_failure(cli: Cli, folder: Path) -> None:
+    cli.data_dir.mkdir(parents=True)
+    (cli.data_dir / "vectors").write_text("in the way", encoding="utf-8")
+    result = cli("ingest", folder, "--json")
+    report = json.loads(result.stdout)
+    assert (result.exit_code, len(report["added"]), report["failed"]) == (0, 2, [])
+    assert [note.split(":")[0] for note in report["notes"]] == ["the vector index could not be built"]
+
+
 # The page
 
 
@@ -776,8 +785,11 @@ def test_port_in_use_says_what_to_do(cli: Cli) -> None:
     assert not cli.data_dir.exists()
 
 
-def test_free_port_passes() -> None:
-    serving.require_free_port(free_port())
+def test_free_port_passes_and_is_left_free() -> None:
+    port = free_port()
+    serving.require_free_port(port)
+    with socket.create_server((serving.HOST, port)) as server:
+        assert server.getsockname() == (serving.HOST, port)
 
 
 def test_samples_are_indexed_once_and_only_if_nothing_is(

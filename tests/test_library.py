@@ -658,8 +658,11 @@ class TestLock:
     def test_second_writer_may_wait(self, data_dir: Path) -> None:
         first = writer(data_dir)
         timer = threading.Timer(0.4, first.close)
+        started = time.monotonic()
         timer.start()
-        writer(data_dir, wait_s=20).close()
+        with writer(data_dir, wait_s=20):
+            assert 0.3 <= time.monotonic() - started < 20
+            assert is_locked(data_dir) == os.getpid()
         timer.join()
 
     def test_no_data_directory_is_not_locked(self, tmp_path: Path) -> None:
