@@ -144,10 +144,13 @@ class Assistant:
         with self._library.snapshot() as snapshot:
             return snapshot.publishers()
 
-    def status(self) -> Status:
-        """Return the state of the library, with what is wrong with its vectors, if anything."""
+    def status(self, *, checksums: bool = True) -> Status:
+        """Return the state of the library, with what is wrong with its vectors, if anything.
+
+        Without checksums only missing files and other sizes are noticed, in much less time.
+        """
         with self._library.snapshot() as snapshot:
-            return status_of(snapshot, self._data_dir)
+            return status_of(snapshot, self._data_dir, checksums=checksums)
 
     def prepare(self) -> None:
         """Open the vectors ahead of the first question, in a process that stays: from then on Chroma is searched.

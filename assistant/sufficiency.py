@@ -25,14 +25,14 @@ FEATURES = {
     "counted_absent": -1,
 }
 WEIGHTS = {
-    "best_cosine": 7.683,
-    "best_coverage": 5.046,
-    "names_apart": -0.429,
-    "goods_missing": -2.459,
-    "figures_missing": -0.032,
-    "counted_absent": -1.63,
+    "best_cosine": 7.529,
+    "best_coverage": 5.071,
+    "names_apart": -0.462,
+    "goods_missing": -2.488,
+    "figures_missing": -0.05,
+    "counted_absent": -1.649,
 }
-BIAS = -7.583
+BIAS = -7.483
 # 99 % of the answerable questions of the collection are answered at this probability …
 THRESHOLD = 0.1
 # … and this much is asked where a name or figure of the question stands nowhere in the evidence.
