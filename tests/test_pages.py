@@ -6,6 +6,8 @@ import html
 import re
 import shlex
 import shutil
+import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +21,7 @@ from assistant.domain import Answer, Claim, Support
 from assistant.errors import ChatModelError
 from assistant.settings import load_settings
 from ingest.sync import ingest
-from ui import render, session
+from ui import render, session, sources
 from ui.reindexing import SAMPLES
 from ui.turns import Ask
 
@@ -123,14 +125,12 @@ def test_source_opens_the_whole_article_at_the_cited_passage(app: AppTest) -> No
 
 def test_follow_up_shows_how_it_was_understood(app: AppTest) -> None:
     ask(app, BLACKWELL)
-    ask(app, "And what did he say about them?")
-    assert [body.count("tpa-question") for body in [markup(app)]] == [2]
-    conversation = session.turns().conversation(str(app.query_params["c"]))
-    assert conversation is not None
-    answer = conversation.turns[-1].view().answer
-    assert answer is not None
-    is_rewritten = answer.standalone_question != "And what did he say about them?"
-    assert ("Understood as:" in shown(app)) == is_rewritten
+    assert "Understood as:" not in shown(app)
+    ask(app, "And what about the older chips?")
+    assert markup(app).count("tpa-question") == 2
+    (understood,) = re.findall(r'<q class="tpa-understood" dir="auto">(.*?)</q>', markup(app))
+    assert "older chips" in understood
+    assert "China" in understood
 
 
 def test_refusal_names_related_articles_and_what_was_searched(app: AppTest) -> None:
@@ -328,6 +328,77 @@ def test_library_that_vanishes_and_comes_back_is_used_again(
     shutil.copytree(library, moving)
     ask(app.run(), BLACKWELL)
     assert "#cite-1-1" in markup(app)
+
+
+def test_chat_model_that_cannot_be_reached_is_a_card_with_a_way_to_exact_quotes(
+    use_library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as unanswered:
+        unanswered.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("TRADE_ASSISTANT_CHAT_MODEL", "openai:toy-model")
+        monkeypatch.setenv("TRADE_ASSISTANT_CHAT_BASE_URL", f"http://127.0.0.1:{unanswered.getsockname()[1]}/v1")
+        app = AppTest.from_file(APP, default_timeout=60).run()
+        ask(app, BLACKWELL)
+        assert "The chat model gave no answer" in shown(app)
+        assert "cannot be reached" in shown(app)
+        assert "#cite-" not in markup(app)
+        app.button(key="quotes-1").click().run()
+        until(app, lambda page: "tpa-working" not in markup(page))
+    assert 'href="#cite-2-1"' in markup(app)
+    assert "quotes-1" not in [button.key for button in app.button]
+
+
+def test_library_of_another_model_is_a_card_with_the_command_that_mends_it(
+    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_dir = tmp_path / "data"
+    shutil.copytree(library, data_dir)
+    with sqlite3.connect(data_dir / "library.sqlite3") as database:
+        database.execute("UPDATE meta SET embedding_model = 'another-model'")
+    database.close()
+    monkeypatch.setenv("TRADE_ASSISTANT_DATA_DIR", str(data_dir))
+    words = shown(AppTest.from_file(APP, default_timeout=60).run())
+    assert "The library does not fit this version or its settings" in words
+    assert "another-model" in words
+    assert f"trade-assistant rebuild --data {data_dir}" in words
+
+
+def test_damaged_vectors_are_a_warning_with_the_command_that_mends_them(
+    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_dir = tmp_path / "data"
+    shutil.copytree(library, data_dir)
+    monkeypatch.setenv("TRADE_ASSISTANT_DATA_DIR", str(data_dir))
+    assert "vector index cannot be used" not in shown(open_page("updates"))
+    for directory in (data_dir / "vectors").iterdir():
+        if directory.is_dir():
+            shutil.rmtree(directory)
+    page = open_page("updates")
+    assert "The vector index cannot be used" in shown(page)
+    (command,) = re.findall(r"<code>(.*?)</code>", markup(page))
+    assert shlex.split(html.unescape(command))[1:] == ["rebuild", "--data", str(data_dir)]
+
+
+def test_sources_are_turned_page_by_page(use_library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "PAGE_ROWS", 4)
+    titles = [article.title for article in session.assistant().articles()]
+
+    def rows(page: AppTest) -> list[str]:
+        found = re.findall(r'<span class="tpa-row-title" dir="auto">(.*?)</span>', markup(page), re.DOTALL)
+        return [html.unescape(title) for title in found]
+
+    page = open_page("sources")
+    seen = rows(page)
+    assert page.button(key="sources-newer").disabled
+    while not page.button(key="sources-older").disabled:
+        page.button(key="sources-older").click().run()
+        seen += rows(page)
+    assert seen == titles
+    page.button(key="sources-newer").click().run()
+    first = (len(titles) - 1) // 4 * 4 - 4
+    assert rows(page) == titles[first : first + 4]
+    page.text_input(key="sources-search").set_value(titles[-1]).run()
+    assert rows(page) == titles[-1:]
 
 
 def test_bad_setting_is_a_card_that_names_it(use_library: Path, monkeypatch: pytest.MonkeyPatch) -> None:

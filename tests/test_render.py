@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+import shlex
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
+from pathlib import Path
 
+import platformdirs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +29,8 @@ from assistant.domain import (
     StoredArticle,
     Support,
 )
-from ui import render
+from assistant.settings import load_settings
+from ui import commands, render
 
 HOSTILE = (
     "<script>alert(1)</script> 5~10% and 20~30%, NT$, HK$ -- *bold* ![x](https://evil.example/p.png) "
@@ -412,6 +416,32 @@ def test_names_of_files_reasons_and_questions_are_shown_as_they_are(text: str) -
     assert text in Read(render.row_html(text, "meta", quote=text, note=text)).text
     assert text in Read(render.card_html(text, "why", command=text)).text
     assert text in Read(render.facts_html([("name", text)])).text
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("the file is empty", "The file is empty."),
+        ("no answer, it seems!", "No answer, it seems!"),
+        ("openai:gpt-4o needs a key: set OPENAI_API_KEY", "openai:gpt-4o needs a key: set OPENAI_API_KEY."),
+        ("report.pdf is damaged", "report.pdf is damaged."),
+        ("run `trade-assistant rebuild`", "Run `trade-assistant rebuild`"),
+        ("", "."),
+    ],
+)
+def test_reason_is_a_sentence_and_a_setting_keeps_its_spelling(words: str, shown: str) -> None:
+    assert render.sentence(words) == shown
+
+
+def test_command_is_of_this_installation_and_names_another_data_directory(tmp_path: Path) -> None:
+    default = load_settings(data_dir=platformdirs.user_data_dir("trade-assistant", appauthor=False))
+    program = shlex.split(commands.command(default, "rebuild"))[0]
+    assert Path(program).name == "trade-assistant"
+    assert commands.command(default, "ingest", "PATH") == shlex.join([program, "ingest", "PATH"])
+    elsewhere = load_settings(data_dir=tmp_path / "a b")
+    typed = shlex.join([program, "ingest", "--data", str(tmp_path / "a b"), "PATH"])
+    assert commands.command(elsewhere, "ingest", "PATH") == typed
+    assert commands.as_typed("Run `trade-assistant ingest PATH`, not `ls`.", elsewhere) == f"Run `{typed}`, not `ls`."
 
 
 def test_bar_is_of_unknown_length_until_the_total_is_known() -> None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from assistant.domain import Answer, Citation
+from assistant.domain import Answer, Citation, Status
+from assistant.errors import AssistantError, ChatModelError
 from ui import commands, drawer, render, session
 from ui.filtering import filter_widgets
 from ui.rows import row
@@ -37,17 +38,18 @@ def page() -> None:
     """Draw the Ask page."""
     assistant = session.assistant()
     conversation = session.conversation()
-    if not conversation.turns and not assistant.status().articles:
+    status = assistant.status(checksums=False) if not conversation.turns else None
+    if status and not status.articles:
         no_library()
         return
     _sidebar(assistant)
-    if conversation.turns:
+    if status:
+        _empty_state(assistant, status)
+    else:
         with st.container(key="tpa-turns"):
             for turn in conversation.turns:
                 _turn(turn)
         _question_box("Ask a follow-up", is_busy=conversation.is_busy)
-    else:
-        _empty_state(assistant)
     drawer.show(assistant)
 
 
@@ -81,8 +83,7 @@ def _sidebar(assistant: Assistant) -> None:
         session.keep_filters(filter_widgets("ask", assistant.publishers(), session.filters()))
 
 
-def _empty_state(assistant: Assistant) -> None:
-    status = assistant.status()
+def _empty_state(assistant: Assistant, status: Status) -> None:
     limits = render.described(session.filters())
     with st.container(key="tpa-empty"):
         st.html(
@@ -134,8 +135,10 @@ def _paint(turn: Turn, view: TurnView) -> None:
     if not view.is_over:
         _working(turn, view)
     elif view.error:
-        trouble_card(view.error)
+        _trouble(turn, view.error)
     elif answer:
+        if answer.cut_short:
+            st.html(render.notice_html(f"This answer is incomplete: {answer.cut_short}"))
         st.html(render.caption_html(render.caption(answer), turn.number))
     else:
         st.html(render.caption_html(_ENDINGS[view.state], turn.number))
@@ -168,6 +171,17 @@ def _refusal(turn: Turn, answer: Answer) -> None:
                 button="Open",
                 on_open=partial(drawer.open_article, nearest.article_id),
             )
+
+
+def _trouble(turn: Turn, error: AssistantError) -> None:
+    trouble_card(error)
+    if isinstance(error, ChatModelError) and turn is session.conversation().turns[-1]:
+        st.button("Answer in exact quotes", key=f"quotes-{turn.number}", on_click=_ask_for_quotes, args=(turn,))
+
+
+def _ask_for_quotes(turn: Turn) -> None:
+    """Ask again under the same filters, without the chat model."""
+    session.turns().start(session.conversation(), turn.question, session.quoting_assistant().ask, filters=turn.filters)
 
 
 def _source_rows(turn: Turn, citations: Sequence[Citation]) -> None:

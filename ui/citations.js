@@ -114,8 +114,21 @@ export default function (component) {
         working.add(state.dataset.turn);
       } else if (working.delete(state.dataset.turn)) status.textContent = state.dataset.says ?? "";
     }
+    for (const row of document.querySelectorAll('[class*="st-key-tpa-row-"]')) nameButton(row);
+    toListTop();
     if (shownFor && !shownFor.isConnected) hide();
   }
+
+  // After "Older" or "Newer" the list begins anew above what is in view.
+  let from = null;
+  function toListTop() {
+    const mark = document.querySelector(".tpa-from");
+    const list = mark?.closest('[class*="st-key-tpa-rows-"]');
+    const isTurned = mark && from !== null && mark.dataset.from !== from;
+    from = mark?.dataset.from ?? null;
+    if (isTurned && list.getBoundingClientRect().top < HEADER_PX) list.scrollIntoView({ block: "start" });
+  }
+
   const observer = new MutationObserver(look);
   observer.observe(document.body, { childList: true, subtree: true });
   look();
@@ -141,6 +154,15 @@ function toTop(state) {
   const turn = state.closest('[class*="st-key-tpa-turn-"]');
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   turn?.scrollIntoView({ block: "start", behavior: isCalm ? "auto" : "smooth" });
+}
+
+// The button over a row is named after its article: "Open 1: Title". What it shows stays the short word.
+function nameButton(row) {
+  const button = row.querySelector("button");
+  const title = row.querySelector(".tpa-row-title")?.textContent;
+  if (!button || !title) return;
+  const name = `${button.textContent.trim()}: ${title}`;
+  if (button.getAttribute("aria-label") !== name) button.setAttribute("aria-label", name);
 }
 
 function floating(tag, className) {

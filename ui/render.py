@@ -41,6 +41,7 @@ _CITE_ID = re.compile(r"(\d{1,6})-(\d{1,6})\Z")
 _ITEM = re.compile(r"[ \t]*(?:[-*+•‣◦▪–—·]|\d{1,3}[.)])[ \t]+(?=\S)")
 _BULLET_BEFORE = re.compile(r"(?:(?<=\n)|\A)[ \t]*(?:[-*+•‣◦▪–—·]|\d{1,3}[.)])[ \t]+\Z")
 _CELL_EDGE = re.compile(r"[ \t]*\|[ \t]*|\t")
+_PLAIN_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*[,;:.!?]?(?:\s|\Z)")
 _LINE_END = re.compile(r"(?<=[.?!:\"”’])\n(?=.*\S)", re.DOTALL)
 _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _WORD_JOINER = "\u2060"
@@ -123,6 +124,11 @@ def card_html(title: str, *paragraphs: str, command: str = "", tone: str = "neut
     body = "".join(f"<p>{escaped(paragraph)}</p>" for paragraph in paragraphs if paragraph)
     code = f"<pre><code>{escaped(command)}</code></pre>" if command else ""
     return f'<section class="tpa-card" data-tone="{tone}"><h2>{escaped(title)}</h2>{body}{code}</section>'
+
+
+def notice_html(words: str) -> str:
+    """Return one line that must not be missed."""
+    return f'<p class="tpa-notice" role="note">{escaped(words)}</p>'
 
 
 def question_html(question: str, *, filters: Filters = _NO_FILTERS) -> str:
@@ -237,10 +243,13 @@ def lines_html(lines: Sequence[str], *, none: str) -> str:
 
 
 def sentence(words: str) -> str:
-    """Return an error's words as a sentence: a capital first, a full stop last."""
+    """Return an error's words as a sentence: a capital first, a full stop last.
+
+    A first word that is no plain word ("openai:gpt-4o", a file's name) is somebody's spelling and stays as it is.
+    """
     trimmed = words.strip()
     ended = trimmed if trimmed.endswith((".", "!", "?", "`")) else f"{trimmed}."
-    return ended[:1].upper() + ended[1:]
+    return ended[:1].upper() + ended[1:] if _PLAIN_WORD.match(ended) else ended
 
 
 def refusal_html(answer: Answer, filters: Filters = _NO_FILTERS, *, ingest_command: str = "") -> str:
@@ -315,7 +324,7 @@ def article_notice_html(stored: StoredArticle) -> str:
         words = "This is an earlier version: the article has changed since it was cited."
     else:
         return ""
-    return f'<p class="tpa-notice" role="note">{escaped(words)}</p>'
+    return notice_html(words)
 
 
 def article_foot(stored: StoredArticle) -> str:

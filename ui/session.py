@@ -34,6 +34,11 @@ def assistant() -> Assistant:
     return _opened(settings())
 
 
+def quoting_assistant() -> Assistant:
+    """Return an Assistant that answers in exact quotes, whatever chat model is set. Raises AssistantError."""
+    return _opened(settings().model_copy(update={"chat_model": None}))
+
+
 def reindexing() -> Reindexing:
     """Return the process's one view of ingest runs for the current data directory."""
     return _open_reindexing(str(settings().data_dir))

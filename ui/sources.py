@@ -23,7 +23,7 @@ _FIRST = "sources-first"
 def page() -> None:
     """Draw the Sources page."""
     assistant = session.assistant()
-    status = assistant.status()
+    status = assistant.status(checksums=False)
     st.html(render.heading_html("Sources", _totals(status)))
     search, filters = _narrow(assistant)
     _rows(assistant, search, filters)
@@ -63,6 +63,7 @@ def _rows(assistant: Assistant, search: str, filters: Filters) -> None:
         st.html(render.card_html("Nothing found", words))
         return
     with st.container(key="tpa-rows-sources"):
+        st.html(f'<span class="tpa-from" data-from="{first}" hidden></span>')
         for place, summary in enumerate(shown):
             _article_row(first + place, summary)
     _paging(first, len(shown), has_more=len(found) > PAGE_ROWS)

@@ -7,7 +7,7 @@ from datetime import datetime
 import streamlit as st
 
 from assistant.domain import Run, Status
-from ui import render, session
+from ui import commands, render, session
 from ui.progress import begin, live_progress
 from ui.reindexing import Reindexing
 from ui.troubles import guarded
@@ -19,6 +19,8 @@ def page() -> None:
     status = session.assistant().status()
     st.html(render.heading_html("Updates", "What answers come from, and when it last changed."))
     _reindex(session.reindexing())
+    if status.vectors_problem:
+        _vectors_problem(status.vectors_problem)
     st.html(render.facts_html(_index_facts(status)))
     if status.last_run:
         st.html(f'<p class="tpa-section">Last run</p>{render.facts_html(_run_facts(status.last_run))}')
@@ -43,6 +45,20 @@ def _reindex(reindexing: Reindexing) -> None:
     )
 
 
+def _vectors_problem(problem: str) -> None:
+    settings = session.settings()
+    st.html(
+        render.card_html(
+            "The vector index cannot be used",
+            "Answers stay right: the vectors are taken from the library instead, which is slower. This command makes "
+            "the index anew; answers go on meanwhile.",
+            f"What was found: {render.sentence(commands.as_typed(problem, settings))}",
+            command=commands.command(settings, "rebuild"),
+            tone="warning",
+        )
+    )
+
+
 def _index_facts(status: Status) -> list[tuple[str, str]]:
     found = [
         ("Articles", f"{status.articles:,}"),
@@ -54,8 +70,6 @@ def _index_facts(status: Status) -> list[tuple[str, str]]:
     ]
     if status.pending:
         found.append(("Waiting for the next vector index", f"{status.pending:,} (searched all the same)"))
-    if status.vectors_problem:
-        found.append(("Vectors", status.vectors_problem))
     return found
 
 

@@ -101,7 +101,8 @@ def test_source_row_opens_the_same_passage(visit: Callable[..., Page]) -> None:
     page = visit()
     ask(page, BLACKWELL)
     quote = page.locator(".tpa-hover-quote").first.text_content()
-    page.get_by_role("button", name="Open 1", exact=True).click()
+    title = page.locator(".tpa-row-title").first.inner_text()
+    page.get_by_role("button", name=f"Open 1: {title}", exact=True).click()
     assert open_drawer(page).locator("mark").evaluate_all(MARKED) == quote
 
 
