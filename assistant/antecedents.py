@@ -11,7 +11,17 @@ from collections.abc import Sequence
 
 from assistant.domain import Answer
 from assistant.names import Name, names
-from assistant.question_parts import EMPTY, HAS_OBJECT, INTRANSITIVE, POSSESSIVE, Parts, clause_of, parts_of, topic_of
+from assistant.question_parts import (
+    EMPTY,
+    HAS_OBJECT,
+    INTRANSITIVE,
+    POSSESSIVE,
+    Parts,
+    carried_topic,
+    clause_of,
+    parts_of,
+    topic_of,
+)
 from assistant.text import stem, stems
 
 
@@ -22,7 +32,7 @@ def with_antecedents(core: str, history: Sequence[Answer]) -> str | None:
         match = pattern.search(text)
         found = find(text, match, history) if match and not _is_bound(text, match) else None
         if match and found:
-            acts = acts or _verb_after(text, match) in _AGENTIVE
+            acts = acts or _acts(text, match)
             text = _replaced(text, match, found)
     if text == core:
         points = _THING_WORD.search(text) or _THAT_NOUN.search(text)
@@ -30,7 +40,9 @@ def with_antecedents(core: str, history: Sequence[Answer]) -> str | None:
             return None
     says_enough = len([part for part in stems(core) if part not in EMPTY]) > 1 or HAS_OBJECT.search(core)
     if text != core and not _DID_THAT.search(text) and (says_enough or not acts):
-        return text
+        carried = carried_topic(last_answered(history).standalone_question)
+        is_known = carried is None or set(stems(carried)) <= set(stems(text))
+        return text if is_known else f"{text.rstrip(' ?')} (about {carried})"
     return f"{text.rstrip(' ?')} (about {topic_of(last_answered(history).standalone_question)})"
 
 
@@ -38,7 +50,7 @@ _PERSON_WORD = re.compile(r"\b(?P<word>he|she|him|her|his|hers|himself|herself)\
 _THING_WORD = re.compile(
     r"\b(?P<word>it|its|they|them|their|theirs|(?:this|that|these|those)(?=\s*[?.,]|\s*$|\s+(?:is|are|was|were|will|"
     r"would|can|could|may|might|has|have|had|mean|means|meant|happen|happens|happened|last|apply|affect|affects|"
-    r"affected|end|change|changed|expire|hold|work|go|matter|still|also|in|on|to|for|by|about)\b))(?![\w'])",
+    r"affected|end|change|changed|expire|hold|work|go|matter|still|also|in|on|to|for|by|about|an?)\b))(?![\w'])",
     re.IGNORECASE,
 )
 _THAT_NOUN = re.compile(
@@ -90,15 +102,44 @@ def _replaced(text: str, match: re.Match[str], found: str) -> str:
     """Put a noun phrase for a pronoun; for "its end" of something long, "the end of" it."""
     word, rest = match["word"].lower(), text[match.end() :]
     if word not in ("his", "its", "their", "hers", "theirs"):
-        return text[: match.start()] + found + rest
+        return agreeing(text[: match.start()], found) + found + rest
     owned = re.match(r" ([\w-]+)", rest)
     if owned and len(found.split()) > 3:
         return f"{text[: match.start()]}the {owned[1]} of {found}{rest[owned.end() :]}"
     return f"{text[: match.start()]}{found}{_genitive(found)}{rest}"
 
 
+_NUMBERS = {"is": "are", "was": "were", "has": "have", "does": "do"}
+_BE_BEFORE = re.compile(r"\b(?P<verb>is|are|was|were|has|have|does|do)\s+\Z", re.IGNORECASE)
+_AFTER_HEAD = re.compile(r"\s(?:of|on|in|for|to|against|from|that|which|at|with|by|under|after)\s")
+
+
+def agreeing(before: str, found: str) -> str:
+    """Put the verb right before a noun phrase into the number of the phrase: "were those" but "was the halt"."""
+    match = _BE_BEFORE.search(before)
+    if match is None:
+        return before
+    verb, head = match["verb"].lower(), _AFTER_HEAD.split(found)[0]
+    is_clause = re.match(r"(?:what|who|whether|how)\b", found, re.IGNORECASE)
+    is_one = is_clause or not head.endswith("s") or head.endswith(("ss", "us", "is", "news", "States", "Philippines"))
+    forms = {many: one for one, many in _NUMBERS.items()} if is_one and " and " not in head else _NUMBERS
+    written = forms.get(verb, verb)
+    return before[: match.start()] + (written.capitalize() if match["verb"][0].isupper() else written) + " "
+
+
 def _genitive(found: str) -> str:
     return "'" if found.endswith("s") else "'s"
+
+
+def _acts(text: str, match: re.Match[str]) -> bool:
+    """Say whether the word is who does something; in "when is it decided" it is not."""
+    following = text[match.end() :].split()
+    is_passive = (
+        _BE_BEFORE.search(text[: match.start()]) and following and following[0].rstrip("?").endswith(("ed", "wn"))
+    )
+    return _verb_after(text, match) in _AGENTIVE and not (
+        is_passive and not text[: match.start()].lower().rstrip().endswith(("has", "have", "does", "do"))
+    )
 
 
 def _verb_after(text: str, match: re.Match[str]) -> str:
@@ -161,14 +202,18 @@ def _thing(text: str, match: re.Match[str], history: Sequence[Answer]) -> str | 
     answered = last_answered(history)
     earlier = parts_of(answered.standalone_question)
     word = match["word"].lower()
-    if word in ("it", "they") and _verb_after(text, match) in _AGENTIVE:
-        agent = _agent(earlier)
+    if word in ("it", "they") and _acts(text, match):
+        agent = _agent(earlier) or _agent(parts_of(topic_of(answered.standalone_question)))
         if agent:
             return agent
     is_general = earlier.verb in _GENERAL and earlier.asks_what
     if word in ("its", "their") and earlier.subject and names(f"x {earlier.subject}") and not is_general:
         return earlier.subject
-    return _subject_matter(earlier, answered)
+    carried = carried_topic(answered.standalone_question) or ""
+    return _subject_matter(earlier, answered) or (carried if _NOUN_PHRASE.match(carried) else None)
+
+
+_NOUN_PHRASE = re.compile(r"(?:the|its|their|an?)\s|[A-Z]")
 
 
 def _agent(earlier: Parts) -> str | None:

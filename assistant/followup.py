@@ -11,10 +11,11 @@ import re
 from collections.abc import Sequence
 
 from assistant.antecedents import last_answered, reported_noun, with_antecedents
+from assistant.conditions import other_condition
 from assistant.domain import Answer
 from assistant.figures import dates
 from assistant.names import names
-from assistant.question_parts import CONNECTOR, EMPTY, HAS_OBJECT, MOST_CONTENT_WORDS, topic_of
+from assistant.question_parts import CARRIED, CONNECTOR, EMPTY, HAS_OBJECT, MOST_CONTENT_WORDS, topic_of
 from assistant.text import stem, stems
 from assistant.topic_exchange import PLACE_OF_TOPIC, about_another
 
@@ -31,7 +32,8 @@ def standalone(question: str, history: Sequence[Answer]) -> str:
         return question
     core = CONNECTOR.sub("", asked)
     rewritten = (
-        about_another(core, told)
+        other_condition(asked, told)
+        or about_another(core, told)
         or _bare(core, told)
         or _who_said_that(core, told)
         or with_antecedents(core, told)
@@ -122,7 +124,7 @@ def _with_topic(core: str, asked: str, history: Sequence[Answer]) -> str | None:
     content = [part for part in stems(core) if part not in EMPTY]
     topic = topic_of(last_answered(history).standalone_question)
     if core != asked and _SAYING.match(core) and not HAS_OBJECT.search(core):
-        place = PLACE_OF_TOPIC.search(last_answered(history).standalone_question.rstrip("? "))
+        place = PLACE_OF_TOPIC.search(CARRIED.sub("", last_answered(history).standalone_question.rstrip("? ")))
         if place:
             return f"{core.rstrip(' ?')} {place[0]}"
     goes_on = core != asked and len(content) < MOST_CONTENT_WORDS and not HAS_OBJECT.search(core)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 from assistant.figures import plain
-from assistant.vocabulary import PAST_FORMS
+from assistant.vocabulary import PAST_FORMS, past_verbs
 
 # Longer questions say enough about themselves, whatever small word they begin with.
 MOST_CONTENT_WORDS = 3
@@ -26,6 +26,8 @@ ASKS = re.compile(
 )
 HAS_OBJECT = re.compile(r"\b(?:about|regarding|concerning)\s+\w+", re.IGNORECASE)
 POSSESSIVE = re.compile(r"(?:['’]s?)?\Z")
+# What an earlier follow-up was given to stand alone; it is passed on, never wrapped again.
+CARRIED = re.compile(r"\s*\(about (?P<topic>.+)\)$")
 # Stems that do not say what a question is about.
 EMPTY = frozenset("say said last end mean happen long much mani till still actual exact els more".split())
 VERB = re.compile(
@@ -66,13 +68,13 @@ class Parts:
 
 
 def parts_of(question: str) -> Parts:
-    """Take a question apart. Only `text`, the question without connectors, is set where no pattern fits."""
-    text = _bared(question)
+    """Take a question apart, without a topic in brackets. Only `text`, the bare question, is set where nothing fits."""
+    text = CARRIED.sub("", _bared(question))
     for pattern in _NAMED_THING:
         named = pattern.match(text)
         if named:
             return Parts(text, noun=named["noun"])
-    match = _INVERTED.match(text)
+    match = _inverted(text)
     if match is None:
         return Parts(text)
     wh = (match["wh"] or "").strip()
@@ -111,6 +113,24 @@ _INVERTED = re.compile(
     r"is|are|was|were)\s+(?P<rest>.+)$",
     re.IGNORECASE,
 )
+_SUBORDINATE = re.compile(r"\b(?:if|when|that|because|unless|while|once)\b|[\":]", re.IGNORECASE)
+_SUBJECT_VERB = frozenset(
+    "happens follows remains makes drives explains comes goes stands means says pays wins loses gains leads".split()
+)
+
+
+def _inverted(text: str) -> re.Match[str] | None:
+    """Match a question with its verb before its subject; "who signed …" and "what happens if …" have none."""
+    match = _INVERTED.match(text)
+    asked, _, rest = ((match["wh"] or "") if match else "").partition(" ")
+    following = rest.split()[0].lower() if rest.split() else ""
+    is_verb = following in _SUBJECT_VERB or following in past_verbs() or following.endswith("ed")
+    is_subject = asked.lower() in ("who", "what", "which") and (
+        is_verb or (asked.lower() == "who" and following not in ("", "else", "exactly"))
+    )
+    return None if is_subject or _SUBORDINATE.search(rest) else match
+
+
 _WANTED = re.compile(
     r"^(?:(?:until|since|by|for|in|on|from|to|with|under|against|at|after|of) )?(?:what|which|whose|who|whom|when|"
     r"where|why|how)\b\s*(?:long|much|many|big|large|often|soon|far|high|exactly|else)?\s*",
@@ -140,6 +160,7 @@ def _with_state(parts: Parts, rest: str, *, asks_who: bool) -> Parts:
     """Take apart what follows "is" or "were"."""
     doing = re.search(r"(?<!\bthe )\b[a-z]+ing\b", rest)
     ended = _STATE.search(rest)
+    rest = _DANGLING.sub("", rest) if asks_who else rest
     if doing and doing.start() > 0 and not asks_who:
         return replace(parts, subject=rest[: doing.start()].strip(), verb=doing[0], object=rest[doing.end() :].strip())
     if parts.wanted and (ended is None or ended.start() == 0):
@@ -151,35 +172,61 @@ def _with_state(parts: Parts, rest: str, *, asks_who: bool) -> Parts:
     return parts
 
 
+_DANGLING = re.compile(
+    r"(?<=\S)(?:\s+(?:an?|the|in) (?:reaction|response|answer|retaliation))?"
+    r"\s+(?:about|for|over|to|with|on|from|of|in|by|at|against|like|after)$",
+    re.IGNORECASE,
+)
+
+
 def _with_action(parts: Parts, rest: str) -> Parts:
     """Take apart what follows "did", "will" and the like."""
-    verb = VERB.search(rest)
+    verb = next((found for found in VERB.finditer(rest) if not _COMPOUND.match(rest, found.start())), None)
     if verb is None or verb.start() == 0:
         return parts
     return replace(parts, subject=rest[: verb.start()].strip(), verb=verb[0].lower(), object=rest[verb.end() :].strip())
 
 
+# "export restrictions" are restrictions
+_COMPOUND = re.compile(
+    r"(?:export|import|control|supply|plan|rule|order|mine|ship|use|call) (?:restriction|control|ban|curb|regime|"
+    r"licen[cs]e|licensing|quota|tax|dut(?:y|ies)|tariff|fee|rule|order|case|market|share|chain|permit|polic)",
+    re.IGNORECASE,
+)
+
+
+def carried_topic(question: str) -> str | None:
+    """Return the topic in brackets that a question got when it was made to stand alone, without brackets in it."""
+    carried = CARRIED.search(_bared(question))
+    return carried["topic"].rsplit("(about ", 1)[-1].rstrip(")") if carried else None
+
+
 def topic_of(question: str) -> str:
     """Return what a question is about as words that can stand after "about"."""
     text = _bared(question)
-    carried = re.search(r"\(about (?P<topic>.*)\)$", text)
+    carried = carried_topic(text)
     if carried:
-        return carried["topic"]
+        return carried
     parts = parts_of(text)
     if parts.noun:
         return _remaining(parts)
     if parts.subject and parts.verb:
-        said = clause_of(parts)
-        if parts.verb in INTRANSITIVE and not parts.object:
-            said = parts.subject
         if parts.wanted:
-            return f"the {parts.wanted} that {said}"
-        return f"{parts.opening} {said}".strip()
-    inverted = _INVERTED.match(text)
+            return f"the {parts.wanted} that {clause_of(parts)}"
+        if parts.verb in INTRANSITIVE and not parts.object:
+            return parts.subject
+        return f"{parts.opening} {clause_of(parts)}".strip()
+    inverted = _inverted(text)
     if inverted:
         wanted = _WANTED.sub("", inverted["wh"] or "").strip()
         return f"{wanted} {inverted['rest']}".strip()
+    if _ASKS_SUBJECT.match(text):
+        return text[0].lower() + text[1:]
     return re.sub(r"^(?:who|what|which|when|where|why|how)\s+", "", text, flags=re.IGNORECASE)
+
+
+# "who signed the deal" can stand after "about" as it is, and so can "how many firms closed".
+_ASKS_SUBJECT = re.compile(r"^(?:who|what|which|how (?:many|much))\s+\S+", re.IGNORECASE)
 
 
 def _remaining(parts: Parts) -> str:
@@ -191,9 +238,9 @@ def _remaining(parts: Parts) -> str:
 def clause_of(parts: Parts) -> str:
     """Return a subject, verb and object as a clause, without its opening: "China suspended the ban"."""
     if parts.auxiliary == "did":
-        verb = _past(parts.verb)
+        verb = past(parts.verb)
     elif parts.auxiliary == "does":
-        verb = _third_person(parts.verb)
+        verb = third_person(parts.verb)
     elif parts.auxiliary == "do":
         verb = parts.verb
     else:
@@ -201,7 +248,8 @@ def clause_of(parts: Parts) -> str:
     return f"{parts.subject} {verb} {parts.object}".strip()
 
 
-def _past(verb: str) -> str:
+def past(verb: str) -> str:
+    """Return the past form of a verb's base form."""
     if verb in PAST_FORMS:
         return PAST_FORMS[verb]
     if verb.endswith("e"):
@@ -209,7 +257,8 @@ def _past(verb: str) -> str:
     return f"{verb[:-1]}ied" if re.search(r"[^aeiou]y$", verb) else f"{verb}ed"
 
 
-def _third_person(verb: str) -> str:
+def third_person(verb: str) -> str:
+    """Return the form of a verb after "it"."""
     if verb in ("have", "be"):
         return {"have": "has", "be": "is"}[verb]
     if re.search(r"[^aeiou]y$", verb):

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from assistant.domain import Answer
 from assistant.figures import dates
 from assistant.names import names
-from assistant.question_parts import ASKS, MOST_CONTENT_WORDS, POSSESSIVE, VERB
+from assistant.question_parts import ASKS, CARRIED, MOST_CONTENT_WORDS, POSSESSIVE, VERB
 from assistant.text import stem, stems
 from assistant.vocabulary import goods
 
@@ -44,10 +44,15 @@ def about_another(core: str, history: Sequence[Answer]) -> str | None:
     ):
         return None
     what, earlier = match["what"], " ".join(history[-1].standalone_question.split()).rstrip("? ")
+    earlier = ASKED_ABOUT.sub("", earlier) or earlier
     if not is_about and not match["prep"] and not (names(f"x {what}") or _goods_in(what) or dates(what)):
         return None
     exchanged = _exchanged(earlier, what, match["prep"])
     return exchanged or f"What about {what}: {earlier[0].lower()}{earlier[1:]}"
+
+
+# What an earlier follow-up put in front; a new one takes its place.
+ASKED_ABOUT = re.compile(r"^What about [^:]*: ")
 
 
 def _exchanged(earlier: str, what: str, preposition: str | None) -> str | None:
@@ -59,11 +64,15 @@ def _exchanged(earlier: str, what: str, preposition: str | None) -> str | None:
         elif not preposition and _goods_in(what):
             before = _without_origin(before)
         return f"{before}{what}{POSSESSIVE.findall(earlier[start:end])[0]}{earlier[end:]}"
-    place = PLACE_OF_TOPIC.search(earlier)
+    carried = CARRIED.search(earlier)
+    asked = CARRIED.sub("", earlier)
+    place = PLACE_OF_TOPIC.search(asked)
+    if carried and (preposition in (None, "about", "on", "regarding")):
+        return f"{asked} (about {what})" if not names(f"x {what}") and not dates(what) else None
     if place and not names(f"x {what}") and not dates(what) and (preposition in (None, "about", "on", "regarding")):
-        return earlier[: place.end("before")] + " " + what + (place["after"] or "")
+        return asked[: place.end("before")] + " " + what + (place["after"] or "")
     if preposition and preposition.lower() not in ("about", "regarding"):
-        return f"{earlier} {preposition.lower()} {what}"
+        return f"{asked} {preposition.lower()} {what}{carried[0] if carried else ''}"
     return None
 
 

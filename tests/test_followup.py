@@ -246,6 +246,135 @@ def test_chain_of_follow_ups_keeps_the_topic() -> None:
         history.append(answered(question, "It ends in November 2026.", alone=alone))
 
 
+HALT = "When did China impose its halt on gallium and germanium shipments?"
+CASE = "What is the looming Supreme Court case on tariffs about?"
+METRICS = "What happens if licensing metrics improve?"
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        [
+            ("What did China suspend?", "What did China suspend?"),
+            ("Who negotiated it?", "Who negotiated what China suspended?"),
+            ("Why?", "Why (about who negotiated what China suspended)?"),
+            ("Since when?", "Since when (about who negotiated what China suspended)?"),
+            ("Is it permanent?", "Is it permanent (about who negotiated what China suspended)?"),
+            ("Why not?", "Why not (about who negotiated what China suspended)?"),
+            ("Tell me more", "What else is reported (about who negotiated what China suspended)?"),
+        ],
+        [
+            (METRICS, METRICS),
+            ("And if they don't?", "What happens if licensing metrics don't improve?"),
+            ("Why?", "Why (about what happens if licensing metrics don't improve)?"),
+            ("And if they do?", "What happens if licensing metrics improve?"),
+        ],
+        [
+            (HALT, HALT),
+            (
+                "What were those a reaction to?",
+                "What was China's halt on gallium and germanium shipments a reaction to?",
+            ),
+            ("Why?", "Why (about China's halt on gallium and germanium shipments)?"),
+            ("Who imposed them?", "Who imposed China's halt on gallium and germanium shipments?"),
+        ],
+        [
+            (CASE, CASE),
+            (
+                "What did the courts below decide?",
+                "What did the courts below decide (about the looming Supreme Court case on tariffs)?",
+            ),
+            ("Why?", "Why (about the looming Supreme Court case on tariffs)?"),
+        ],
+        [
+            ("What are the fees for?", "What are the fees for?"),
+            ("Who pays them?", "Who pays the fees?"),
+            ("Why?", "Why (about who pays the fees)?"),
+            ("What about tin?", "Why (about tin)?"),
+        ],
+        [
+            ("Who said that China has lifted its ban?", "Who said that China has lifted its ban?"),
+            ("When?", "When (about who said that China has lifted its ban)?"),
+        ],
+        [
+            ("Will Canada retaliate if the tariff is raised?", "Will Canada retaliate if the tariff is raised?"),
+            ("And if it isn’t?", "Will Canada retaliate if the tariff isn't raised?"),
+            ("And if it is?", "Will Canada retaliate if the tariff is raised?"),
+            ("Otherwise?", "Will Canada retaliate if the tariff isn't raised?"),
+        ],
+        [
+            ("What will happen if the Court strikes them down?", "What will happen if the Court strikes them down?"),
+            ("What if it doesn't?", "What will happen if the Court doesn't strike them down?"),
+            ("And if it does?", "What will happen if the Court strikes them down?"),
+        ],
+        [
+            ("What happens when talks about tin falter?", "What happens when talks about tin falter?"),
+            ("And if not?", "What happens when it is not the case that talks about tin falter?"),
+        ],
+        [
+            ("Will Japan lift the quota?", "Will Japan lift the quota?"),
+            ("And if they don't?", "What happens if Japan doesn't lift the quota?"),
+        ],
+        [
+            (FORCE, FORCE),
+            ("When do they end?", "When do China's rare earth export restrictions end?"),
+            (
+                "What about tin?",
+                "What about tin: when do China's rare earth export restrictions end?",
+            ),
+            ("And if they don't?", "What happens if China's rare earth export restrictions don't end?"),
+        ],
+        [
+            (FORCE, FORCE),
+            ("Does it matter?", "Do China's rare earth export restrictions matter?"),
+            ("Why?", "Why (about China's rare earth export restrictions)?"),
+        ],
+    ],
+    ids=lambda turns: turns[0][0],
+)
+def test_every_question_of_a_conversation_can_be_read_alone(turns: list[tuple[str, str]]) -> None:
+    history: list[Answer] = []
+    asked = []
+    for question, _ in turns:
+        alone = standalone(question, history)
+        asked.append((question, alone))
+        history.append(answered(question, alone=alone))
+    assert asked == turns
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "Why?",
+                "Since when?",
+                "Who said so?",
+                "Is it final?",
+                "And if they don't?",
+                "What about tin?",
+                "And Japan?",
+                "Who negotiated it?",
+                "When does it end?",
+                "And for Chile?",
+                "Tell me more",
+                "What were those a reaction to?",
+            ]
+        ),
+        max_size=8,
+    ),
+    st.sampled_from([NOTICE, GREER, SHARE, FENTANYL, FORCE, DELAY, FEES, HALT, CASE, METRICS]),
+)
+def test_chain_of_follow_ups_never_nests(questions: list[str], first: str) -> None:
+    history = [answered(first, SUSPENDED)]
+    for question in questions:
+        alone = standalone(question, history)
+        assert alone.count("(about ") <= 1, alone
+        assert alone.count("(") == alone.count(")"), alone
+        assert "if if" not in alone, alone
+        assert len(alone) < 400, alone
+        history.append(answered(question, SUSPENDED, alone=alone))
+
+
 def test_pronoun_means_what_was_answered_last_rather_than_what_was_refused() -> None:
     history = [answered(NOTICE, SUSPENDED), answered("Who is the prime minister of Japan?", refused=True)]
     alone = standalone("And how long will it last?", history)
