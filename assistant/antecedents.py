@@ -111,6 +111,7 @@ def _replaced(text: str, match: re.Match[str], found: str) -> str:
 
 _NUMBERS = {"is": "are", "was": "were", "has": "have", "does": "do"}
 _BE_BEFORE = re.compile(r"\b(?P<verb>is|are|was|were|has|have|does|do)\s+\Z", re.IGNORECASE)
+_MANY = frozenset("they we you these those".split())
 _AFTER_HEAD = re.compile(r"\s(?:of|on|in|for|to|against|from|that|which|at|with|by|under|after)\s")
 
 
@@ -122,7 +123,11 @@ def agreeing(before: str, found: str) -> str:
     verb, head = match["verb"].lower(), _AFTER_HEAD.split(found)[0]
     is_clause = re.match(r"(?:what|who|whether|how)\b", found, re.IGNORECASE)
     is_one = is_clause or not head.endswith("s") or head.endswith(("ss", "us", "is", "news", "States", "Philippines"))
-    forms = {many: one for one, many in _NUMBERS.items()} if is_one and " and " not in head else _NUMBERS
+    forms = (
+        {many: one for one, many in _NUMBERS.items()}
+        if is_one and " and " not in head and head.lower() not in _MANY
+        else _NUMBERS
+    )
     written = forms.get(verb, verb)
     return before[: match.start()] + (written.capitalize() if match["verb"][0].isupper() else written) + " "
 

@@ -287,6 +287,10 @@ METRICS = "What happens if licensing metrics improve?"
             ("Why?", "Why (about the looming Supreme Court case on tariffs)?"),
         ],
         [
+            ("Will they win?", "Will they win?"),
+            ("And if they don't?", "What happens if they don't win?"),
+        ],
+        [
             ("What are the fees for?", "What are the fees for?"),
             ("Who pays them?", "Who pays the fees?"),
             ("Why?", "Why (about who pays the fees)?"),
