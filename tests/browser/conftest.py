@@ -60,10 +60,13 @@ def served(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iter
 
 
 class serving:
-    """Run `streamlit run ui/app.py` over a data directory while the block lasts; enters with the page's address."""
+    """Run `streamlit run ui/app.py` over a data directory while the block lasts; enters with the page's address.
 
-    def __init__(self, data_dir: Path, working_dir: Path) -> None:
-        self.data_dir, self.working_dir = data_dir, working_dir
+    `variables` are added to the server's environment.
+    """
+
+    def __init__(self, data_dir: Path, working_dir: Path, **variables: str) -> None:
+        self.data_dir, self.working_dir, self.variables = data_dir, working_dir, variables
         self.log = working_dir / "server.log"
 
     def __enter__(self) -> str:
@@ -72,7 +75,7 @@ class serving:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", str(ROOT / "ui/app.py"), f"--server.port={port}"],
                 cwd=self.working_dir,
-                env={**os.environ, "TRADE_ASSISTANT_DATA_DIR": str(self.data_dir)},
+                env={**os.environ, "TRADE_ASSISTANT_DATA_DIR": str(self.data_dir), **self.variables},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

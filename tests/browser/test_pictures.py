@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from assistant.embedding import Embedder
 
 SIZES = {1280: 860, 390: 844}
-QUESTION = "Are China's rare earth export restrictions still in force?"
+QUESTION = "Which minerals does the suspension cover?"
 
 
 @pytest.fixture(scope="module")
