@@ -444,6 +444,13 @@ def test_command_is_of_this_installation_and_names_another_data_directory(tmp_pa
     assert commands.as_typed("Run `trade-assistant ingest PATH`, not `ls`.", elsewhere) == f"Run `{typed}`, not `ls`."
 
 
+@given(texts)
+def test_quote_in_a_row_keeps_its_lines(text: str) -> None:
+    shown = render.row_html("", "", quote=text)
+    assert Read(shown).text == text
+    assert not re.search(r"\n\s*\n", Read(shown, added=("tpa-glyph",)).text.replace("\r", ""))
+
+
 def test_bar_is_of_unknown_length_until_the_total_is_known() -> None:
     assert "<progress aria-label" in render.progress_html("Reading", 0, 0)
     assert '<progress value="3" max="7"' in render.progress_html("Reading", 3, 7, location="/a<b>")

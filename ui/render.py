@@ -268,7 +268,9 @@ def refusal_html(answer: Answer, filters: Filters = _NO_FILTERS, *, ingest_comma
 def row_html(title: str, meta: str, *, marker: int | None = None, quote: str = "", note: str = "") -> str:
     """Return one row of a list of articles; the button that opens it is laid over it by the page."""
     number = f'<span class="tpa-row-marker">{marker}</span>' if marker is not None else ""
-    cited = f'<span class="tpa-row-quote" dir="auto">{escaped(quote)}</span>' if quote else ""
+    # The row shows the first lines: empty ones stay in the text, unseen.
+    lines = re.sub(r"(?<=\n)(\s*\n)", r'<span class="tpa-glyph">\1</span>', escaped(quote))
+    cited = f'<span class="tpa-row-quote" dir="auto">{lines}</span>' if quote else ""
     extra = f'<span class="tpa-row-note">{escaped(note)}</span>' if note else ""
     return (
         f'<div class="tpa-row">{number}<div class="tpa-row-body"><span class="tpa-row-title" dir="auto">'
