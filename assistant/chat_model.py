@@ -245,9 +245,21 @@ async def _read(
             async for piece in model.astream([("system", system), ("human", user)]):
                 arrived.put(piece)
     except Exception as err:  # noqa: BLE001  handed to the thread that waits, which explains it
-        arrived.put(err)
+        arrived.put(_without_frames(err))
     else:
         arrived.put(_END)
+
+
+def _without_frames(err: Exception) -> Exception:
+    """Drop the tracebacks of an error and its causes: the client's open streams hang on them.
+
+    Collected by the thread that waits, rather than by the loop they belong to, they cannot be closed.
+    """
+    link: BaseException | None = err
+    while link is not None:
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+    return err
 
 
 _loop_lock = threading.Lock()
