@@ -215,7 +215,8 @@ def _thing(text: str, match: re.Match[str], history: Sequence[Answer]) -> str | 
     if word in ("its", "their") and earlier.subject and names(f"x {earlier.subject}") and not is_general:
         return earlier.subject
     carried = carried_topic(answered.standalone_question) or ""
-    return _subject_matter(earlier, answered) or (carried if _NOUN_PHRASE.match(carried) else None)
+    act = _act(earlier) if _ASKS_WHEN.search(text) else None
+    return act or _subject_matter(earlier, answered) or (carried if _NOUN_PHRASE.match(carried) else None)
 
 
 _NOUN_PHRASE = re.compile(r"(?:the|its|their|an?)\s|[A-Z]")
@@ -228,6 +229,17 @@ def _agent(earlier: Parts) -> str | None:
     if named:
         return earlier.text[named[0].start : named[0].end]
     return earlier.subject
+
+
+_ASKS_WHEN = re.compile(r"\b(?:how long|when|last|expire|end|run out|begin|start|take effect)\b", re.IGNORECASE)
+
+
+def _act(earlier: Parts) -> str | None:
+    """Return the act that an earlier question was about: what lasts is the suspension, not what was suspended."""
+    noun = _NOUNS.get(stem(earlier.verb)) if earlier.verb else None
+    if not (noun and earlier.subject and earlier.object) or noun == "measure" or earlier.asks_what:
+        return None
+    return f"{earlier.subject}'s {noun} of {_OWN.sub('', earlier.object)}"
 
 
 def _subject_matter(earlier: Parts, answered: Answer) -> str | None:
@@ -246,6 +258,7 @@ def _subject_matter(earlier: Parts, answered: Answer) -> str | None:
     return None
 
 
+_OWN = re.compile(r"^(?:its|their|his|her)\s", re.IGNORECASE)
 # Verbs that leave open what was done; the answer says it, and its noun makes the question clear.
 _GENERAL = frozenset("announce decide do say agree promise declare order introduce unveil plan propose sign".split())
 _NOUNS = {

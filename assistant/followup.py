@@ -39,7 +39,16 @@ def standalone(question: str, history: Sequence[Answer]) -> str:
         or with_antecedents(core, told)
         or _with_topic(core, asked, told)
     )
+    if rewritten and _is_garbled(rewritten):
+        topic = topic_of(last_answered(told).standalone_question)
+        rewritten = None if _is_garbled(topic) else f"{core.rstrip(' ?')} (about {topic})"
     return _sentence(rewritten) if rewritten else question
+
+
+def _is_garbled(text: str) -> bool:
+    """Say whether a rewriting is not fit to be shown: a row of a table in it, or one full name twice."""
+    full_names = [name.words for name in names(text) if len(name.words) > 1 and name.key is None]
+    return " | " in text or len(set(full_names)) < len(full_names)
 
 
 def _sentence(text: str) -> str:

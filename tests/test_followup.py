@@ -190,6 +190,18 @@ def answered(question: str, *claims: str, alone: str | None = None, refused: boo
             "When was it passed?",
             "When was the law at stake in the Supreme Court tariff case passed?",
         ),
+        (
+            "For which minerals did Beijing suspend its export restrictions?",
+            "",
+            "And how long will it last?",
+            "How long will Beijing's suspension of export restrictions last?",
+        ),
+        (
+            "What did Derek Scissors say?",
+            "",
+            "And what did he compare it to?",
+            "What did he compare it to (about what Derek Scissors said)?",
+        ),
         (DAIRY, "", "And on beef?", "What tariff does Canada apply to American beef?"),
         (DAIRY, "", "And Mexico?", "What tariff does Mexico apply to American dairy products?"),
         (FEES, "", "For how long?", "For how long (about port fees on Chinese ships)?"),
