@@ -158,11 +158,10 @@ def test_what_was_complete_before_a_failure_is_kept(arrived: str, expected: list
     assert seen == expected
 
 
+@pytest.mark.timeout(120)  # a stall guard: it takes well under a second
 def test_endless_text_without_a_full_stop_is_cut() -> None:
-    started = time.perf_counter()
     found = list(stream_sentences(["tin " * 5_000]))
     assert max(len(text) for text, _ in found) <= MAX_SENTENCE_CHARS
-    assert time.perf_counter() - started < 10
 
 
 # --- from sentences to drafts
