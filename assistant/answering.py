@@ -14,7 +14,7 @@ from assistant.domain import Draft, Span
 from assistant.evidence import Evidence, WeighedUnit
 from assistant.question import Asked, Question
 from assistant.reading import ReadUnit
-from assistant.structure import UnitKind
+from assistant.structure import LISTS
 from assistant.text import content_stems
 
 MAX_SENTENCES = 4
@@ -30,7 +30,6 @@ SAME_MEANING = 0.86
 # A question heading that holds this share of the reader's question is the same question.
 ASKED_ALREADY = 0.6
 SAME_WORDS = 0.7
-LISTS = frozenset({UnitKind.LIST, UnitKind.TABLE})
 
 
 class Answerer(Protocol):

@@ -8,16 +8,17 @@ a word of the same meaning does.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from assistant.domain import Filters, Hit, Span
+from assistant.domain import Hit, Span
 from assistant.library import Snapshot
 from assistant.question import MEASURED, Asked, Question, read_question
 from assistant.reading import ReadUnit
 from assistant.retrieval import Retrieved
-from assistant.structure import GROUPS, UnitKind
+from assistant.structure import GROUPS, LISTS, UnitKind
 from assistant.sufficiency import is_enough
 from assistant.text import content_stems
 from assistant.vocabulary import same
@@ -105,7 +106,7 @@ def weigh(question: str, retrieved: Retrieved, snapshot: Snapshot, *, shown: Col
 
 def _idf(question: Question, snapshot: Snapshot) -> dict[str, float]:
     """Return the weight of each stem of the question: rare in the library weighs most, absent from it most of all."""
-    total = max(1, snapshot.searched(Filters()).passages)
+    total = max(1, snapshot.passage_count())
     frequency = snapshot.document_frequency(question.stems)
     return {stem: math.log(1 + total / (frequency.get(stem, 0) + 0.5)) for stem in question.stems}
 
@@ -142,7 +143,7 @@ class _Passage:
 
     def _weigh(self, read: ReadUnit, own: _Words, beside: tuple[_Words, ...]) -> WeighedUnit:
         unit = read.unit
-        is_list = unit.kind in (UnitKind.LIST, UnitKind.TABLE)
+        is_list = unit.kind in LISTS
         lead = _Words.of(unit.lead)
         above = _Words.of(" ".join([read.source.article.title, *unit.heading]))
         # A long list holds most words of any question: what it is about stands in its lead-in.
@@ -185,10 +186,11 @@ class _Words:
     stems: frozenset[str]
     meanings: frozenset[int]
 
-    @classmethod
-    def of(cls, text: str) -> _Words:
+    @staticmethod
+    @functools.lru_cache(maxsize=8192)  # titles, headings and leads come again with every unit below them
+    def of(text: str) -> _Words:
         stems = frozenset(content_stems(text))
-        return cls(stems, frozenset(group for stem in stems for group in same().get(stem, ())))
+        return _Words(stems, frozenset(group for stem in stems for group in same().get(stem, ())))
 
 
 def _share(weights: Mapping[str, float], *tiers: tuple[_Words, float]) -> float:

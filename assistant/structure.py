@@ -47,7 +47,8 @@ class UnitKind(StrEnum):
     TABLE = "table"
 
 
-GROUPS = frozenset({UnitKind.LIST, UnitKind.ANSWER, UnitKind.TABLE})
+LISTS = frozenset({UnitKind.LIST, UnitKind.TABLE})
+GROUPS = LISTS | {UnitKind.ANSWER}
 
 
 @dataclass(frozen=True, slots=True)

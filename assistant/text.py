@@ -100,9 +100,10 @@ def _is_inside_sentence(text: str, opened: int, boundary: re.Match[str]) -> bool
         return True
     if before["numbered"]:
         return text[boundary.end()].isdigit()
-    following = _NEXT_WORD.match(text, boundary.end() + _opening_length(text, boundary.end()))
+    opening = _opening_length(text, boundary.end())
+    following = _NEXT_WORD.match(text, boundary.end() + opening)
     word = following[0] if following else ""
-    quoted = _opening_length(text, boundary.end()) > 0
+    quoted = opening > 0
     if before["initial"] and len(before["initial"]) == 1:
         return not quoted
     return not quoted and word.lower() not in _OPENERS
