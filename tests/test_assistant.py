@@ -138,8 +138,14 @@ class TestAsk:
         assert tuple(arrived) == answer.claims
 
     def test_stopping_keeps_what_was_checked(self, assistant: Assistant) -> None:
-        answer = assistant.ask("What is the tariff on moon cheese?", should_stop=lambda: True)
-        assert answer.claims == ()
+        question = "What is the tariff on moon cheese?"
+        whole = assistant.ask(question)
+        arrived: list[Claim] = []
+        stopped = assistant.ask(question, on_claim=arrived.append, should_stop=lambda: bool(arrived))
+        assert len(whole.claims) > 1
+        assert stopped.claims == whole.claims[:1]
+        assert (whole.cut_short, stopped.cut_short) == ("", "stopped on request")
+        assert stopped.text.endswith("(This answer is incomplete: stopped on request)")
 
     def test_a_new_article_is_answered_from_without_reopening(
         self, assistant: Assistant, folder: Path, settings: Settings, embedder: HashEmbedder
