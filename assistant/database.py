@@ -100,6 +100,78 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             failed INTEGER NOT NULL
         )""",
     ),
+    (
+        "ALTER TABLE articles ADD COLUMN parser_version INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE versions ADD COLUMN effective INTEGER",  # yyyymmdd
+        "ALTER TABLE versions ADD COLUMN \"references\" TEXT NOT NULL DEFAULT '[]'",  # JSON [[label, identifier], …]
+        "ALTER TABLE failures ADD COLUMN source TEXT NOT NULL DEFAULT ''",
+        # State of the file it failed with: the same bytes are not tried again by the same parser.
+        "ALTER TABLE failures ADD COLUMN file_hash TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE failures ADD COLUMN size INTEGER NOT NULL DEFAULT -1",
+        "ALTER TABLE failures ADD COLUMN mtime_ns INTEGER NOT NULL DEFAULT -1",
+        "ALTER TABLE failures ADD COLUMN parser_version INTEGER NOT NULL DEFAULT 0",
+        # What the user sets to get the model that `embedding_model` identifies; NULL if not known.
+        "ALTER TABLE meta ADD COLUMN embedding_setting TEXT",
+        """CREATE TABLE fetched (
+            source TEXT NOT NULL,                        -- name in sources.toml
+            url TEXT NOT NULL,                           -- as asked for
+            location NOT NULL,                           -- of its article
+            file_hash TEXT NOT NULL,
+            etag TEXT,
+            last_modified TEXT,
+            fingerprint TEXT NOT NULL,
+            PRIMARY KEY (source, url)
+        )""",
+        "CREATE INDEX fetched_by_location ON fetched (location)",
+        """CREATE TABLE source_states (
+            name TEXT PRIMARY KEY,
+            target TEXT NOT NULL,                        -- the folder or address it had then
+            checked_at TEXT NOT NULL,
+            succeeded_at TEXT,
+            problem TEXT NOT NULL,                       -- "" when the last look went well
+            retry_at TEXT,
+            withheld INTEGER NOT NULL,                   -- articles that are gone but were not removed
+            etag TEXT,
+            last_modified TEXT,
+            fingerprint TEXT NOT NULL
+        )""",
+        "ALTER TABLE runs ADD COLUMN moved INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN withheld INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN notes TEXT NOT NULL DEFAULT '[]'",  # JSON ["a sentence", …]
+        "ALTER TABLE runs ADD COLUMN generation_before INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN generation INTEGER NOT NULL DEFAULT 0",
+        # Written in the commit that makes the change.
+        """CREATE TABLE changes (
+            change_id INTEGER PRIMARY KEY,
+            generation INTEGER NOT NULL,                 -- the one that the change made
+            kind TEXT NOT NULL,                          -- a ChangeKind
+            article_id TEXT NOT NULL REFERENCES articles,
+            version INTEGER NOT NULL,
+            at TEXT NOT NULL
+        )""",
+        "CREATE INDEX changes_by_generation ON changes (generation)",
+        # Embeddings of a re-embedding under way, so that one that was killed goes on where it was.
+        "CREATE TABLE staged_embeddings (text_hash TEXT PRIMARY KEY, vector BLOB NOT NULL)",
+        "ALTER TABLE meta ADD COLUMN staged_model TEXT",
+        # Copies of one story among live articles: MinHash signatures, their bands, and the pairs found.
+        """CREATE TABLE signatures (
+            version_id INTEGER PRIMARY KEY REFERENCES versions,
+            text_hash TEXT NOT NULL,
+            signature BLOB NOT NULL
+        )""",
+        "CREATE INDEX signatures_by_text ON signatures (text_hash)",
+        """CREATE TABLE signature_bands (
+            band TEXT NOT NULL,
+            version_id INTEGER NOT NULL,
+            PRIMARY KEY (band, version_id)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX signature_bands_by_version ON signature_bands (version_id)",
+        """CREATE TABLE copies (                           -- each pair in both directions
+            version_id INTEGER NOT NULL,
+            other_id INTEGER NOT NULL,
+            PRIMARY KEY (version_id, other_id)
+        ) WITHOUT ROWID""",
+    ),
 )
 SCHEMA_VERSION = len(MIGRATIONS)
 

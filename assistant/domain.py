@@ -43,7 +43,9 @@ class Block:
 class Article:
     """One source document as parsed: its text, what each part of it is, and what is known about it.
 
-    Unknown metadata is None, never a guess. `published` is the publication date the document states.
+    Unknown metadata is None, never a guess. `published` is the publication date the document states, `effective` the
+    day from which what it orders applies; `references` are the identifiers it goes by, each with its label, such as
+    ("Docket", "C-570-161").
     """
 
     title: str
@@ -53,13 +55,18 @@ class Article:
     author: str | None = None
     published: date | None = None
     url: str | None = None
+    effective: date | None = None
+    references: tuple[tuple[str, str], ...] = ()
 
     @property
     def content_hash(self) -> str:
         """Return the sha256 (hex) of all fields; equal hashes mean nothing to index again."""
         fields = [self.title, self.publisher, self.author, self.published and self.published.isoformat(), self.url]
         blocks = [[block.kind, block.start, block.end, block.level] for block in self.blocks]
-        record = json.dumps([fields, blocks, self.text], ensure_ascii=False)
+        # Left out where there are none, so that articles stored before these fields came keep their hash.
+        later = [[self.effective and self.effective.isoformat(), self.references]]
+        more = later if self.effective or self.references else []
+        record = json.dumps([fields, blocks, self.text, *more], ensure_ascii=False)
         return hashlib.sha256(record.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -277,16 +284,44 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A file that could not be indexed at the last try."""
+    """A file or page that could not be indexed at the last try; `source` names its source, "" for a single file."""
 
     location: str
     reason: str
+    at: datetime
+    source: str = ""
+
+
+class ChangeKind(StrEnum):
+    """What became of an article at a publish."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    MOVED = "moved"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One article that a publish added, changed, moved or removed. `version` is the one live after it, or the last."""
+
+    generation: int
+    kind: ChangeKind
+    article_id: str
+    version: int
+    title: str
+    publisher: str | None
+    published: date | None
+    location: str
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One finished ingest run."""
+    """One finished ingest run. What it changed are the changes of the generations after `generation_before`.
+
+    `withheld` counts articles that are gone but were not removed because there were too many of them.
+    """
 
     started_at: datetime
     finished_at: datetime
@@ -295,6 +330,28 @@ class Run:
     unchanged: int
     removed: int
     failed: int
+    moved: int = 0
+    withheld: int = 0
+    notes: tuple[str, ...] = ()
+    generation_before: int = 0
+    generation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How a source was found at the last look.
+
+    `target` is its folder or address then, `problem` "" if all went well, `retry_at` when its server asks to be asked
+    again, `withheld` the number of its articles that are gone but were not removed.
+    """
+
+    name: str
+    target: str
+    checked_at: datetime
+    succeeded_at: datetime | None = None
+    problem: str = ""
+    retry_at: datetime | None = None
+    withheld: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,14 @@ AssistantError
 ├── ModelUnavailable        the embedding model cannot be loaded
 ├── ChatModelError          the chat model cannot be reached or gave no usable answer
 ├── ParseError              a document cannot be turned into an article
+├── FetchError              an address cannot be fetched
+├── SourceError             a source, or the list of them, cannot be used
 └── EvaluationError         a file of evaluation questions cannot be used
 """
+
+from __future__ import annotations
+
+from datetime import datetime
 
 
 class AssistantError(Exception):
@@ -62,6 +68,18 @@ class ChatModelError(AssistantError):
 
 class ParseError(AssistantError):
     """A document cannot be turned into an article; the message is the reason shown to the user."""
+
+
+class FetchError(AssistantError):
+    """An address cannot be fetched; `retry_at` is when its server asks to be asked again, if it said so."""
+
+    def __init__(self, reason: str, *, retry_at: datetime | None = None) -> None:
+        super().__init__(reason)
+        self.retry_at = retry_at
+
+
+class SourceError(AssistantError):
+    """A source, or the list of sources, cannot be used."""
 
 
 class EvaluationError(AssistantError):

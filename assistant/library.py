@@ -1,7 +1,7 @@
 """The library as readers see it: articles in all their versions, live passages, full text and embeddings.
 
 A question takes one `Snapshot`, which is one read transaction of SQLite: whatever the writer commits meanwhile, it
-keeps seeing the same articles, passages and vectors. The writing half is `assistant/writer.py`, offered here too.
+keeps seeing the same articles, passages and vectors. The writing half is `assistant/writer.py`.
 """
 
 from __future__ import annotations
@@ -24,18 +24,19 @@ from assistant.domain import (
     ArticleSummary,
     Block,
     BlockKind,
+    Change,
+    ChangeKind,
     Failure,
     Filters,
     Passage,
     Run,
     Searched,
+    SourceState,
     Status,
     StoredArticle,
 )
 from assistant.errors import ArticleNotFound, LibraryError
-from assistant.writer import ManifestEntry, NewArticle, TouchedFile, Writer, is_locked, read_manifest, text_hash
-
-__all__ = ["Library", "ManifestEntry", "NewArticle", "Snapshot", "TouchedFile", "Writer", "is_locked", "text_hash"]
+from assistant.records import ManifestEntry, read_manifest, read_source_states
 
 # A term in the title of an article says more than one in its text.
 TITLE_WEIGHT, HEADING_WEIGHT, TEXT_WEIGHT = 2.0, 2.0, 1.0
@@ -171,10 +172,7 @@ class Snapshot:
             f"SELECT count(*), count(DISTINCT v.publisher), count(*) - count(v.published), min(v.published), "
             f"max(v.published) FROM {_LIVE}"
         )
-        run = self._all(
-            "SELECT started_at, finished_at, added, changed, unchanged, removed, failed FROM runs "
-            "ORDER BY run_id DESC LIMIT 1"
-        )
+        runs = self.runs(limit=1)
         return Status(
             data_dir=str(data_dir),
             generation=self.generation,
@@ -189,10 +187,44 @@ class Snapshot:
             vector_directory=self.vector_directory,
             folders=tuple(path_from_column(path) for (path,) in self._all("SELECT path FROM folders ORDER BY path")),
             failures=tuple(
-                Failure(path_from_column(location), reason, datetime.fromisoformat(at))
-                for location, reason, at in self._all("SELECT location, reason, at FROM failures ORDER BY location")
+                Failure(path_from_column(location), reason, datetime.fromisoformat(at), source)
+                for location, reason, at, source in self._all(
+                    "SELECT location, reason, at, source FROM failures ORDER BY location"
+                )
             ),
-            last_run=_run(run[0]) if run else None,
+            last_run=runs[0] if runs else None,
+        )
+
+    def runs(self, *, limit: int) -> list[Run]:
+        """Return the latest runs, newest first."""
+        columns = "started_at, finished_at, added, changed, unchanged, removed, failed, moved, withheld"
+        rows = self._all(
+            f"SELECT {columns}, notes, generation_before, generation FROM runs ORDER BY run_id DESC LIMIT ?", (limit,)
+        )
+        return [_run(row) for row in rows]
+
+    def changes(self, *, after: int, until: int | None = None, limit: int | None = None) -> list[Change]:
+        """Return what the publishes after generation `after` did, newest first; `until` is the last one included."""
+        rows = self._all(
+            "SELECT c.generation, c.kind, c.article_id, c.version, v.title, v.publisher, v.published, a.location, c.at "
+            "FROM changes c JOIN articles a USING (article_id) "
+            "JOIN versions v ON v.article_id = c.article_id AND v.version = c.version "
+            "WHERE c.generation > ? AND c.generation <= ? ORDER BY c.change_id DESC LIMIT ?",
+            (after, self.generation if until is None else until, -1 if limit is None else limit),
+        )
+        return [_change(row) for row in rows]
+
+    def source_states(self) -> dict[str, SourceState]:
+        """Return how each source was found at the last look, by name."""
+        return read_source_states(self._connection)
+
+    def fetched_counts(self) -> dict[str, int]:
+        """Return how many live articles came from each source on the network."""
+        return dict(
+            self._all(
+                "SELECT f.source, count(DISTINCT f.location) FROM fetched f JOIN articles a USING (location) "
+                "WHERE a.live_version_id IS NOT NULL GROUP BY f.source"
+            )
         )
 
     def searched(self, filters: Filters) -> Searched:
@@ -217,7 +249,8 @@ class Snapshot:
         """
         row = self._first(
             "SELECT a.article_id, v.version, a.location, v.indexed_at, a.withdrawn_at, "
-            "v.version_id IS a.live_version_id, v.title, v.text, v.blocks, v.publisher, v.author, v.published, v.url "
+            "v.version_id IS a.live_version_id, v.title, v.text, v.blocks, v.publisher, v.author, v.published, v.url, "
+            'v.effective, v."references" '
             "FROM articles a JOIN versions v USING (article_id) WHERE a.article_id = :id AND "
             "(v.version = :version OR :version IS NULL) ORDER BY v.version DESC LIMIT 1",
             {"id": database.storable(article_id), "version": _in_range(version)},
@@ -441,7 +474,7 @@ def _summary(row: Sequence[Any]) -> ArticleSummary:
 
 def _stored_article(row: Sequence[Any]) -> StoredArticle:
     article_id, version, location, indexed_at, withdrawn_at, is_current, *content = row
-    title, text, blocks, publisher, author, published, url = content
+    title, text, blocks, publisher, author, published, url, effective, references = content
     return StoredArticle(
         article_id=article_id,
         version=version,
@@ -454,6 +487,8 @@ def _stored_article(row: Sequence[Any]) -> StoredArticle:
             author=author,
             published=date_from_column(published),
             url=url,
+            effective=date_from_column(effective),
+            references=tuple((label, identifier) for label, identifier in json.loads(references)),
         ),
         indexed_at=datetime.fromisoformat(indexed_at),
         withdrawn_at=None if withdrawn_at is None else datetime.fromisoformat(withdrawn_at),
@@ -462,4 +497,35 @@ def _stored_article(row: Sequence[Any]) -> StoredArticle:
 
 
 def _run(row: Sequence[Any]) -> Run:
-    return Run(datetime.fromisoformat(row[0]), datetime.fromisoformat(row[1]), *row[2:])
+    started_at, finished_at, added, changed, unchanged, removed, failed, moved, withheld, notes, before, generation = (
+        row
+    )
+    return Run(
+        started_at=datetime.fromisoformat(started_at),
+        finished_at=datetime.fromisoformat(finished_at),
+        added=added,
+        changed=changed,
+        unchanged=unchanged,
+        removed=removed,
+        failed=failed,
+        moved=moved,
+        withheld=withheld,
+        notes=tuple(json.loads(notes)),
+        generation_before=before,
+        generation=generation,
+    )
+
+
+def _change(row: Sequence[Any]) -> Change:
+    generation, kind, article_id, version, title, publisher, published, location, at = row
+    return Change(
+        generation=generation,
+        kind=ChangeKind(kind),
+        article_id=article_id,
+        version=version,
+        title=title,
+        publisher=publisher,
+        published=date_from_column(published),
+        location=path_from_column(location),
+        at=datetime.fromisoformat(at),
+    )

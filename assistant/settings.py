@@ -40,6 +40,12 @@ class Settings(BaseSettings):
     chat_base_url: str | None = Field(default=None, description="address of an OpenAI-compatible server")
     chat_timeout_s: PositiveFloat = Field(default=60.0, description="seconds a chat model may take for one answer")
     max_file_bytes: PositiveInt = Field(default=50_000_000, description="bytes; larger files are not read")
+    allow_private_addresses: bool = Field(
+        default=False, description="fetch also from this computer and from private networks, an intranet for example"
+    )
+    federal_register_url: str = Field(
+        default="https://www.federalregister.gov/api/v1", description="address of the Federal Register's API"
+    )
     embedding_threads: PositiveInt | None = Field(
         default=None, description="CPU threads for embedding; unset: all cores"
     )

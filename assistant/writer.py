@@ -1,37 +1,44 @@
 """The single writer of a library: every change is one SQLite commit, and that commit is what publishes it.
 
-The writer holds an exclusive `flock` on LOCK for its life, so the system frees it when the process dies. After the
-articles, `publish_vectors` builds the next vector directory from what is committed; until then readers score the newer
-passages exactly, so nothing waits for it.
+The writer holds the lock of `assistant/lock.py` for its life. After the articles, `publish_vectors` builds the next
+vector directory from what is committed; until then readers score the newer passages exactly, so nothing waits for it.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant import database, vectors
 from assistant.database import Connection, date_to_column, path_from_column, path_to_column, storable
-from assistant.domain import Article, Failure, PassageSpan, Run
-from assistant.errors import LibraryError, LibraryLocked, LibraryMismatch, VectorsError
+from assistant.domain import ChangeKind, Failure, PassageSpan, Run, SourceState
+from assistant.errors import LibraryError, LibraryMismatch, VectorsError
+from assistant.lock import take_lock
+from assistant.records import (
+    NO_VALIDATORS,
+    FailedFile,
+    FetchedPage,
+    ManifestEntry,
+    Move,
+    NewArticle,
+    TouchedFile,
+    Validators,
+    read_manifest,
+    read_source_states,
+)
 
-LOCK_NAME = "LOCK"
-# `is_locked` holds the lock for microseconds to look at it; a writer that meets it then tries again for this long.
-LOOK_AWAY_S = 0.25
 # Up to this many passages a run ends with everything in the vector directory: copying and verifying takes about as
 # long as importing Chroma. Larger libraries wait until the difference is worth it; 2,000 passages scored exactly add
 # 10 ms to a process's first question and less than 1 ms to the others.
@@ -43,71 +50,6 @@ DELETED_SHARE = 0.2
 LIBRARY_ID_DIGITS = 6
 # Rows handed to Chroma at a time, 84 MB at 384 dimensions.
 ROWS_PER_READ = 54_610
-
-
-@dataclass(frozen=True, slots=True)
-class ManifestEntry:
-    """What the library knows of a live article's file, to see whether it changed."""
-
-    article_id: str
-    version: int
-    file_hash: str
-    size: int
-    mtime_ns: int
-    content_hash: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class NewArticle:
-    """An article to store. `vectors` is float32 (len(passages), dimension); `hashes` are of the embedded texts."""
-
-    location: str
-    file_hash: str
-    size: int
-    mtime_ns: int
-    article: Article
-    passages: tuple[PassageSpan, ...]
-    vectors: NDArray[np.float32]
-    hashes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TouchedFile:
-    """A live article's file that changed on disk while its content did not."""
-
-    location: str
-    file_hash: str
-    size: int
-    mtime_ns: int
-
-
-def text_hash(embedded_text: str) -> str:
-    """Return the key under which an embedding is known: sha256 (hex) of the text that was embedded."""
-    return hashlib.sha256(embedded_text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def read_manifest(connection: Connection) -> dict[str, ManifestEntry]:
-    """Return what a library knows of the file of every live article, by location."""
-    rows = connection.execute(
-        "SELECT a.location, a.article_id, v.version, a.file_hash, a.size, a.mtime_ns, v.content_hash "
-        "FROM articles a JOIN versions v ON v.version_id = a.live_version_id"
-    )
-    return {path_from_column(row[0]): ManifestEntry(*row[1:]) for row in rows}
-
-
-def is_locked(data_dir: Path) -> int | None:
-    """Return the pid of the writer if one is running (-1 if it has not said yet), else None."""
-    try:
-        descriptor = os.open(data_dir / LOCK_NAME, os.O_RDONLY)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return _holder(descriptor)
-    finally:
-        os.close(descriptor)
-    return None
 
 
 class Writer:
@@ -137,7 +79,7 @@ class Writer:
         Raises LibraryLocked naming the process that writes, after `wait_s` seconds; LibraryMismatch if the library was
         made with another embedding model, chunker or a newer schema; LibraryError if it cannot be written.
         """
-        lock = _take_lock(data_dir, wait_s)
+        lock = take_lock(data_dir, wait_s)
         try:
             connection = database.open_for_writing(data_dir / database.FILE_NAME)
         except BaseException:
@@ -198,9 +140,9 @@ class Writer:
         self._check(batch)
         with self._writing():
             changes = [self._put(new) for new in batch]
+            self._note_pages([new.page for new in batch])
             self._forget_failures([new.location for new in batch])
-            if any(changes):
-                self._next_generation()
+            self._publish(change for change in changes if change)
         if any(changes) and self._import is None:
             self._import = vectors.import_ahead()
         return self.generation
@@ -211,10 +153,29 @@ class Writer:
             return
         with self._writing():
             self._connection.executemany(
-                "UPDATE articles SET file_hash = ?, size = ?, mtime_ns = ? WHERE location = ?",
-                [(file.file_hash, file.size, file.mtime_ns, path_to_column(file.location)) for file in files],
+                "UPDATE articles SET file_hash = ?, size = ?, mtime_ns = ?, parser_version = ? WHERE location = ?",
+                [
+                    (file.file_hash, file.size, file.mtime_ns, file.parser_version, path_to_column(file.location))
+                    for file in files
+                ],
             )
+            self._note_pages([file.page for file in files])
             self._forget_failures([file.location for file in files])
+
+    def move(self, moves: Sequence[Move]) -> int:
+        """Give live articles new locations in one commit and return the generation, which is new if any moved.
+
+        They keep their ids, versions and passages. No article may be known at a new location (`is_known`).
+        """
+        with self._writing():
+            changes = [self._move(move) for move in moves]
+            self._forget_failures([location for move in moves for location in (move.old, move.new)])
+            self._publish(changes)
+        return self.generation
+
+    def is_known(self, location: str) -> bool:
+        """Say whether there is an article of this location, live or withdrawn."""
+        return self._first("SELECT 1 FROM articles WHERE location = ?", (path_to_column(location),)) is not None
 
     def remove(self, locations: Sequence[str]) -> int:
         """Withdraw articles in one commit and return the generation, which is new if any was live.
@@ -222,10 +183,9 @@ class Writer:
         All their versions keep their text. Failures recorded for these locations are forgotten.
         """
         with self._writing():
-            withdrawn = [self._withdraw(location) for location in locations]
+            changes = [self._withdraw(location) for location in locations]
             self._forget_failures(locations)
-            if any(withdrawn):
-                self._next_generation()
+            self._publish(change for change in changes if change)
         return self.generation
 
     def reindex(self, batches: Iterable[Sequence[NewArticle]]) -> int:
@@ -251,16 +211,37 @@ class Writer:
         self._is_same_model = True
         return self.generation
 
-    def record_failures(self, failures: Sequence[Failure]) -> None:
+    def record_failures(self, failed: Sequence[FailedFile]) -> None:
         """Remember files that could not be indexed, in place of what was remembered of each."""
-        if failures:
-            rows = [(path_to_column(failure.location), failure.reason, _stamp(failure.at)) for failure in failures]
+        if failed:
+            rows = [
+                (
+                    path_to_column(file.failure.location),
+                    storable(file.failure.reason),
+                    _stamp(file.failure.at),
+                    file.failure.source,
+                    file.file_hash,
+                    file.size,
+                    file.mtime_ns,
+                    file.parser_version,
+                )
+                for file in failed
+            ]
             with self._writing():
-                self._connection.executemany("INSERT OR REPLACE INTO failures VALUES (?, ?, ?)", rows)
+                self._connection.executemany("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
-    def failures(self) -> list[str]:
-        """Return the locations of the remembered failures."""
-        return [path_from_column(row[0]) for row in self._all("SELECT location FROM failures ORDER BY location")]
+    def failures(self) -> dict[str, FailedFile]:
+        """Return the remembered failures by location, sorted."""
+        rows = self._all(
+            "SELECT location, reason, at, source, file_hash, size, mtime_ns, parser_version FROM failures "
+            "ORDER BY location"
+        )
+        return {
+            path_from_column(location): FailedFile(
+                Failure(path_from_column(location), reason, datetime.fromisoformat(at), source), *state
+            )
+            for location, reason, at, source, *state in rows
+        }
 
     def forget_failures(self, locations: Sequence[str]) -> None:
         """Forget failures, of files that are gone for one."""
@@ -270,23 +251,70 @@ class Writer:
 
     def record_run(self, run: Run) -> None:
         """Remember a finished run."""
-        counts = (run.added, run.changed, run.unchanged, run.removed, run.failed)
+        counts = (run.added, run.changed, run.unchanged, run.removed, run.failed, run.moved, run.withheld)
         with self._writing():
             self._execute(
-                "INSERT INTO runs (started_at, finished_at, added, changed, unchanged, removed, failed) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (_stamp(run.started_at), _stamp(run.finished_at), *counts),
+                "INSERT INTO runs (started_at, finished_at, added, changed, unchanged, removed, failed, moved, "
+                "withheld, notes, generation_before, generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    _stamp(run.started_at),
+                    _stamp(run.finished_at),
+                    *counts,
+                    json.dumps(run.notes),
+                    run.generation_before,
+                    run.generation,
+                ),
             )
 
-    def add_folder(self, path: Path) -> None:
-        """Remember a folder as one to look at again."""
-        if str(path) not in self.folders():
-            with self._writing():
-                self._execute("INSERT INTO folders VALUES (?)", (path_to_column(str(path)),))
-
     def folders(self) -> list[str]:
-        """Return the remembered folders, sorted."""
+        """Return the folders that a library of schema 1 remembered; `sources.toml` names them since."""
         return sorted(path_from_column(row[0]) for row in self._all("SELECT path FROM folders"))
+
+    def fetched(self, source: str) -> dict[str, FetchedPage]:
+        """Return what came from each address of a source on the network."""
+        rows = self._all(
+            "SELECT url, location, file_hash, etag, last_modified, fingerprint FROM fetched WHERE source = ?", (source,)
+        )
+        return {
+            url: FetchedPage(source, url, path_from_column(location), file_hash, Validators(*validators))
+            for url, location, file_hash, *validators in rows
+        }
+
+    def source_states(self) -> dict[str, SourceState]:
+        """Return how each source was found at the last look, by name."""
+        with database.errors(self._path):
+            return read_source_states(self._connection)
+
+    def source_validators(self, name: str) -> Validators:
+        """Return the validators that were remembered of a source's listing."""
+        row = self._first("SELECT etag, last_modified, fingerprint FROM source_states WHERE name = ?", (name,))
+        return Validators(*row) if row else NO_VALIDATORS
+
+    def record_source(self, state: SourceState, validators: Validators) -> None:
+        """Remember how a source was found, in place of what was remembered of it."""
+        with self._writing():
+            self._execute(
+                "INSERT OR REPLACE INTO source_states VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    state.name,
+                    storable(state.target),
+                    _stamp(state.checked_at),
+                    state.succeeded_at and _stamp(state.succeeded_at),
+                    storable(state.problem),
+                    state.retry_at and _stamp(state.retry_at),
+                    state.withheld,
+                    validators.etag,
+                    validators.last_modified,
+                    validators.fingerprint,
+                ),
+            )
+
+    def forget_source(self, name: str) -> None:
+        """Forget a source and what was fetched from it; its articles stay until they are removed."""
+        with self._writing():
+            self._execute("DELETE FROM source_states WHERE name = ?", (name,))
+            self._execute("DELETE FROM fetched WHERE source = ?", (name,))
+            self._execute("DELETE FROM failures WHERE source = ?", (name,))
 
     def publish_vectors(self, *, force: bool = False) -> str | None:
         """Build, verify and name the next vector directory, if it is due; return the name of the current one.
@@ -388,8 +416,8 @@ class Writer:
             if new.vectors.shape != expected or len(new.hashes) != len(new.passages):
                 raise ValueError(f"{new.location!r} has vectors of shape {new.vectors.shape}, expected {expected}")
 
-    def _put(self, new: NewArticle) -> bool:
-        """Store one article and say whether what is answered from changed."""
+    def _put(self, new: NewArticle) -> _Changed | None:
+        """Store one article; return what became of it, None if what is answered from stays the same."""
         location = path_to_column(new.location)
         row = self._first("SELECT article_id, live_version_id FROM articles WHERE location = ?", (location,))
         article_id, live_id = row or (self._new_article(new), None)
@@ -407,11 +435,12 @@ class Writer:
                 self._delete_passages(live_id)
             self._put_passages(version_id, new)
         self._execute(
-            "UPDATE articles SET live_version_id = ?, file_hash = ?, size = ?, mtime_ns = ?, withdrawn_at = NULL "
-            "WHERE article_id = ?",
-            (version_id, new.file_hash, new.size, new.mtime_ns, article_id),
+            "UPDATE articles SET live_version_id = ?, file_hash = ?, size = ?, mtime_ns = ?, parser_version = ?, "
+            "withdrawn_at = NULL WHERE article_id = ?",
+            (version_id, new.file_hash, new.size, new.mtime_ns, new.parser_version, article_id),
         )
-        return is_change
+        kind = ChangeKind.ADDED if live_id is None else ChangeKind.CHANGED
+        return (kind, article_id) if is_change else None
 
     def _new_article(self, new: NewArticle) -> str:
         digest = hashlib.sha256(os.fsencode(new.location)).hexdigest()
@@ -431,7 +460,8 @@ class Writer:
         blocks = [[block.kind, block.start, block.end, block.level] for block in article.blocks]
         cursor = self._connection.execute(
             "INSERT INTO versions (article_id, version, content_hash, title, publisher, author, published, url, "
-            "indexed_at, characters, searchable, blocks, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            'indexed_at, characters, searchable, blocks, text, effective, "references") '
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 article_id,
                 version,
@@ -443,9 +473,11 @@ class Writer:
                 url,
                 _stamp(datetime.now(UTC)),
                 len(article.text),
-                storable("\n".join(names)).casefold(),
+                _searchable(*names),
                 json.dumps(blocks),
                 storable(article.text),
+                date_to_column(article.effective),
+                json.dumps(article.references),
             ),
         )
         return int(cursor.lastrowid or 0)
@@ -487,20 +519,37 @@ class Writer:
             "INSERT INTO embeddings VALUES (?, ?, ?)", zip(count(first_id), new.hashes, blobs, strict=False)
         )
 
-    def _withdraw(self, location: str) -> bool:
-        """Withdraw one article and say whether it was live."""
+    def _move(self, move: Move) -> _Changed:
+        row = self._first(
+            "SELECT a.article_id, v.version_id, v.title, v.publisher, v.author FROM articles a "
+            "JOIN versions v ON v.version_id = a.live_version_id WHERE a.location = ?",
+            (path_to_column(move.old),),
+        )
+        if row is None:
+            raise LibraryError(f"{move.old!r} is not a live article of this library")
+        article_id, version_id, title, publisher, author = row
+        self._execute(
+            "UPDATE articles SET location = ?, file_hash = ?, size = ?, mtime_ns = ? WHERE article_id = ?",
+            (path_to_column(move.new), move.file_hash, move.size, move.mtime_ns, article_id),
+        )
+        names = _searchable(title, publisher or "", author or "", move.new)
+        self._execute("UPDATE versions SET searchable = ? WHERE version_id = ?", (names, version_id))
+        return ChangeKind.MOVED, article_id
+
+    def _withdraw(self, location: str) -> _Changed | None:
+        """Withdraw one article; None if it was not live."""
         row = self._first(
             "SELECT article_id, live_version_id FROM articles WHERE location = ? AND live_version_id IS NOT NULL",
             (path_to_column(location),),
         )
         if row is None:
-            return False
+            return None
         self._delete_passages(row[1])
         self._execute(
             "UPDATE articles SET live_version_id = NULL, withdrawn_at = ? WHERE article_id = ?",
             (_stamp(datetime.now(UTC)), row[0]),
         )
-        return True
+        return ChangeKind.REMOVED, row[0]
 
     def _delete_passages(self, version_id: int) -> None:
         self._execute(
@@ -516,6 +565,37 @@ class Writer:
     def _forget_failures(self, locations: Sequence[str]) -> None:
         rows = [(path_to_column(location),) for location in locations]
         self._connection.executemany("DELETE FROM failures WHERE location = ?", rows)
+
+    def _note_pages(self, pages: Iterable[FetchedPage | None]) -> None:
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO fetched VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    page.source,
+                    page.url,
+                    page.location,
+                    page.file_hash,
+                    page.validators.etag,
+                    page.validators.last_modified,
+                    page.validators.fingerprint,
+                )
+                for page in pages
+                if page is not None
+            ],
+        )
+
+    def _publish(self, changes: Iterable[_Changed]) -> None:
+        """Raise the generation if there are changes, and write them down with it."""
+        rows = [(kind, article_id) for kind, article_id in changes]
+        if not rows:
+            return
+        self._next_generation()
+        generation, at = self._value("SELECT generation FROM meta"), _stamp(datetime.now(UTC))
+        self._connection.executemany(
+            "INSERT INTO changes (generation, kind, article_id, version, at) VALUES (?, ?, ?, "
+            "(SELECT max(version) FROM versions WHERE article_id = ?), ?)",
+            [(generation, kind, article_id, article_id, at) for kind, article_id in rows],
+        )
 
     def _next_generation(self) -> None:
         self._execute("UPDATE meta SET generation = generation + 1")
@@ -538,6 +618,7 @@ class Writer:
         return self._first(query)[0]
 
 
+_Changed: TypeAlias = tuple[ChangeKind, str]
 _LIVE_LOCATIONS = "SELECT location FROM articles WHERE live_version_id IS NOT NULL"
 _PENDING = "SELECT count(*) FROM passages WHERE passage_id > (SELECT vector_last_id FROM meta)"
 
@@ -554,45 +635,12 @@ class _Making:
         return f"{self.embedding_model!r} ({self.dimension} dimensions, chunker {self.chunker_version})"
 
 
-def _take_lock(data_dir: Path, wait_s: float) -> int:
-    """Return a descriptor that holds the writer's lock, with this process's pid in the file."""
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(data_dir / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as err:
-        raise LibraryError(
-            f"the data directory {str(data_dir)!r} cannot be written ({err.strerror}); check its permissions, or name "
-            "another with --data or TRADE_ASSISTANT_DATA_DIR"
-        ) from err
-    deadline = time.monotonic() + max(wait_s, LOOK_AWAY_S)
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            break
-        except BlockingIOError as err:
-            if time.monotonic() >= deadline:
-                pid = _holder(descriptor)
-                os.close(descriptor)
-                raise LibraryLocked(
-                    f"process {pid} is indexing into {str(data_dir)!r}; wait until it is done, or stop it"
-                ) from err
-            time.sleep(0.02)
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, str(os.getpid()).encode(), 0)
-    return descriptor
-
-
-def _holder(descriptor: int) -> int:
-    """Return the pid in a lock file that is held, -1 if none is there yet."""
-    for _ in range(50):
-        with suppress(ValueError):
-            return int(os.pread(descriptor, 20, 0))
-        time.sleep(0.002)
-    return -1
-
-
 def _heading(span: PassageSpan) -> str:
     return storable(json.dumps(span.heading, ensure_ascii=False))
+
+
+def _searchable(*names: str) -> str:
+    return storable("\n".join(names)).casefold()
 
 
 def _stamp(moment: datetime) -> str:

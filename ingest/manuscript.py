@@ -111,6 +111,8 @@ def article(manuscript: Manuscript) -> Article:
         author=stated.author,
         published=stated.published,
         url=stated.url,
+        effective=stated.effective,
+        references=stated.references,
     )
 
 

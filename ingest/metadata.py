@@ -49,6 +49,8 @@ class Stated:
     author: str | None = None
     published: date | None = None
     url: str | None = None
+    effective: date | None = None
+    references: tuple[tuple[str, str], ...] = ()
 
     def or_else(self, other: Stated) -> Stated:
         """Return these statements, filled up from another's where this one is silent."""
@@ -58,6 +60,8 @@ class Stated:
             self.author or other.author,
             self.published or other.published,
             self.url or other.url,
+            self.effective or other.effective,
+            self.references or other.references,
         )
 
 

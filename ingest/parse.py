@@ -6,14 +6,19 @@ Files are hostile until read: sizes are capped before anything is unpacked, and 
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from assistant.domain import Article
 from assistant.errors import ParseError
 from ingest.manuscript import MAX_CHARS, Manuscript, article
+from ingest.metadata import NOTHING, Stated
 
+# Raised with every change that makes other articles of the same bytes: files read by an older one are read again.
+PARSER_VERSION = 1
 SUFFIXES = frozenset({".txt", ".md", ".html", ".htm", ".pdf", ".docx"})
 
 
@@ -21,18 +26,20 @@ def parse(path: Path, *, max_bytes: int) -> Article:
     """Read a file as an article. Raises ParseError with a one-line reason that does not repeat the path."""
     suffix = path.suffix.lower()
     _check_suffix(suffix)
-    return parse_bytes(_read(path, max_bytes), suffix=suffix, name=path.name)
+    return parse_bytes(read_bytes(path, max_bytes=max_bytes)[0], suffix=suffix, name=path.name)
 
 
-def parse_bytes(data: bytes, *, suffix: str, name: str) -> Article:
+def parse_bytes(data: bytes, *, suffix: str, name: str, stated: Stated = NOTHING) -> Article:
     """Read the bytes of a file of the type `suffix` (lower case, with dot) as an article.
 
-    `name` is the file name without folders; it is never taken for a title. Raises ParseError.
+    `name` is the file name without folders; it is never taken for a title. `stated` is what the source says of the
+    document and fills what that does not say itself. Raises ParseError.
     """
     _check_suffix(suffix)
     if not data:
         raise ParseError("the file is empty (0 bytes)")
-    return article(_reader(suffix)(data))
+    manuscript = _reader(suffix)(data)
+    return article(replace(manuscript, stated=manuscript.stated.or_else(stated)))
 
 
 def _check_suffix(suffix: str) -> None:
@@ -41,7 +48,8 @@ def _check_suffix(suffix: str) -> None:
         raise ParseError(f"files of type {suffix or '(none)'!r} are not supported: convert it to one of {known}")
 
 
-def _read(path: Path, max_bytes: int) -> bytes:
+def read_bytes(path: Path, *, max_bytes: int) -> tuple[bytes, os.stat_result]:
+    """Return a regular file's bytes and the state they were read in. Raises ParseError, also for one being written."""
     try:
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
@@ -49,7 +57,9 @@ def _read(path: Path, max_bytes: int) -> bytes:
         if not stat.S_ISREG(found.st_mode):
             raise ParseError("it is a device, pipe or socket, not a file: leave it out")
         with path.open("rb") as file:
+            before = os.fstat(file.fileno())
             data = file.read(max_bytes + 1)
+            after = os.fstat(file.fileno())
     except FileNotFoundError as err:
         raise ParseError("the file is not there any more: run ingest again") from err
     except PermissionError as err:
@@ -60,7 +70,9 @@ def _read(path: Path, max_bytes: int) -> bytes:
         raise ParseError(
             f"the file is larger than {max_bytes:,} bytes: split it, or raise TRADE_ASSISTANT_MAX_FILE_BYTES"
         )
-    return data
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
+        raise ParseError("the file is being written: run ingest again once it is complete")
+    return data, after
 
 
 def _one_line(err: BaseException) -> str:

@@ -18,7 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from assistant.library import is_locked
+from assistant.lock import is_locked
 
 FILE_NAME = "status.json"
 # Seconds between two writes within a stage: a page looks about as often, and a run of 100,000 files is not slowed.

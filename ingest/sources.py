@@ -1,38 +1,75 @@
-"""Where ingest gets articles: a folder walked to its bottom, or files that the user named.
+"""What ingest gets articles from: a source lists items, and an item is read into a document.
 
 A listing says three things apart: what was found, what failed, and which paths were not looked into. Only that lets
 a removal be told from a failed read: an article is gone when the folder above it was seen in full and it is not there.
+A source on the network sees no folder, so nothing of it is ever removed because it was not listed.
 """
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Protocol
 
-from ingest.parse import SUFFIXES
-
-# Word keeps "~$name.docx" beside a file that is open. Half-finished downloads end in .part, .tmp or .crdownload and
-# LibreOffice's lock files are hidden, so that both are left out as any other kind of file is.
-LOCK_PREFIX = "~$"
+from assistant.records import NO_VALIDATORS, Validators
+from ingest.metadata import NOTHING, Stated
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One file to read. `location` names the article in the library: the absolute path with its folders resolved."""
+class Known:
+    """What the library knows of an item. `location` is that of its article; of a page `mtime_ns` is 0."""
 
     location: str
-    path: Path
+    file_hash: str
     size: int
     mtime_ns: int
+    content_hash: str
+    validators: Validators = NO_VALIDATORS
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What was read of an item, not parsed yet.
+
+    `location` names the article in the library: an absolute path, or a canonical address. `suffix` says which reader
+    it is for, `name` is without folders, `stated` fills what the document does not say. Of a page, `size` is the number
+    of bytes and `mtime_ns` 0.
+    """
+
+    location: str
+    data: bytes
+    suffix: str
+    name: str
+    size: int
+    mtime_ns: int = 0
+    stated: Stated = NOTHING
+    validators: Validators = NO_VALIDATORS
+
+
+class Item(Protocol):
+    """One thing that a source lists."""
+
+    @property
+    def location(self) -> str:
+        """Return the path or the address asked for."""
+        ...
+
+    def is_unchanged(self, known: Known) -> bool:
+        """Say from the listing alone whether there can be nothing new."""
+        ...
+
+    def read(self, known: Known | None, *, max_bytes: int) -> Document | None:
+        """Read it; None if it is unchanged after all. Raises ParseError or FetchError with the reason."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A path that could not be listed or will not be read, and why; `is_missing` if there is nothing of that name."""
+    """A path or address that could not be listed or will not be read, and why.
+
+    `is_missing` if there is nothing of that name.
+    """
 
     location: str
     reason: str
@@ -44,14 +81,17 @@ class Listing:
     """What one look at a source gave, each part sorted by location.
 
     `roots` are folders that were seen, `unseen` are paths that were not looked into. `ignored` counts hidden files and
-    folders, files of other kinds, and links to what was found anyway.
+    folders, files of other kinds, and links to what was found anyway. `validators` are those of the listing itself, to
+    be remembered once every item of it went well; `is_unchanged` if it is the one these were remembered of.
     """
 
-    found: tuple[Found, ...] = ()
+    found: tuple[Item, ...] = ()
     problems: tuple[Problem, ...] = ()
     roots: frozenset[str] = frozenset()
     unseen: frozenset[str] = frozenset()
     ignored: int = 0
+    validators: Validators = NO_VALIDATORS
+    is_unchanged: bool = False
 
     def is_gone(self, location: str) -> bool:
         """Say whether a location that was not found was looked for: the nearest path above it decides."""
@@ -66,69 +106,14 @@ class Listing:
 class Source(Protocol):
     """Anything that can list articles."""
 
-    def list(self) -> Listing:
+    def list(self, known: Validators = NO_VALIDATORS) -> Listing:
         """Return what is there now. A failure is part of the listing, never an exception."""
         ...
 
 
-class Folder:
-    """Every supported file below a folder, hidden ones aside."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = resolved(path)
-
-    def list(self) -> Listing:
-        """Walk the folder. A missing or unreadable folder is a problem and counts as not seen."""
-        return _Walk(self.path).listing()
-
-
-class Files:
-    """Single files that the user named; nothing is ever removed because of them."""
-
-    def __init__(self, paths: Sequence[Path]) -> None:
-        self.paths = tuple(resolved(path) for path in paths)
-
-    def list(self) -> Listing:
-        """Look at each file; one that is missing, of another kind or not a regular file is a problem."""
-        found: dict[str, Found] = {}
-        problems: dict[str, Problem] = {}
-        for path in self.paths:
-            seen = _look_at(path) or _missing(path)
-            if isinstance(seen, Found) and path.suffix.lower() not in SUFFIXES:
-                seen = Problem(seen.location, unsupported_reason(path))
-            if isinstance(seen, Found):
-                found[seen.location] = seen
-            else:
-                problems[seen.location] = seen
-        return merged([Listing(found=tuple(found.values()), problems=tuple(problems.values()))])
-
-
-def sources_for(paths: Sequence[Path]) -> tuple[list[Source], list[Problem]]:
-    """Tell folders from files. A path that does not exist is a problem, so that it can never be a removal."""
-    sources: list[Source] = []
-    files: list[Path] = []
-    problems: list[Problem] = []
-    for path in paths:
-        where = resolved(path)
-        try:
-            mode = where.stat().st_mode
-        except OSError as err:
-            is_missing = isinstance(err, FileNotFoundError)
-            problem = Problem(printable(where), f"cannot be read: {_why(err)}")
-            problems.append(_missing(where) if is_missing else problem)
-            continue
-        if stat.S_ISDIR(mode):
-            sources.append(Folder(path))
-        else:
-            files.append(path)
-    if files:
-        sources.append(Files(files))
-    return sources, problems
-
-
 def merged(listings: Sequence[Listing]) -> Listing:
     """Join listings. What one of them found or saw counts as seen, whatever another could not see."""
-    found = {file.location: file for listing in listings for file in listing.found}
+    found = {item.location: item for listing in listings for item in listing.found}
     problems = {problem.location: problem for listing in listings for problem in listing.problems}
     return Listing(
         found=tuple(found[location] for location in sorted(found)),
@@ -137,154 +122,3 @@ def merged(listings: Sequence[Listing]) -> Listing:
         unseen=frozenset(path for listing in listings for path in listing.unseen),
         ignored=sum(listing.ignored for listing in listings),
     )
-
-
-def resolved(path: Path) -> Path:
-    """Return the absolute path with the folders above it resolved, so that two names of a folder are one.
-
-    A folder is resolved too; a file keeps its own name, because a link may be pointed at another file tomorrow.
-    """
-    absolute = path.absolute()
-    where = Path(os.path.realpath(absolute.parent)) / absolute.name
-    return Path(os.path.realpath(where)) if _is_folder(where) else where
-
-
-def printable(path: Path) -> str:
-    """Return a path as text; bytes of its name that are not UTF-8 become replacement characters."""
-    return os.fsencode(path).decode("utf-8", "replace")
-
-
-def unsupported_reason(path: Path) -> str:
-    """Say which kinds of file can be read instead."""
-    kinds = ", ".join(sorted(SUFFIXES))
-    return f"files of kind {path.suffix!r} are not read; supported: {kinds}"
-
-
-class _Walk:
-    """One walk over a folder; collects its listing as it goes."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.found: dict[str, Found] = {}
-        self.problems: list[Problem] = []
-        self.unseen: set[str] = set()
-        self.links: list[Path] = []
-        self.ignored = 0
-
-    def listing(self) -> Listing:
-        self._walk()
-        self._follow_links()
-        root = printable(self.root)
-        return merged(
-            [
-                Listing(
-                    found=tuple(self.found.values()),
-                    problems=tuple(self.problems),
-                    roots=frozenset({root} - self.unseen),
-                    unseen=frozenset(self.unseen - {root}),
-                    ignored=self.ignored,
-                )
-            ]
-        )
-
-    def _walk(self) -> None:
-        waiting = [self.root]
-        while waiting:
-            folder = waiting.pop()
-            try:
-                with os.scandir(folder) as entries:
-                    children = list(entries)
-            except OSError as err:
-                is_gone = isinstance(err, FileNotFoundError) and folder != self.root
-                if not is_gone:
-                    self._problem(folder, f"the folder cannot be read: {_why(err)}")
-                continue
-            for child in children:
-                try:
-                    is_folder = self._take(child)
-                except OSError as err:
-                    self._problem(Path(child.path), f"cannot be read: {_why(err)}")
-                    continue
-                if is_folder:
-                    waiting.append(Path(child.path))
-
-    def _take(self, child: os.DirEntry[str]) -> bool:
-        """Take in a file or a link; return True for a folder, which is to be walked."""
-        path = Path(child.path)
-        if child.name.startswith("."):
-            self.ignored += 1
-            self.unseen.add(printable(path))
-        elif child.is_symlink():
-            self.links.append(path)
-        elif child.is_dir(follow_symlinks=False):
-            return True
-        elif _is_candidate(path):
-            self._file(path)
-        else:
-            self.ignored += 1
-        return False
-
-    def _follow_links(self) -> None:
-        """Take in links that stay inside the folder and lead to a file that was not found under its own name."""
-        real = {os.path.realpath(file.path) for file in self.found.values()}
-        for path in sorted(self.links):
-            target = Path(os.path.realpath(path))
-            is_folder = _is_folder(target)
-            if not is_folder and not _is_candidate(path):
-                self.ignored += 1
-            elif not target.is_relative_to(self.root):
-                self._problem(path, f"a symbolic link that leads out of the folder, to {printable(target)}")
-            elif is_folder or str(target) in real:
-                self.ignored += 1
-            else:
-                real.add(str(target))
-                self._file(path)
-
-    def _file(self, path: Path) -> None:
-        seen = _look_at(path)
-        if isinstance(seen, Found):
-            self.found[seen.location] = seen
-        elif isinstance(seen, Problem):
-            self._problem(path, seen.reason)
-
-    def _problem(self, path: Path, reason: str) -> None:
-        self.problems.append(Problem(printable(path), reason))
-        self.unseen.add(printable(path))
-
-
-def _is_candidate(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(LOCK_PREFIX)
-
-
-def _look_at(path: Path) -> Found | Problem | None:
-    """Stat one file, following a link; None when there is nothing of that name."""
-    location = printable(path)
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return _missing(path) if path.is_symlink() else None
-    except OSError as err:
-        return Problem(location, f"the file cannot be read: {_why(err)}")
-    if not stat.S_ISREG(status.st_mode):
-        return Problem(location, "not a regular file")
-    if location != str(path):
-        return Problem(location, "the name of the file or of a folder above it is not valid UTF-8; rename it")
-    return Found(location, path, status.st_size, status.st_mtime_ns)
-
-
-def _missing(path: Path) -> Problem:
-    if path.is_symlink():
-        return Problem(printable(path), "a symbolic link to something that does not exist")
-    return Problem(printable(path), "no such file or folder", is_missing=True)
-
-
-def _is_folder(path: Path) -> bool:
-    """Say whether there is a folder, False where that cannot be found out (`Path.is_dir` may raise)."""
-    try:
-        return stat.S_ISDIR(path.stat().st_mode)
-    except OSError:
-        return False
-
-
-def _why(err: OSError) -> str:
-    return (err.strerror or type(err).__name__).lower()

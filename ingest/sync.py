@@ -24,12 +24,15 @@ from numpy.typing import NDArray
 
 from assistant.domain import Article, Failure, PassageSpan, Run, embedded_text
 from assistant.errors import LibraryMismatch, LibraryMissing, ParseError, VectorsError
-from assistant.library import Library, ManifestEntry, NewArticle, Snapshot, TouchedFile, Writer, text_hash
+from assistant.library import Library, Snapshot
+from assistant.records import FailedFile, ManifestEntry, NewArticle, TouchedFile, text_hash
 from assistant.settings import Settings
+from assistant.writer import Writer
 from ingest.chunk import CHUNKER_VERSION, passages
+from ingest.folder import Found, sources_for
 from ingest.parse import parse
 from ingest.progress import Progress, ProgressFile, RunState
-from ingest.sources import Found, Listing, Problem, merged, sources_for
+from ingest.sources import Item, Known, Listing, Problem, merged
 
 if TYPE_CHECKING:
     from assistant.embedding import Embedder
@@ -85,10 +88,10 @@ def plan(found: Listing, manifest: Mapping[str, ManifestEntry]) -> Plan:
 
     A live article is removed only if a folder above it was seen and it was not there (`Listing.is_gone`).
     """
-    to_read = []
+    to_read: list[Item] = []
     for file in found.found:
         entry = manifest.get(file.location)
-        if entry is None or (entry.size, entry.mtime_ns) != (file.size, file.mtime_ns):
+        if entry is None or not file.is_unchanged(_known(file.location, entry)):
             to_read.append(file)
     here = {file.location for file in found.found}
     removed = [location for location in manifest if location not in here and found.is_gone(location)]
@@ -236,8 +239,6 @@ class _Sync:
         folders = self._writer.folders()
         known = {*manifest, *folders}
         listing = _look(paths or _known_paths(folders, [*manifest, *self._writer.failures()]))
-        for root in sorted(listing.roots):
-            self._writer.add_folder(Path(root))
         planned = plan(listing, manifest)
         tally = _Tally(unchanged=planned.unchanged, problems=list(listing.problems))
         self._index(planned.to_read, manifest, tally)
@@ -293,7 +294,7 @@ class _Sync:
                 and (location in looked_at or location in listing.roots or listing.is_gone(location))
             ]
         )
-        self._writer.record_failures(lasting)
+        self._writer.record_failures([FailedFile(failure) for failure in lasting])
 
 
 class _Embedding:
@@ -406,6 +407,10 @@ def _read(file: Found, entry: ManifestEntry | None, max_bytes: int) -> _Outcome:
     if entry is not None and article.content_hash == entry.content_hash:
         return touched
     return _Parsed(file.location, digest, file.size, mtime_ns, article, spans)
+
+
+def _known(location: str, entry: ManifestEntry) -> Known:
+    return Known(location, entry.file_hash, entry.size, entry.mtime_ns, entry.content_hash)
 
 
 def _digest(file: Found, max_bytes: int) -> str:

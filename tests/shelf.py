@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from assistant.domain import Article, Block, BlockKind, PassageSpan, embedded_text
-from assistant.library import NewArticle, Writer, text_hash
+from assistant.records import NewArticle, text_hash
+from assistant.writer import Writer
 from tests.toys import HashEmbedder
 
 EMBEDDER = HashEmbedder()

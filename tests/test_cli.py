@@ -44,8 +44,9 @@ from assistant.domain import (
 )
 from assistant.embedding import Embedder
 from assistant.evaluation import EvaluationResult
-from assistant.library import Library, Writer
+from assistant.library import Library
 from assistant.settings import Settings
+from assistant.writer import Writer
 from ingest.progress import RunState, RunStatus
 from ingest.sync import Rebuilt, Report, ingest
 from tests.toys import HashEmbedder

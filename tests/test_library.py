@@ -25,7 +25,9 @@ from hypothesis import strategies as st
 from assistant import database
 from assistant.domain import Failure, Filters, Passage, PassageSpan, Run, Searched
 from assistant.errors import ArticleNotFound, LibraryError, LibraryLocked, LibraryMismatch, LibraryMissing
-from assistant.library import Library, Snapshot, TouchedFile, is_locked, text_hash
+from assistant.library import Library, Snapshot
+from assistant.lock import is_locked
+from assistant.records import TouchedFile, text_hash
 from tests.shelf import EMBEDDER, article, new, ready, writer
 
 ALL = Filters()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.sources import Files, Folder, Found, Listing, Problem, merged, resolved, sources_for
+from ingest.folder import Files, Folder, Found, resolved, sources_for
+from ingest.sources import Listing, Problem, merged
 
 is_root = os.geteuid() == 0
 
@@ -106,7 +107,7 @@ def test_folder_whose_listing_fails_is_a_problem_and_not_seen(folder: Path, monk
             raise OSError(5, "Input/output error")
         return scandir(path)
 
-    monkeypatch.setattr("ingest.sources.os.scandir", failing)
+    monkeypatch.setattr("ingest.folder.os.scandir", failing)
     listing = Folder(folder).list()
     assert listing.problems == (Problem(str(folder / "closed"), "the folder cannot be read: input/output error"),)
     assert not listing.is_gone(str(folder / "closed/a.txt"))

@@ -16,7 +16,8 @@ import pytest
 
 from assistant.domain import Filters
 from assistant.errors import LibraryLocked
-from assistant.library import Library, is_locked
+from assistant.library import Library
+from assistant.lock import is_locked
 from assistant.vectors import DenseSearch
 from tests.shelf import new, vector, writer
 

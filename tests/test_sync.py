@@ -23,13 +23,16 @@ from numpy.typing import NDArray
 
 from assistant.domain import StoredArticle
 from assistant.errors import LibraryLocked, LibraryMismatch, LibraryMissing
-from assistant.library import Library, ManifestEntry, Writer
+from assistant.library import Library
+from assistant.records import ManifestEntry
 from assistant.settings import Settings, load_settings
 from assistant.vectors import status_of
+from assistant.writer import Writer
 from ingest import sync
 from ingest.chunk import CHUNKER_VERSION
+from ingest.folder import Found
 from ingest.progress import Progress, RunState, read_progress
-from ingest.sources import Found, Listing
+from ingest.sources import Listing
 from ingest.sync import KEPT, Plan, Report, ingest, plan, rebuild
 from tests.toys import HashEmbedder
 
@@ -650,7 +653,7 @@ FILES = st.builds(
     st.integers(0, 1),
 )
 ENTRIES = st.builds(
-    lambda size, mtime: ManifestEntry("id", 1, "hash", size, mtime, "content"), st.integers(0, 1), st.integers(0, 1)
+    lambda size, mtime: ManifestEntry("id", 1, "hash", size, mtime, "content", 1), st.integers(0, 1), st.integers(0, 1)
 )
 FOUND = st.lists(FILES, unique_by=lambda file: file.location)
 MANIFESTS = st.dictionaries(st.sampled_from(LOCATIONS), ENTRIES)
@@ -689,6 +692,6 @@ def test_plan_puts_each_file_in_one_place_and_removes_only_what_was_looked_for(
 
 @given(FOUND)
 def test_plan_for_what_was_just_indexed_is_empty(found: list[Found]) -> None:
-    manifest = {file.location: ManifestEntry("id", 1, "h", file.size, file.mtime_ns, "c") for file in found}
+    manifest = {file.location: ManifestEntry("id", 1, "h", file.size, file.mtime_ns, "c", 1) for file in found}
     listing = Listing(tuple(found), roots=frozenset({"/articles"}))
     assert plan(listing, manifest) == Plan(to_read=(), unchanged=len(found), removed=())

@@ -22,8 +22,9 @@ from assistant import vectors
 from assistant import writer as writing
 from assistant.domain import Filters
 from assistant.errors import LibraryMismatch, VectorsError
-from assistant.library import Library, Snapshot, Writer
+from assistant.library import Library, Snapshot
 from assistant.vectors import DenseSearch, VectorIndex, VectorReaders
+from assistant.writer import Writer
 from tests.shelf import EMBEDDER, new, vector, writer
 
 ALL = Filters()

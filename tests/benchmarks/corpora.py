@@ -10,7 +10,8 @@ from typing import Any
 
 from assistant.domain import Article, Block, BlockKind, embedded_text
 from assistant.embedding import Embedder
-from assistant.writer import NewArticle, Writer
+from assistant.records import NewArticle
+from assistant.writer import Writer
 from ingest.chunk import CHUNKER_VERSION, passages
 
 ARTICLES_PER_COMMIT = 200

@@ -1,0 +1,138 @@
+"""What ingest hands to a library and gets back from it, and how a library is read for that.
+
+An article is named by its location: an absolute path, or the canonical address of a page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.database import Connection, path_from_column
+from assistant.domain import Article, Failure, PassageSpan, SourceState
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What tells whether an address has something new: what its server sent, and a hash of what a listing said of it.
+
+    `fingerprint` is "" where the listing said nothing.
+    """
+
+    etag: str | None = None
+    last_modified: str | None = None
+    fingerprint: str = ""
+
+
+NO_VALIDATORS = Validators()
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedPage:
+    """What came from one address of a source, and the location of its article; `(source, url)` is unique."""
+
+    source: str
+    url: str
+    location: str
+    file_hash: str
+    validators: Validators = NO_VALIDATORS
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestEntry:
+    """What the library knows of a live article's file, to see whether it changed."""
+
+    article_id: str
+    version: int
+    file_hash: str
+    size: int
+    mtime_ns: int
+    content_hash: str
+    parser_version: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NewArticle:
+    """An article to store. `vectors` is float32 (len(passages), dimension); `hashes` are of the embedded texts.
+
+    `page` is set when it came from the network.
+    """
+
+    location: str
+    file_hash: str
+    size: int
+    mtime_ns: int
+    article: Article
+    passages: tuple[PassageSpan, ...]
+    vectors: NDArray[np.float32]
+    hashes: tuple[str, ...]
+    parser_version: int = 1
+    page: FetchedPage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TouchedFile:
+    """A live article's file or page that changed while its content did not."""
+
+    location: str
+    file_hash: str
+    size: int
+    mtime_ns: int
+    parser_version: int = 1
+    page: FetchedPage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A live article whose file has another name now."""
+
+    old: str
+    new: str
+    file_hash: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class FailedFile:
+    """A file that could not be indexed, as it was then: its hash "" and the numbers -1 where it could not be read."""
+
+    failure: Failure
+    file_hash: str = ""
+    size: int = -1
+    mtime_ns: int = -1
+    parser_version: int = 0
+
+
+def text_hash(embedded_text: str) -> str:
+    """Return the key under which an embedding is known: sha256 (hex) of the text that was embedded."""
+    return hashlib.sha256(embedded_text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def read_manifest(connection: Connection) -> dict[str, ManifestEntry]:
+    """Return what a library knows of the file of every live article, by location."""
+    rows = connection.execute(
+        "SELECT a.location, a.article_id, v.version, a.file_hash, a.size, a.mtime_ns, v.content_hash, a.parser_version "
+        "FROM articles a JOIN versions v ON v.version_id = a.live_version_id"
+    )
+    return {path_from_column(row[0]): ManifestEntry(*row[1:]) for row in rows}
+
+
+def read_source_states(connection: Connection) -> dict[str, SourceState]:
+    """Return how each source was found at the last look, by name."""
+    rows = connection.execute(
+        "SELECT name, target, checked_at, succeeded_at, problem, retry_at, withheld FROM source_states ORDER BY name"
+    )
+    return {
+        name: SourceState(name, target, datetime.fromisoformat(at), moment(good), problem, moment(retry), withheld)
+        for name, target, at, good, problem, retry, withheld in rows
+    }
+
+
+def moment(stamp: str | None) -> datetime | None:
+    """Return the time that a column holds."""
+    return None if stamp is None else datetime.fromisoformat(stamp)
