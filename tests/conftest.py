@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "TRADE_ASSISTANT_"
-KEPT = {"TRADE_ASSISTANT_CACHE_DIR", "TRADE_ASSISTANT_SHARED", chromium.VARIABLE}
+KEPT = {"TRADE_ASSISTANT_CACHE_DIR", "TRADE_ASSISTANT_SHARED", "TRADE_ASSISTANT_SOAK", chromium.VARIABLE}
 HERE = {"127.0.0.1", "localhost", "::1"}
 BROWSER_FLAGS = [
     "--headless",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,12 @@ class HashEmbedder:
         rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
             for word in re.findall(r"\w+", text.lower()) or [""]:
-                seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
-                row += np.random.default_rng(seed).standard_normal(self.dimension).astype(np.float32)
+                row += _word_vector(word, self.dimension)
             row /= np.linalg.norm(row)
         return rows
+
+
+@lru_cache(maxsize=10_000)
+def _word_vector(word: str, dimension: int) -> NDArray[np.float32]:
+    seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
+    return np.random.default_rng(seed).standard_normal(dimension).astype(np.float32)
