@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import functools
 import re
+import threading
 from typing import TYPE_CHECKING
 
 from assistant.places import KEYS
 
 if TYPE_CHECKING:
     from snowballstemmer.basestemmer import BaseStemmer
+
+# A stemmer keeps the word it works on: two threads in it would get each other's stems.
+_STEMMING = threading.Lock()
 
 # Never the end of a sentence, whatever follows.
 _TITLES = (
@@ -142,7 +146,8 @@ def words(text: str) -> list[str]:
 
 def stem(word: str) -> str:
     """Return the Snowball English stem of one lower-case word."""
-    stemmed: str = _stemmer().stemWord(word)
+    with _STEMMING:
+        stemmed: str = _stemmer().stemWord(word)
     return stemmed
 
 

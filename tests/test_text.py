@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.text import content_stems, search_terms, sentences, stems, words
+from assistant.text import content_stems, search_terms, sentences, stem, stems, words
 
 
 def split(text: str, *, wrapped: bool = False) -> list[str]:
@@ -77,3 +80,20 @@ def test_every_way_to_name_a_country_has_one_stem(text: str) -> None:
 @pytest.mark.parametrize("text", ["U.S.", "US", "the United States", "American", "Washington’s"])
 def test_the_united_states_has_one_stem(text: str) -> None:
     assert content_stems(text) == ["us"]
+
+
+@pytest.fixture
+def busy_threads() -> Iterator[None]:
+    """Let threads take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("busy_threads")
+def test_threads_do_not_get_each_others_stems() -> None:
+    tried = [f"{start}{end}" for start in ("tariff", "nation", "regul", "organ") for end in ("s", "ally", "izations")]
+    expected = [stem(word) for word in tried] * 100
+    with ThreadPoolExecutor(max_workers=4) as threads:
+        assert list(threads.map(stem, tried * 100)) == expected
