@@ -99,7 +99,7 @@ class ParseWorker:
 
         Raises ParseError if the document is refused, takes too long or too much memory, or kills its reader.
         """
-        header = _dumped({"job": job, "arguments": dict(arguments)})
+        header = dumped({"job": job, "arguments": dict(arguments)})
         with self._lock:
             reply = self._exchange([_LENGTHS.pack(len(header), len(data)), header, data])
         match reply:
@@ -118,6 +118,12 @@ class ParseWorker:
         with self._lock:
             self._stop()
 
+    @property
+    def pid(self) -> int | None:
+        """Return the process id of the child, None if none was started."""
+        child = self._child
+        return None if child is None else child.pid
+
     def __enter__(self) -> Self:
         return self
 
@@ -130,7 +136,7 @@ class ParseWorker:
             if self._child is None or not self._child.is_alive:
                 self._stop()
                 self._child = _Child(self._command)
-            reply = json.loads(self._child.exchange(request, deadline).decode("utf-8", "surrogatepass"))
+            reply = loaded(self._child.exchange(request, deadline))
         except TimeoutError as err:
             self._stop()
             raise ParseError(self._too_long()) from err
@@ -180,7 +186,7 @@ class ParseWorker:
 
 
 class _Ended(Exception):
-    """The child is gone, or says more than any document can hold."""
+    """The child is gone."""
 
 
 class _Child:
@@ -204,11 +210,18 @@ class _Child:
         self._said = b""
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
     def exchange(self, request: Sequence[bytes], deadline: float) -> bytes:
-        """Send a request and return the reply. Raises TimeoutError at the deadline and _Ended if the child is gone."""
+        """Send a request and return the reply.
+
+        Raises TimeoutError at the deadline, _Ended if the child is gone, ValueError for a reply too long to be one.
+        """
         stdin, stdout, stderr = self._pipes
         waiting = [memoryview(part) for part in request if part]
         reply = bytearray()
@@ -239,7 +252,7 @@ class _Child:
                 if size == MAX_REPLY_BYTES and len(reply) >= _LENGTH.size:
                     (size,) = _LENGTH.unpack_from(reply)
                     if size > MAX_REPLY_BYTES:
-                        raise _Ended
+                        raise ValueError("longer than any article")
         return bytes(reply[_LENGTH.size :])
 
     def stop(self) -> tuple[int, str]:
@@ -283,12 +296,17 @@ def _write_some(pipe: IO[bytes], waiting: list[memoryview]) -> None:
         del waiting[0]
 
 
-def _dumped(value: object) -> bytes:
+# What goes over the pipes
+
+
+def dumped(value: object) -> bytes:
     """Return JSON that gives back every string as it was, halves of surrogate pairs too, which escapes would join."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
-# What goes over the pipes
+def loaded(data: bytes) -> Any:
+    """Return the value of what `dumped` wrote. Raises ValueError or RecursionError for anything else."""
+    return json.loads(data.decode("utf-8", "surrogatepass"))
 
 
 def packed_article(article: Article, spans: Sequence[PassageSpan]) -> dict[str, Any]:
@@ -467,12 +485,12 @@ def _dumped_reply(jobs: Mapping[str, Job], header: bytes, data: bytes) -> bytes:
     """Do a job and return its reply; one that ran out of memory is the last of this process."""
     with contextlib.suppress(MemoryError):
         reply = _reply(jobs, header, data)
-        return _dumped({**reply, "is_last": _is_large()})
-    return _dumped({"exhausted": True, "is_last": True})
+        return dumped({**reply, "is_last": _is_large()})
+    return dumped({"exhausted": True, "is_last": True})
 
 
 def _reply(jobs: Mapping[str, Job], header: bytes, data: bytes) -> dict[str, Any]:
-    request = json.loads(header.decode("utf-8", "surrogatepass"))
+    request = loaded(header)
     try:
         return {"value": jobs[request["job"]](data, request["arguments"])}
     except ParseError as err:
