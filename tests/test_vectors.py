@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from assistant import vectors
-from assistant import writer as writing
+from assistant import publishing
 from assistant.domain import Filters
 from assistant.errors import LibraryMismatch, VectorsError
 from assistant.library import Library, Snapshot
@@ -335,8 +335,8 @@ class TestPublish:
             assert number(open_writer.publish_vectors()) == 2
 
     def test_small_difference_of_a_large_library_waits(self, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(writing, "ALWAYS_PUBLISHED_PASSAGES", 50)
-        monkeypatch.setattr(writing, "PUBLISHED_DIFFERENCE", 3)
+        monkeypatch.setattr(publishing, "ALWAYS_PUBLISHED_PASSAGES", 50)
+        monkeypatch.setattr(publishing, "PUBLISHED_DIFFERENCE", 3)
         with writer(data_dir) as open_writer:
             open_writer.put([new("/late.md", "zinc", "tin")])
             assert number(open_writer.publish_vectors()) == 1
@@ -353,7 +353,7 @@ class TestPublish:
 
     def test_more_than_one_batch_is_stored(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(vectors, "BATCH", 7)
-        monkeypatch.setattr(writing, "ROWS_PER_READ", 16)
+        monkeypatch.setattr(publishing, "ROWS_PER_READ", 16)
         with writer(tmp_path) as open_writer:
             open_writer.put(SHELF)
             open_writer.publish_vectors()
