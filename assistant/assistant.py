@@ -18,11 +18,13 @@ from assistant.answering import Answerer, ExtractiveAnswerer
 from assistant.domain import (
     Answer,
     ArticleSummary,
+    Change,
     Citation,
     Claim,
     Draft,
     Filters,
     NearestArticle,
+    Run,
     SearchResult,
     Span,
     Status,
@@ -143,6 +145,16 @@ class Assistant:
         """Return the publishers of live articles with their number of articles."""
         with self._library.snapshot() as snapshot:
             return snapshot.publishers()
+
+    def changes(self, after: int, *, until: int | None = None, limit: int | None = None) -> list[Change]:
+        """Return what the generations after `after`, up to and with `until`, changed; the latest first."""
+        with self._library.snapshot() as snapshot:
+            return snapshot.changes(after=after, until=until, limit=limit)
+
+    def runs(self, *, limit: int | None = None) -> list[Run]:
+        """Return the finished ingest runs, the latest first."""
+        with self._library.snapshot() as snapshot:
+            return snapshot.runs(limit=limit)
 
     def status(self, *, checksums: bool = True) -> Status:
         """Return the state of the library, with what is wrong with its vectors, if anything.
