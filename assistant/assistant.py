@@ -151,7 +151,7 @@ class Assistant:
         with self._library.snapshot() as snapshot:
             return snapshot.changes(after=after, until=until, limit=limit)
 
-    def runs(self, *, limit: int | None = None) -> list[Run]:
+    def runs(self, *, limit: int) -> list[Run]:
         """Return the finished ingest runs, the latest first."""
         with self._library.snapshot() as snapshot:
             return snapshot.runs(limit=limit)
