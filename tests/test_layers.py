@@ -51,7 +51,7 @@ HEAVY = (
 )
 FOLDERS = {".ci", "assistant", "ingest", "tests", "ui"}
 VAGUE = {"chunk", "context", "doc", "docs", "helper", "helpers", "manager", "node", "nodes", "util", "utils"}
-IMPOSED = {"run_manager"}  # a parameter that LangChain passes by name
+IMPOSED = {"run_manager", "ssl_context"}  # parameters that LangChain and httpcore pass by name
 
 
 def sources(*layers: str) -> list[Path]:

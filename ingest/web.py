@@ -1,0 +1,221 @@
+"""Web pages as items of a source: one address, or each page that a feed links to.
+
+A page is named by its canonical address, so that one article has one location however it was linked. A page may name
+another address of its own site; the word of one site about another's is not taken.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from assistant.errors import FetchError
+from assistant.records import NO_VALIDATORS, Validators
+from ingest.addresses import checked_url
+from ingest.fetch import Fetched, Fetcher
+from ingest.metadata import NOTHING, Stated, shorten
+from ingest.sources import Document, Known, Listing, Problem
+
+if TYPE_CHECKING:
+    import httpx
+
+ACCEPT = "text/html, application/xhtml+xml, application/pdf, text/markdown, text/plain;q=0.9, */*;q=0.1"
+MAX_NAME_CHARS = 120
+# `<link rel="canonical">` stands in the head of a page; this much of it is looked at.
+_HEAD_BYTES = 262_144
+_SUFFIXES = {
+    "text/html": ".html",
+    "application/xhtml+xml": ".html",
+    "application/pdf": ".pdf",
+    "application/x-pdf": ".pdf",
+    "text/markdown": ".md",
+    "text/x-markdown": ".md",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+}
+# What servers say that do not know what they serve; the name or the bytes tell.
+_VAGUE = frozenset({"", "text/plain", "application/octet-stream", "binary/octet-stream", "application/download"})
+_NAMED = {".htm": ".html", ".html": ".html", ".pdf": ".pdf", ".md": ".md", ".txt": ".txt", ".docx": ".docx"}
+_KINDS = "web pages, PDF, Word, Markdown and plain text"
+# Parameters that say how a reader came to a page, never which page it is.
+_TRACKING = re.compile(
+    r"(?:utm|at|mc|pk|mtm|hsa|oly|vero)_\w+|_hsenc|_hsmi|__twitter_impression|[dg]clid|fbclid|yclid|ttclid|twclid|msclkid"
+    r"|[gw]braid|igshid|mkt_tok|smid|ocid|cmpid|ncid|xtor|ref_src",
+    re.IGNORECASE,
+)
+
+
+class UrlSource:
+    """One page."""
+
+    def __init__(self, name: str, url: str, fetcher: Fetcher) -> None:
+        self.name, self.url, self.fetcher = name, url, fetcher
+
+    def list(self, known: Validators = NO_VALIDATORS) -> Listing:
+        """Return the page as the only item; nothing is fetched yet."""
+        try:
+            return Listing(found=(PageItem(clean_address(self.url), self.fetcher),))
+        except FetchError as err:
+            return Listing(problems=(Problem(self.url, str(err)),))
+
+
+@dataclass(frozen=True, slots=True)
+class PageItem:
+    """A page to fetch. `stated` is what a listing says of it, `fingerprint` a hash of that ("" if nothing)."""
+
+    location: str
+    fetcher: Fetcher
+    stated: Stated = NOTHING
+    fingerprint: str = ""
+
+    def is_unchanged(self, known: Known) -> bool:
+        """Say whether the listing says what it said when the page was indexed."""
+        return self.fingerprint != "" and known.validators.fingerprint == self.fingerprint
+
+    def read(self, known: Known | None, *, max_bytes: int) -> Document | None:
+        """Fetch the page; None if its server says that it is unchanged. Raises FetchError."""
+        # What a listing says anew is to be stored even if the page is the same, so then it is fetched as a whole.
+        is_same = known is not None and known.validators.fingerprint == self.fingerprint
+        asked = known.validators if known is not None and is_same else NO_VALIDATORS
+        found = self.fetcher.get(self.location, validators=asked, accept=ACCEPT, max_bytes=max_bytes, check=suffix_of)
+        if found is None:
+            return None
+        return page(self.location, found, stated=self.stated, fingerprint=self.fingerprint)
+
+
+def page(asked: str, found: Fetched, *, stated: Stated = NOTHING, fingerprint: str = "") -> Document:
+    """Return what was fetched as a document under its canonical address. Raises FetchError if it cannot be one."""
+    if not found.data.strip():
+        raise FetchError("the page is empty")
+    if _is_front(found.url) and not _is_front(asked):
+        raise FetchError("it leads to the site's front page: the page was removed, or asks for a sign-in")
+    suffix = suffix_of(found.url, found.media_type, found.data)
+    location = canonical(asked, found) if suffix == ".html" else _own(asked, found.url)
+    data = found.data if suffix in (".pdf", ".docx") else in_utf8(found.data, found.charset)
+    return Document(
+        location=location,
+        data=data,
+        suffix=suffix,
+        name=_name(location, suffix),
+        size=len(data),
+        stated=stated.or_else(Stated(url=location)),
+        validators=Validators(found.validators.etag, found.validators.last_modified, fingerprint),
+    )
+
+
+def suffix_of(url: str, media_type: str, data: bytes = b"") -> str:
+    """Return the suffix of the reader for an answer. Raises FetchError for what none reads."""
+    if data.startswith(b"%PDF-"):
+        return ".pdf"
+    if media_type in _SUFFIXES:
+        return _SUFFIXES[media_type]
+    named = _NAMED.get(PurePosixPath(unquote(urlsplit(url).path)).suffix.lower())
+    if media_type not in _VAGUE:
+        if media_type.startswith("text/") and named:
+            return named
+        raise FetchError(f"it is of type {media_type[:80]!r}; what can be read: {_KINDS}")
+    start = data[:1_000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        return ".html"
+    if media_type == "text/plain":
+        return ".md" if named == ".md" else ".txt"
+    if named is None and data:
+        raise FetchError(f"its server does not say what it is, nor does its name; what can be read: {_KINDS}")
+    return named or ".html"
+
+
+def clean_address(url: str) -> str:
+    """Return an address without its fragment and without parameters that only track readers. Raises FetchError."""
+    address = checked_url(url)
+    path, mark, query = address.raw_path.decode("ascii").partition("?")
+    kept = [part for part in query.split("&") if part and not _TRACKING.fullmatch(part.partition("=")[0])]
+    return str(address.copy_with(raw_path=(path + (mark + "&".join(kept) if kept else "")).encode("ascii")))
+
+
+def canonical(asked: str, found: Fetched) -> str:
+    """Return the address that names a page: the one it states, else where it was found, both only on the same site."""
+    where = _own(asked, found.url)
+    stated = _stated_canonical(found)
+    if stated is None:
+        return where
+    try:
+        address = clean_address(str(checked_url(found.url).join(stated)))
+    except (FetchError, ValueError):
+        return where
+    is_front = _is_front(address) and not _is_front(where)
+    return where if is_front else _own(where, address)
+
+
+def in_utf8(data: bytes, charset: str | None) -> bytes:
+    """Return text in UTF-8 if its server names another encoding that fits; the bytes win where they contradict it."""
+    import codecs
+
+    try:
+        encoding = codecs.lookup(charset or "utf-8").name
+    except (LookupError, ValueError):
+        return data
+    if encoding in ("utf-8", "ascii") or data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        return data
+    # Markup and Western text have zero bytes in UTF-16 and UTF-32, and nowhere else.
+    is_wide = b"\0" in data[:1_000]
+    if is_wide != encoding.startswith(("utf-16", "utf-32")) or (not is_wide and _decoded(data, "utf-8") is not None):
+        return data
+    # Browsers read Latin-1 as the Windows code page that holds it, because that is what is meant.
+    return _transcoded(data, "cp1252" if encoding == "iso8859-1" else encoding)
+
+
+def _transcoded(data: bytes, encoding: str) -> bytes:
+    text = _decoded(data, encoding)
+    return data if text is None else text.encode("utf-8", "replace")
+
+
+def _decoded(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except (UnicodeError, LookupError, ValueError):
+        return None
+
+
+def _own(asked: str, other: str) -> str:
+    """Return the other address if it is of the same site, else the one asked for."""
+    try:
+        first, second = checked_url(asked), checked_url(other)
+    except FetchError:
+        return asked
+    return clean_address(other) if _site(first) == _site(second) else asked
+
+
+def _site(address: httpx.URL) -> tuple[str, int | None]:
+    return address.host.removeprefix("www."), address.port
+
+
+def _is_front(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.path in ("", "/") and not parts.query
+
+
+def _stated_canonical(found: Fetched) -> str | None:
+    """Return what the head of a page names as its address; None if it names none, or several."""
+    from lxml import etree, html
+
+    parser = html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True, collect_ids=False)
+    try:
+        tree = html.document_fromstring(found.data[:_HEAD_BYTES], parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError, RecursionError):
+        return None
+    links = {
+        (link.get("href") or "").strip()
+        for link in tree.iterfind("./head/link")
+        if "canonical" in (link.get("rel") or "").lower().split()
+    }
+    return links.pop() or None if len(links) == 1 else None
+
+
+def _name(location: str, suffix: str) -> str:
+    """Return a short name for messages: the last part of the path."""
+    parts = urlsplit(location)
+    last = unquote(parts.path.rstrip("/").rpartition("/")[2]) or parts.hostname or "page"
+    name = shorten("".join(mark if mark.isprintable() else "_" for mark in last), MAX_NAME_CHARS)
+    return name if name.lower().endswith(suffix) else name + suffix
