@@ -10,11 +10,12 @@ Linux enforces the limit of memory; macOS accepts the call and ignores it, so th
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import logging
 import os
-import queue
 import resource
+import select
 import selectors
 import signal
 import struct
@@ -50,7 +51,6 @@ _STDERR_BYTES = 4_000
 _DYING_S = 2.0
 _REASON_CHARS = 500
 _DETAIL_CHARS = 4_000
-_OUT_OF_MEMORY = 3
 _SENSELESS = "its reader gave an answer that makes no sense: leave the document out"
 _LENGTHS = struct.Struct(">QQ")
 _LENGTH = struct.Struct(">Q")
@@ -171,8 +171,6 @@ class ParseWorker:
         )
 
     def _death(self, how: int) -> str:
-        if how == _OUT_OF_MEMORY:
-            return self._too_large()
         if how == -signal.SIGXCPU:
             return self._too_long()
         if how == -signal.SIGKILL:
@@ -236,8 +234,7 @@ class _Child:
                     raise TimeoutError
                 for key, _ in selector.select(left):
                     if key.fileobj is stdin:
-                        _write_some(stdin, waiting)
-                        if not waiting:
+                        if not _write_some(stdin, waiting):
                             selector.unregister(stdin)
                         continue
                     some = key.fileobj.read(_PIPE_BYTES)  # type: ignore[union-attr]
@@ -285,15 +282,17 @@ class _Child:
         return stdin, stdout, stderr
 
 
-def _write_some(pipe: IO[bytes], waiting: list[memoryview]) -> None:
-    """Write as much as the pipe takes; what was written is taken off `waiting`."""
+def _write_some(pipe: IO[bytes], waiting: list[memoryview]) -> bool:
+    """Write as much as the pipe takes and take it off `waiting`; say whether there is more that can be written."""
     try:
         written = pipe.write(waiting[0][:_PIPE_BYTES]) or 0
-    except BrokenPipeError as err:
-        raise _Ended from err
+    except BrokenPipeError:
+        # The child is gone, maybe after a reply: reading will tell.
+        return False
     waiting[0] = waiting[0][written:]
     if not waiting[0]:
         del waiting[0]
+    return bool(waiting)
 
 
 # What goes over the pipes
@@ -417,21 +416,19 @@ JOBS: Mapping[str, Job] = {"article": _read_article}
 def serve(*, memory_bytes: int, deadline_s: float, jobs: Mapping[str, Job] = JOBS) -> None:
     """Answer requests on standard input until it is closed; runs in the child."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
     _limit(memory_bytes)
     # What a library prints must not end up among the replies.
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
-    waiting: queue.SimpleQueue[tuple[bytes, bytes]] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(requests, waiting), daemon=True).start()
-    while True:
-        header, data = waiting.get()
+    is_last = False
+    while not is_last and len(lengths := requests.read(_LENGTHS.size)) == _LENGTHS.size:
         _limit_cpu(deadline_s)
-        reply = _dumped_reply(jobs, header, data)
+        reply, is_last = _dumped_reply(jobs, requests, *_LENGTHS.unpack(lengths))
         replies.write(_LENGTH.pack(len(reply)) + reply)
         replies.flush()
-        del header, data, reply
 
 
 def _limit(memory_bytes: int) -> None:
@@ -458,35 +455,34 @@ def _limit_cpu(deadline_s: float) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (limit, hard))
 
 
-def _listen(requests: IO[bytes], waiting: queue.SimpleQueue[tuple[bytes, bytes]]) -> None:
-    """Take requests as they come. Once the other end is closed nobody wants the answer: end at once, also at work."""
-    code = 0
+@contextlib.contextmanager
+def _dying_with_parent(requests: IO[bytes]) -> Iterator[None]:
+    """Let the kernel end this process when the other end of the pipe is closed, even in the middle of a long loop in C.
+
+    Nothing is written to the pipe before the reply is there, so that SIGIO, which ends a process, means its end. The
+    usual PR_SET_PDEATHSIG would come with the end of the thread that started this process.
+    """
+    number = requests.fileno()
+    flags = fcntl.fcntl(number, fcntl.F_GETFL)
+    fcntl.fcntl(number, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(number, fcntl.F_SETFL, flags | os.O_ASYNC)
+    if select.select([number], [], [], 0)[0]:
+        os._exit(0)
     try:
-        for header, data in _frames(requests):
-            waiting.put((header, data))
-            del header, data
-    except MemoryError:
-        code = _OUT_OF_MEMORY
+        yield
     finally:
-        os._exit(code)
+        fcntl.fcntl(number, fcntl.F_SETFL, flags)
 
 
-def _frames(requests: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    while len(lengths := requests.read(_LENGTHS.size)) == _LENGTHS.size:
-        header_size, data_size = _LENGTHS.unpack(lengths)
-        header, data = requests.read(header_size), requests.read(data_size)
-        if (len(header), len(data)) != (header_size, data_size):
-            return
-        yield header, data
-        del header, data
-
-
-def _dumped_reply(jobs: Mapping[str, Job], header: bytes, data: bytes) -> bytes:
-    """Do a job and return its reply; one that ran out of memory is the last of this process."""
+def _dumped_reply(jobs: Mapping[str, Job], requests: IO[bytes], header_size: int, data_size: int) -> tuple[bytes, bool]:
+    """Read a request, do its job and return the reply, and whether it is the last of this process."""
     with contextlib.suppress(MemoryError):
-        reply = _reply(jobs, header, data)
-        return dumped({**reply, "is_last": _is_large()})
-    return dumped({"exhausted": True, "is_last": True})
+        header, data = requests.read(header_size), requests.read(data_size)
+        with _dying_with_parent(requests):
+            reply = _reply(jobs, header, data)
+            is_last = _is_large()
+            return dumped({**reply, "is_last": is_last}), is_last
+    return dumped({"exhausted": True, "is_last": True}), True
 
 
 def _reply(jobs: Mapping[str, Job], header: bytes, data: bytes) -> dict[str, Any]:
