@@ -157,7 +157,8 @@ class Snapshot:
         self._connection = connection
         self._known_frequencies = known_frequencies
         row = connection.execute(
-            "SELECT library_id, generation, vector_directory, embedding_model, dimension, vector_last_id FROM meta"
+            "SELECT library_id, generation, vector_directory, embedding_model, dimension, vector_last_id, "
+            "embedding_setting FROM meta"
         ).fetchone()
         self.library_id: str = row[0]
         self.generation: int = row[1]
@@ -165,6 +166,7 @@ class Snapshot:
         self.embedding_model: str | None = row[3]
         self.dimension: int | None = row[4]
         self._vector_last_id: int = row[5]
+        self.embedding_setting: str | None = row[6]
 
     def status(self, data_dir: Path) -> Status:
         """Return the state of the library; failures by location."""
