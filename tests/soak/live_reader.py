@@ -248,7 +248,9 @@ class Truth:
         """See that notices and their editions are those of one state. Raises Wrong."""
         missing = {*all_of} - {thing for thing, _ in seen}
         possible = [self.state] if self.is_exact else [self.state, self._before]
-        leaving = {} if self.is_exact else {thing: its for thing, its in self._before.items() if thing not in self.state}
+        leaving = (
+            {} if self.is_exact else {thing: its for thing, its in self._before.items() if thing not in self.state}
+        )
         if missing or not any(_is_from({**state, **leaving}, seen) for state in possible):
             raise Wrong(
                 f"generation {self.generation} of run {self.run} (done: {self.is_exact}) gave {sorted(seen)}, lacking "

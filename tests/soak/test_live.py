@@ -62,7 +62,9 @@ def test_readers_see_every_publish_whole_while_a_writer_works(tmp_path: Path, ou
         for key in used:
             del counts[key]
         total += counts
-        outcomes.add(f"live: reader {name}", sum(counts.values()), ", ".join(f"{n} {kind}" for kind, n in counts.items()))
+        outcomes.add(
+            f"live: reader {name}", sum(counts.values()), ", ".join(f"{n} {kind}" for kind, n in counts.items())
+        )
         before, after = result["memory_mib"]
         outcomes.add(f"live: memory of reader {name}", round(after), f"MiB at the end, {before:.0f} after a quarter")
         assert result["problems"] == [], f"seed {seed}:\n" + "\n".join(result["problems"][:3])
