@@ -21,9 +21,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant import database, vectors
+from assistant import copies, database, vectors
 from assistant.database import Connection, date_to_column, path_from_column, path_to_column, storable
-from assistant.domain import ChangeKind, Failure, PassageSpan, Run, SourceState
+from assistant.domain import Article, ChangeKind, Failure, PassageSpan, Run, SourceState
 from assistant.errors import LibraryError, LibraryMismatch
 from assistant.lock import take_lock
 from assistant.publishing import VectorPublisher
@@ -39,6 +39,7 @@ from assistant.records import (
     read_manifest,
     read_source_states,
 )
+from assistant.staging import Staging, is_sound, unpacked
 
 
 class Writer:
@@ -50,6 +51,7 @@ class Writer:
         self._connection = connection
         self._lock: int | None = lock
         self._import: Thread | None = None
+        self.is_same_making = self.is_same_model = True
 
     @classmethod
     def open(
@@ -59,12 +61,14 @@ class Writer:
         embedding_model: str,
         dimension: int,
         chunker_version: int,
+        embedding_setting: str | None = None,
         wait_s: float = 0,
         reindexing: bool = False,
     ) -> Writer:
         """Take the writer's lock and open the library, made if there is none.
 
-        With `reindexing`, a library made with another model or chunker opens too, for `reindex` to replace all of it.
+        `embedding_setting` is what the user sets to get this model, for readers that are set to another one. With
+        `reindexing`, a library made with another model or chunker opens too, for `swap` to replace all of it.
         Raises LibraryLocked naming the process that writes, after `wait_s` seconds; LibraryMismatch if the library was
         made with another embedding model, chunker or a newer schema; LibraryError if it cannot be written.
         """
@@ -76,7 +80,8 @@ class Writer:
             raise
         writer = cls(data_dir, connection, lock)
         try:
-            writer._settle(_Making(embedding_model, dimension, chunker_version), reindexing=reindexing)
+            making = _Making(embedding_model, dimension, chunker_version)
+            writer._settle(making, embedding_setting, reindexing=reindexing)
         except BaseException:
             writer.close()
             raise
@@ -112,13 +117,13 @@ class Writer:
 
     def known_vectors(self, text_hashes: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """Return the stored embedding, shape (dimension,), of each of these texts that has one from this model."""
-        if not self._is_same_model:
+        if not self.is_same_model:
             return {}
         rows = self._all(
             "SELECT text_hash, vector FROM embeddings WHERE text_hash IN (SELECT value FROM json_each(?))",
             (json.dumps(list(text_hashes)),),
         )
-        return {digest: np.frombuffer(vector, dtype="<f4").astype(np.float32) for digest, vector in rows}
+        return {digest: unpacked(blob) for digest, blob in rows if is_sound(blob, self._making.dimension or 0)}
 
     def put(self, batch: Sequence[NewArticle]) -> int:
         """Store articles in one commit and return the generation, which is new if anything is.
@@ -177,27 +182,53 @@ class Writer:
             self._publish(change for change in changes if change)
         return self.generation
 
-    def reindex(self, batches: Iterable[Sequence[NewArticle]]) -> int:
-        """Replace the passages and embeddings of all live articles in one commit; return the new generation.
+    def staging(self) -> Staging:
+        """Return where embeddings for `swap` are kept, for the model this writer was opened with."""
+        model, dimension = self._making.embedding_model or "", self._making.dimension or 0
+        return Staging(self._path, self._connection, model=model, dimension=dimension)
 
-        Readers see the old state until the end. `batches` may be a generator that embeds as it goes. Raises
-        LibraryError, with nothing changed, if a live article was left out.
+    def is_stored(
+        self, location: str, article: Article, passages: Sequence[PassageSpan], hashes: Sequence[str]
+    ) -> bool:
+        """Say whether a live article has just these passages, in full text too, each with an embedding of its text.
+
+        Of the library's own model the embeddings must be sound; those of another are replaced in any case.
+        """
+        rows = self._all(_STORED_PASSAGES, (self._live_version_id(location),))
+        if self.is_same_model and not all(is_sound(row[-1], self._making.dimension or 0) for row in rows):
+            return False
+        title, text = storable(article.title), storable(article.text)
+        return [row[:-1] for row in rows] == [
+            (span.start, span.end, _heading(span), digest, title, _headings(span), text[span.start : span.end])
+            for span, digest in zip(passages, hashes, strict=True)
+        ]
+
+    def swap(self, recut: Iterable[NewArticle]) -> int:
+        """Put what was staged in place, in one commit, and return the generation, which is new if anything is.
+
+        `recut` are the live articles whose passages are to be replaced. If the model is another one, all embeddings are
+        replaced by staged ones, and no vector directory is named until the next is built. Rows that belong to no live
+        article are deleted, a damaged full-text index is made anew, and the staged embeddings are dropped. Raises
+        LibraryError, with nothing changed, if an embedding was not staged.
         """
         with self._writing():
-            left = {path_from_column(row[0]) for row in self._all(_LIVE_LOCATIONS)}
-            for table in ("embeddings", "passage_text", "passages", "departed"):
-                self._execute(f"DELETE FROM {table}")
-            self._execute("UPDATE meta SET vector_directory = NULL")
-            for batch in batches:
-                self._check(batch)
-                for new in batch:
-                    self._put_passages(self._live_version_id(new.location), new)
-                    left.discard(new.location)
-            if left:
-                raise LibraryError(f"{len(left)} articles were left out of the new index, {min(left)!r} first")
+            is_change = not self.is_same_making
+            for new in recut:
+                self._check([new])
+                version_id = self._live_version_id(new.location)
+                self._delete_passages(version_id)
+                self._put_passages(version_id, new)
+                is_change = True
+            is_change |= self._drop_strays()
+            if not self.is_same_model:
+                self._replace_vectors()
+            database.mend_full_text(self._connection, "passage_text")
+            self._execute("DELETE FROM staged_embeddings")
+            self._execute("UPDATE meta SET staged_model = NULL")
             self._record_making()
-            self._next_generation()
-        self._is_same_model = True
+            if is_change:
+                self._next_generation()
+        self.is_same_making = self.is_same_model = True
         return self.generation
 
     def record_failures(self, failed: Sequence[FailedFile]) -> None:
@@ -309,29 +340,58 @@ class Writer:
         """Build and name the next vector directory, as `VectorPublisher.publish` says; return the current one."""
         return VectorPublisher(self._data_dir, self._connection).publish(force=force)
 
-    def _settle(self, making: _Making, *, reindexing: bool) -> None:
+    def _settle(self, making: _Making, setting: str | None, *, reindexing: bool) -> None:
         """Check that the library was made as this process makes it; an empty one is made so from now on."""
-        self._making = making
-        row = self._all("SELECT embedding_model, dimension, chunker_version FROM meta")[0]
+        self._making, self._setting = making, setting
+        columns = "embedding_model, dimension, chunker_version, embedding_setting"
+        *row, stored_setting = self._first(f"SELECT {columns} FROM meta")
         made = _Making(*row)
-        self._is_same_model = (made.embedding_model, made.dimension) == (making.embedding_model, making.dimension)
-        if made == making or reindexing:
+        self.is_same_making = made == making
+        self.is_same_model = (made.embedding_model, made.dimension) == (making.embedding_model, making.dimension)
+        if (self.is_same_making and setting in (None, stored_setting)) or (reindexing and not self.is_same_making):
             return
-        if self._value("SELECT count(*) FROM passages"):
+        if not self.is_same_making and self._value("SELECT count(*) FROM passages"):
             raise LibraryMismatch(
                 f"the library in {str(self._data_dir)!r} was made with {made}, this run would use {making}: "
                 "run `trade-assistant rebuild` to make it anew from the stored articles"
             )
         with self._writing():
             self._record_making()
-        self._is_same_model = True
+        self.is_same_making = self.is_same_model = True
 
     def _record_making(self) -> None:
         making = self._making
+        # Another model than the one the setting was of: what is not known now is not known.
         self._execute(
-            "UPDATE meta SET embedding_model = ?, dimension = ?, chunker_version = ?",
-            (making.embedding_model, making.dimension, making.chunker_version),
+            "UPDATE meta SET embedding_setting = CASE WHEN ?4 IS NULL AND embedding_model IS ?1 THEN embedding_setting "
+            "ELSE ?4 END, embedding_model = ?1, dimension = ?2, chunker_version = ?3",
+            (making.embedding_model, making.dimension, making.chunker_version, self._setting),
         )
+
+    def _drop_strays(self) -> bool:
+        """Delete what belongs to no live article, as only damage leaves it; say whether there was any."""
+        before = self._connection.total_changes
+        live = "(SELECT passage_id FROM passages JOIN articles ON live_version_id = version_id)"
+        self._execute(f"DELETE FROM embeddings WHERE passage_id NOT IN {live}")
+        self._execute(f"DELETE FROM passage_text WHERE rowid NOT IN {live}")
+        self._execute(f"DELETE FROM passages WHERE passage_id NOT IN {live}")
+        return self._connection.total_changes > before
+
+    def _replace_vectors(self) -> None:
+        row = self._first(
+            "SELECT count(*) FROM embeddings WHERE text_hash NOT IN (SELECT text_hash FROM staged_embeddings)"
+        )
+        if row[0]:
+            model = self._making.embedding_model
+            raise LibraryError(
+                f"{row[0]} passages were not embedded with {model!r}; run `trade-assistant rebuild` again"
+            )
+        self._execute(
+            "UPDATE embeddings SET vector = "
+            "(SELECT s.vector FROM staged_embeddings s WHERE s.text_hash = embeddings.text_hash)"
+        )
+        self._execute("DELETE FROM departed")
+        self._execute("UPDATE meta SET vector_directory = NULL")
 
     def _check(self, batch: Sequence[NewArticle]) -> None:
         for new in batch:
@@ -357,6 +417,10 @@ class Writer:
             if live_id is not None:
                 self._delete_passages(live_id)
             self._put_passages(version_id, new)
+        if live_id is not None and live_id != version_id:
+            copies.forget(self._connection, live_id)
+        if not copies.is_signed(self._connection, version_id):
+            copies.sign(self._connection, version_id, new.article)
         self._execute(
             "UPDATE articles SET live_version_id = ?, file_hash = ?, size = ?, mtime_ns = ?, parser_version = ?, "
             "withdrawn_at = NULL WHERE article_id = ?",
@@ -432,10 +496,7 @@ class Writer:
         )
         self._connection.executemany(
             "INSERT INTO passage_text (rowid, title, heading, text) VALUES (?, ?, ?, ?)",
-            [
-                (passage_id, title, storable("\n".join(span.heading)), text[span.start : span.end])
-                for passage_id, span in spans
-            ],
+            [(passage_id, title, _headings(span), text[span.start : span.end]) for passage_id, span in spans],
         )
         blobs = (vector.astype("<f4").tobytes() for vector in new.vectors)
         self._connection.executemany(
@@ -468,6 +529,7 @@ class Writer:
         if row is None:
             return None
         self._delete_passages(row[1])
+        copies.forget(self._connection, row[1])
         self._execute(
             "UPDATE articles SET live_version_id = NULL, withdrawn_at = ? WHERE article_id = ?",
             (_stamp(datetime.now(UTC)), row[0]),
@@ -542,7 +604,11 @@ class Writer:
 
 
 _Changed: TypeAlias = tuple[ChangeKind, str]
-_LIVE_LOCATIONS = "SELECT location FROM articles WHERE live_version_id IS NOT NULL"
+_STORED_PASSAGES = """
+    SELECT p.start, p."end", p.heading, e.text_hash, t.title, t.heading, t.text, e.vector
+    FROM passages p LEFT JOIN embeddings e USING (passage_id) LEFT JOIN passage_text t ON t.rowid = p.passage_id
+    WHERE p.version_id = ? ORDER BY p.passage_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -559,6 +625,11 @@ class _Making:
 
 def _heading(span: PassageSpan) -> str:
     return storable(json.dumps(span.heading, ensure_ascii=False))
+
+
+def _headings(span: PassageSpan) -> str:
+    """Return the headings as the full text holds them."""
+    return storable("\n".join(span.heading))
 
 
 def _searchable(*names: str) -> str:

@@ -526,25 +526,34 @@ class TestWriter:
                 open_writer.put([new("/a.md", "A."), broken])
             assert (open_writer.generation, "/a.md" in open_writer.manifest()) == (1, False)
 
-    def test_reindex_replaces_passages_and_keeps_versions(self, data_dir: Path) -> None:
-        items = [replace(item, vectors=item.vectors[:, :32].copy()) for item in (CHIPS, SOY, STEEL)]
+    def test_swap_replaces_embeddings_and_keeps_versions(self, data_dir: Path) -> None:
+        staged = {digest: v[:32] / np.linalg.norm(v[:32]) for a in (CHIPS, SOY, STEEL) for digest, v in _vectors(a)}
         with writer(data_dir, embedding_model="other", dimension=32, reindexing=True) as open_writer:
             assert open_writer.known_vectors(CHIPS.hashes) == {}
-            assert open_writer.reindex([items[:1], items[1:]]) == 2
+            open_writer.staging().begin()
+            open_writer.staging().add(staged)
+            assert open_writer.swap([]) == 2
             assert {entry.version for entry in open_writer.manifest().values()} == {1}
+            assert open_writer.staging().vectors(list(staged)) == {}
         with snapshot_of(data_dir) as snapshot:
             assert (snapshot.embedding_model, snapshot.dimension) == ("other", 32)
-            assert texts(snapshot) == {p for item in items for p in item.article.text.split("\n")}
+            assert texts(snapshot) == {p for a in (CHIPS, SOY, STEEL) for p in a.article.text.split("\n")}
             assert found(snapshot, "soy") == ["Farmers sold soy abroad."]
         writer(data_dir, embedding_model="other", dimension=32).close()
 
-    def test_reindex_that_leaves_an_article_out_changes_nothing(self, data_dir: Path) -> None:
-        with writer(data_dir, reindexing=True) as open_writer:
-            with pytest.raises(LibraryError, match="left out"):
-                open_writer.reindex([[CHIPS]])
+    def test_swap_that_lacks_an_embedding_changes_nothing(self, data_dir: Path) -> None:
+        with writer(data_dir, embedding_model="other", reindexing=True) as open_writer:
+            open_writer.staging().begin()
+            open_writer.staging().add(dict(_vectors(CHIPS)))
+            with pytest.raises(LibraryError, match="were not embedded with 'other'"):
+                open_writer.swap([])
             assert open_writer.generation == 1
         with snapshot_of(data_dir) as snapshot:
-            assert snapshot.searched(ALL) == Searched(3, 4)
+            assert (snapshot.embedding_model, snapshot.searched(ALL)) == (EMBEDDER.name, Searched(3, 4))
+
+
+def _vectors(item: Any) -> list[tuple[str, Any]]:
+    return list(zip(item.hashes, item.vectors, strict=True))
 
 
 class TestRefusals:
