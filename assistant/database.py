@@ -153,23 +153,25 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # Embeddings of a re-embedding under way, so that one that was killed goes on where it was.
         "CREATE TABLE staged_embeddings (text_hash TEXT PRIMARY KEY, vector BLOB NOT NULL)",
         "ALTER TABLE meta ADD COLUMN staged_model TEXT",
-        # Copies of one story among live articles: MinHash signatures, their bands, and the pairs found.
-        """CREATE TABLE signatures (
-            version_id INTEGER PRIMARY KEY REFERENCES versions,
-            text_hash TEXT NOT NULL,
-            signature BLOB NOT NULL
+        # What live articles tell, each distinct story once; `assistant/copies.py`.
+        """CREATE TABLE stories (
+            story_id INTEGER PRIMARY KEY,
+            text_hash TEXT NOT NULL UNIQUE,
+            words INTEGER NOT NULL,
+            figures BLOB NOT NULL,                       -- int64 hashes of its figures, dates and identifiers
+            bands BLOB NOT NULL                          -- int64 hashes of its signature's bands
         )""",
-        "CREATE INDEX signatures_by_text ON signatures (text_hash)",
-        """CREATE TABLE signature_bands (
-            band TEXT NOT NULL,
-            version_id INTEGER NOT NULL,
-            PRIMARY KEY (band, version_id)
+        """CREATE TABLE story_bands (
+            band INTEGER NOT NULL,
+            story_id INTEGER NOT NULL,
+            PRIMARY KEY (band, story_id)
         ) WITHOUT ROWID""",
-        "CREATE INDEX signature_bands_by_version ON signature_bands (version_id)",
+        "CREATE TABLE tellings (version_id INTEGER PRIMARY KEY REFERENCES versions, story_id INTEGER NOT NULL)",
+        "CREATE INDEX tellings_by_story ON tellings (story_id)",
         """CREATE TABLE copies (                           -- each pair in both directions
-            version_id INTEGER NOT NULL,
+            story_id INTEGER NOT NULL,
             other_id INTEGER NOT NULL,
-            PRIMARY KEY (version_id, other_id)
+            PRIMARY KEY (story_id, other_id)
         ) WITHOUT ROWID""",
     ),
 )
@@ -276,6 +278,18 @@ def errors(path: Path) -> Iterator[None]:
         else:
             fix = next((text for prefix, text in _FIXES.items() if name.startswith(prefix)), str(err))
         raise LibraryError(f"the library {str(path)!r} cannot be used: {fix}") from err
+
+
+def mend_full_text(connection: Connection, table: str) -> bool:
+    """Make the index of an FTS5 table anew from its rows if it does not agree with them; say whether it did not."""
+    try:
+        connection.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('integrity-check', 0)")
+    except sqlite3.DatabaseError as err:
+        if not (err.sqlite_errorname or "").startswith("SQLITE_CORRUPT"):
+            raise
+        connection.execute(f"INSERT INTO {table} ({table}) VALUES ('rebuild')")
+        return True
+    return False
 
 
 def checkpoint(connection: Connection) -> None:
