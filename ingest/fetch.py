@@ -148,7 +148,7 @@ class Fetcher:
     def _follow(self, url: httpx.URL, order: _Order, *, is_interface: bool) -> Fetched | None:
         seen = [str(url)]
         while True:
-            delay_s = self._limits.pause_s if is_interface else self._allowed_delay(url)
+            delay_s = self._pause_s(url) if is_interface else self._allowed_delay(url)
             found = self._persistently(url, order, delay_s)
             if not isinstance(found, _Redirect):
                 return found
@@ -315,8 +315,10 @@ class Fetcher:
         if not robots.can_fetch(str(url), ROBOTS_TOKEN):
             raise FetchError("the site's robots.txt keeps programs from this page: save it from your browser instead")
         asked = robots.crawl_delay(ROBOTS_TOKEN) or 0.0
-        pause_s = 0.0 if _is_this_computer(url.host) else self._limits.pause_s
-        return min(max(asked, pause_s), self._limits.max_crawl_delay_s)
+        return min(max(asked, self._pause_s(url)), self._limits.max_crawl_delay_s)
+
+    def _pause_s(self, url: httpx.URL) -> float:
+        return 0.0 if _is_this_computer(url.host) else self._limits.pause_s
 
     def _site(self, url: httpx.URL) -> _Site:
         with self._lock:

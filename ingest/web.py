@@ -98,7 +98,7 @@ def page(asked: str, found: Fetched, *, stated: Stated = NOTHING, fingerprint: s
         location=location,
         data=data,
         suffix=suffix,
-        name=_name(location, suffix),
+        name=document_name(location, suffix),
         size=len(data),
         stated=stated.or_else(Stated(url=location)),
         validators=Validators(found.validators.etag, found.validators.last_modified, fingerprint),
@@ -166,6 +166,14 @@ def in_utf8(data: bytes, charset: str | None) -> bytes:
     return _transcoded(data, "cp1252" if encoding == "iso8859-1" else encoding)
 
 
+def document_name(location: str, suffix: str) -> str:
+    """Return a short file name for messages: the last part of the path."""
+    parts = urlsplit(location)
+    last = unquote(parts.path.rstrip("/").rpartition("/")[2]) or parts.hostname or "page"
+    name = shorten("".join(mark if mark.isprintable() else "_" for mark in last), MAX_NAME_CHARS)
+    return name if name.lower().endswith(suffix) else name + suffix
+
+
 def _transcoded(data: bytes, encoding: str) -> bytes:
     text = _decoded(data, encoding)
     return data if text is None else text.encode("utf-8", "replace")
@@ -211,11 +219,3 @@ def _stated_canonical(found: Fetched) -> str | None:
         if "canonical" in (link.get("rel") or "").lower().split()
     }
     return links.pop() or None if len(links) == 1 else None
-
-
-def _name(location: str, suffix: str) -> str:
-    """Return a short name for messages: the last part of the path."""
-    parts = urlsplit(location)
-    last = unquote(parts.path.rstrip("/").rpartition("/")[2]) or parts.hostname or "page"
-    name = shorten("".join(mark if mark.isprintable() else "_" for mark in last), MAX_NAME_CHARS)
-    return name if name.lower().endswith(suffix) else name + suffix
