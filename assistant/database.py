@@ -157,6 +157,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE stories (
             story_id INTEGER PRIMARY KEY,
             text_hash TEXT NOT NULL UNIQUE,
+            scheme TEXT NOT NULL,                        -- how it was read and signed
             words INTEGER NOT NULL,
             figures BLOB NOT NULL,                       -- int64 hashes of its figures, dates and identifiers
             bands BLOB NOT NULL                          -- int64 hashes of its signature's bands

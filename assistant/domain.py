@@ -105,6 +105,14 @@ class ArticleSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Copies:
+    """Live articles that tell one story: the origin, which was published first, and the others, earliest first."""
+
+    origin: ArticleSummary
+    copies: tuple[ArticleSummary, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PassageSpan:
     """A retrievable span of an article before it is stored; `heading` is the path of headings above it."""
 
@@ -259,7 +267,8 @@ class Searched:
 class Answer:
     """Claims, or a refusal that names the nearest articles. `text` is what the reader sees, with `[n]` markers.
 
-    `cut_short` says why the answer ends early, "" if it does not; what was checked until then is kept.
+    `cut_short` says why the answer ends early, "" if it does not; what was checked until then is kept. `copies` has an
+    entry for each cited article whose story other articles tell too.
     """
 
     question: str
@@ -274,6 +283,13 @@ class Answer:
     answerer: str
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     cut_short: str = ""
+    copies: Mapping[str, Copies] = field(default_factory=dict)
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Return the articles that the cited ones have their stories from: an article and its copies are one source."""
+        cited = {citation.article_id for citation in self.citations}
+        return frozenset(self.copies[one].origin.article_id if one in self.copies else one for one in cited)
 
     @property
     def citations(self) -> tuple[Citation, ...]:

@@ -10,14 +10,14 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant import database
+from assistant import copies, database
 from assistant.database import Connection, date_from_column, date_to_column, path_from_column
 from assistant.domain import (
     Article,
@@ -26,6 +26,7 @@ from assistant.domain import (
     BlockKind,
     Change,
     ChangeKind,
+    Copies,
     Failure,
     Filters,
     Passage,
@@ -286,6 +287,20 @@ class Snapshot:
             f"{_SUMMARY} WHERE a.article_id IN (SELECT value FROM json_each(?))", (json.dumps(list(article_ids)),)
         )
         return {row[0]: _summary(row) for row in rows}
+
+    def copies(self, article_ids: Sequence[str], *, as_of: date | None = None) -> dict[str, Copies]:
+        """Return the story of each of these live articles that others tell too, by id.
+
+        With `as_of`, articles published later are left out.
+        """
+        clusters = copies.clusters(self._connection, article_ids, as_of=as_of)
+        summaries = self.summaries([member for cluster in clusters for member in cluster])
+        found: dict[str, Copies] = {}
+        for cluster in clusters:
+            origin, *others = (summaries[member] for member in cluster)
+            story = Copies(origin, tuple(others))
+            found |= dict.fromkeys(set(cluster).intersection(article_ids), story)
+        return found
 
     def manifest(self) -> dict[str, ManifestEntry]:
         """Return what is known of the file of every live article, by location."""

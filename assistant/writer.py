@@ -223,6 +223,7 @@ class Writer:
             if not self.is_same_model:
                 self._replace_vectors()
             database.mend_full_text(self._connection, "passage_text")
+            copies.mend(self._connection)
             self._execute("DELETE FROM staged_embeddings")
             self._execute("UPDATE meta SET staged_model = NULL")
             self._record_making()

@@ -1,0 +1,187 @@
+"""Copies of one story, kept with the live articles: which articles tell the same, and which of them is the origin.
+
+Each distinct story is kept once, with a MinHash signature cut into bands: two stories that share a band may be copies
+(Broder, "On the resemblance and containment of documents", 1997), and `assistant/story.py` decides on their texts. So
+a pair depends on the two texts alone, never on the order in which they came. A library made by an earlier version has
+no stories: an article gets its story when it is next stored, or all of them by `trade-assistant rebuild`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+import numpy as np
+
+from assistant.database import Connection, date_to_column
+from assistant.domain import Article, Block, BlockKind
+from assistant.story import MIN_BEGINNING, Story, is_copy, may_be_copy, read_story
+
+# 64 bands of 2 values find a pair with a Jaccard similarity of .25 (a story cut to a quarter) with a probability of
+# .984, of .5 with 1 - 1e-8; two articles on the same subject (.003) with .0006.
+SIGNATURE_VALUES = 128
+BAND_VALUES = 2
+# To be raised with every change of what a story is or of how it is signed.
+SCHEME = 1
+_SEED = 20_261_122
+
+
+def sign(connection: Connection, version_id: int, article: Article) -> None:
+    """Keep the story of a live version and its pairs with other stories; inside a write transaction."""
+    story = read_story(article)
+    if story is None:
+        return
+    known = connection.execute("SELECT story_id FROM stories WHERE text_hash = ?", (story.text_hash,)).fetchone()
+    story_id = known[0] if known else _new_story(connection, story)
+    connection.execute("INSERT OR REPLACE INTO tellings VALUES (?, ?)", (version_id, story_id))
+
+
+def forget(connection: Connection, version_id: int) -> None:
+    """Forget the story of a version that is no longer live, with its pairs unless another article tells it too."""
+    known = connection.execute("SELECT story_id FROM tellings WHERE version_id = ?", (version_id,)).fetchone()
+    if known is None:
+        return
+    connection.execute("DELETE FROM tellings WHERE version_id = ?", (version_id,))
+    if connection.execute("SELECT 1 FROM tellings WHERE story_id = ? LIMIT 1", known).fetchone():
+        return
+    bands = connection.execute("SELECT bands FROM stories WHERE story_id = ?", known).fetchone()[0]
+    connection.executemany(
+        "DELETE FROM story_bands WHERE band = ? AND story_id = ?",
+        [(band, *known) for band in np.frombuffer(bands, dtype="<i8").tolist()],
+    )
+    connection.execute(
+        "DELETE FROM copies WHERE other_id = ?1 AND story_id IN (SELECT other_id FROM copies WHERE story_id = ?1)",
+        known,
+    )
+    connection.execute("DELETE FROM copies WHERE story_id = ?", known)
+    connection.execute("DELETE FROM stories WHERE story_id = ?", known)
+
+
+def is_signed(connection: Connection, version_id: int) -> bool:
+    """Say whether the story of a version is kept."""
+    return connection.execute("SELECT 1 FROM tellings WHERE version_id = ?", (version_id,)).fetchone() is not None
+
+
+def mend(connection: Connection) -> None:
+    """Sign the live articles that are not signed, or not as `sign` does it today, and forget all others."""
+    if connection.execute("SELECT 1 FROM stories WHERE scheme <> ? LIMIT 1", (_scheme(),)).fetchone():
+        for table in ("copies", "story_bands", "tellings", "stories"):
+            connection.execute(f"DELETE FROM {table}")
+    for (version_id,) in connection.execute(_NOT_LIVE).fetchall():
+        forget(connection, version_id)
+    for (version_id,) in connection.execute(_NOT_SIGNED).fetchall():
+        text, blocks = connection.execute(
+            "SELECT text, blocks FROM versions WHERE version_id = ?", (version_id,)
+        ).fetchone()
+        sign(connection, version_id, _article(text, blocks))
+
+
+def clusters(connection: Connection, article_ids: Sequence[str], *, as_of: date | None = None) -> list[tuple[str, ...]]:
+    """Return the groups of live articles that tell one story, of at least two, that any of these articles is in.
+
+    Each begins with its origin: the earliest published (undated last), then the longest, then by id; the others follow
+    in the same order. With `as_of`, what was published later is left out.
+    """
+    stories = connection.execute(_SHARED_STORIES, (json.dumps(list(article_ids)),)).fetchall()
+    found: dict[int, tuple[str, ...]] = {}
+    for (story_id,) in stories:
+        if story_id not in found:
+            rows = connection.execute(_CLUSTER, (story_id, date_to_column(as_of))).fetchall()
+            members = tuple(article_id for article_id, _ in rows)
+            found |= {member: members for _, member in rows} | {story_id: members}
+    return [members for members in dict.fromkeys(found.values()) if len(members) > 1]
+
+
+_NOT_LIVE = """
+    SELECT version_id FROM tellings
+    WHERE version_id NOT IN (SELECT live_version_id FROM articles WHERE live_version_id IS NOT NULL)
+"""
+_NOT_SIGNED = """
+    SELECT live_version_id FROM articles
+    WHERE live_version_id IS NOT NULL AND live_version_id NOT IN (SELECT version_id FROM tellings)
+    ORDER BY live_version_id
+"""
+_SHARED_STORIES = """
+    SELECT DISTINCT t.story_id FROM articles a JOIN tellings t ON t.version_id = a.live_version_id
+    WHERE a.article_id IN (SELECT value FROM json_each(?)) AND (
+        EXISTS (SELECT 1 FROM copies c WHERE c.story_id = t.story_id)
+        OR (SELECT count(*) FROM tellings u WHERE u.story_id = t.story_id) > 1)
+    ORDER BY t.story_id
+"""
+_CLUSTER = """
+    WITH RECURSIVE linked (story_id) AS (
+        VALUES (?1) UNION SELECT c.other_id FROM copies c JOIN linked USING (story_id)
+    )
+    SELECT v.article_id, t.story_id FROM linked JOIN tellings t USING (story_id) JOIN versions v USING (version_id)
+    WHERE ?2 IS NULL OR v.published <= ?2
+    ORDER BY v.published NULLS LAST, v.characters DESC, v.article_id
+"""
+
+
+def _new_story(connection: Connection, story: Story) -> int:
+    figures, bands = _digests(story), _bands(story)
+    cursor = connection.execute(
+        "INSERT INTO stories (text_hash, scheme, words, figures, bands) VALUES (?, ?, ?, ?, ?)",
+        (story.text_hash, _scheme(), len(story.words), figures.tobytes(), bands.tobytes()),
+    )
+    story_id = int(cursor.lastrowid or 0)
+    pairs = [
+        (story_id, other) for other, told in _candidates(connection, story, bands.tolist()) if is_copy(story, told)
+    ]
+    connection.executemany("INSERT INTO copies VALUES (?, ?)", [*pairs, *(pair[::-1] for pair in pairs)])
+    connection.executemany("INSERT INTO story_bands VALUES (?, ?)", [(band, story_id) for band in bands.tolist()])
+    return story_id
+
+
+def _candidates(connection: Connection, story: Story, bands: list[int]) -> Iterator[tuple[int, Story]]:
+    """Yield the stories that share a band and whose lengths and figures allow a copy."""
+    own, length = frozenset(_digests(story).tolist()), len(story.words)
+    rows = connection.execute(
+        "SELECT story_id, words, figures FROM stories WHERE words BETWEEN ? AND ? AND story_id IN "
+        "(SELECT story_id FROM story_bands WHERE band IN (SELECT value FROM json_each(?))) ORDER BY story_id",
+        (int(MIN_BEGINNING * length), int(length / MIN_BEGINNING) + 1, json.dumps(bands)),
+    ).fetchall()
+    for story_id, words, blob in rows:
+        figures = frozenset(np.frombuffer(blob, dtype="<i8").tolist())
+        sides = [(length, own), (words, figures)]
+        # Of two equally long ones either may be the shorter.
+        if any(may_be_copy(*one, *other) for one, other in (sides, sides[::-1]) if one[0] <= other[0]):
+            yield story_id, _stored_story(connection, story_id)
+
+
+def _stored_story(connection: Connection, story_id: int) -> Story:
+    text, blocks = connection.execute(
+        "SELECT v.text, v.blocks FROM tellings t JOIN versions v USING (version_id) WHERE t.story_id = ? LIMIT 1",
+        (story_id,),
+    ).fetchone()
+    return read_story(_article(text, blocks)) or Story(())
+
+
+def _article(text: str, blocks: str) -> Article:
+    return Article("", text, tuple(Block(BlockKind(kind), *numbers) for kind, *numbers in json.loads(blocks)))
+
+
+def _scheme() -> str:
+    from rensa import RMinHash
+
+    return f"{SCHEME}.{RMinHash.ALGORITHM_VERSION}"
+
+
+def _bands(story: Story) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Return the bands of a story's signature, distinct."""
+    from rensa import RMinHash
+
+    values = RMinHash.digests_from_token_sets([sorted(story.shingles)], num_perm=SIGNATURE_VALUES, seed=_SEED)[0]
+    rows = np.array(values, dtype="<u4").reshape(-1, BAND_VALUES)
+    names = [f"{place} {row.tolist()}" for place, row in enumerate(rows)]
+    return np.unique(np.array([_digest(name) for name in names], dtype="<i8"))
+
+
+def _digests(story: Story) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    return np.array(sorted(map(_digest, story.figures)), dtype="<i8")
+
+
+def _digest(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little", signed=True)
