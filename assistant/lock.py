@@ -6,6 +6,7 @@ dies. The file holds the pid of the process, for messages only.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import time
@@ -40,10 +41,7 @@ def take_lock(data_dir: Path, wait_s: float) -> int:
         data_dir.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(data_dir / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as err:
-        raise LibraryError(
-            f"the data directory {str(data_dir)!r} cannot be written ({err.strerror}); check its permissions, or name "
-            "another with --data or TRADE_ASSISTANT_DATA_DIR"
-        ) from err
+        raise _unwritable(data_dir, err) from err
     deadline = time.monotonic() + max(wait_s, LOOK_AWAY_S)
     while True:
         try:
@@ -57,9 +55,21 @@ def take_lock(data_dir: Path, wait_s: float) -> int:
                     f"process {pid} is indexing into {str(data_dir)!r}; wait until it is done, or stop it"
                 ) from err
             time.sleep(0.02)
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+    except OSError as err:
+        os.close(descriptor)
+        raise _unwritable(data_dir, err) from err
     return descriptor
+
+
+def _unwritable(data_dir: Path, err: OSError) -> LibraryError:
+    if err.errno in (errno.ENOSPC, errno.EDQUOT):
+        fix = "free some space and run it again (nothing indexed is lost)"
+    else:
+        fix = "check its permissions, or name another with --data or TRADE_ASSISTANT_DATA_DIR"
+    return LibraryError(f"the data directory {str(data_dir)!r} cannot be written ({err.strerror}); {fix}")
 
 
 def _holder(descriptor: int) -> int:
