@@ -32,8 +32,8 @@ from assistant.domain import (
     Support,
     Verdict,
 )
-from assistant.embedding import Embedder, open_embedder
-from assistant.errors import ChatModelError, LibraryMismatch, QuestionError
+from assistant.embedding import Embedder, LibraryEmbedder
+from assistant.errors import ChatModelError, QuestionError
 from assistant.evidence import Evidence, weigh
 from assistant.followup import standalone
 from assistant.library import Library, Snapshot
@@ -53,12 +53,12 @@ NEAREST_ARTICLES = 3
 class Assistant:
     """Questions and searches over one library. Make it with `Assistant.open`."""
 
-    def __init__(self, library: Library, embedder: Embedder, answerer: Answerer, data_dir: Path) -> None:
+    def __init__(self, library: Library, embedder: LibraryEmbedder, answerer: Answerer, data_dir: Path) -> None:
         self.answerer = answerer
         self._library = library
         self._embedder = embedder
         self._dense = DenseSearch(data_dir)
-        self._retriever = Retriever(embedder, self._dense)
+        self._latest: Retriever | None = None
         self._data_dir = data_dir
         self._suggested: tuple[int, list[str]] = (-1, [])
 
@@ -68,14 +68,15 @@ class Assistant:
     ) -> Assistant:
         """Open the library of the settings for asking.
 
-        Raises LibraryMissing if nothing was indexed yet, LibraryMismatch if it was made with another embedding
-        model, ModelUnavailable, or ChatModelError for a chat model that cannot be set up.
+        It is asked with the embedding model it was made with, also when the settings name another one by now. Raises
+        LibraryMissing if nothing was indexed yet, LibraryMismatch if its model is not to be had, ModelUnavailable, or
+        ChatModelError for a chat model that cannot be set up.
         """
         library = Library.open(settings.data_dir)
-        chosen = embedder or open_embedder(settings)
+        model = LibraryEmbedder(settings, embedder)
         with library.snapshot() as snapshot:
-            _require_same_model(snapshot, chosen)
-        return cls(library, chosen, answerer or _configured_answerer(settings), settings.data_dir)
+            model.of(snapshot)
+        return cls(library, model, answerer or _configured_answerer(settings), settings.data_dir)
 
     def ask(
         self,
@@ -94,15 +95,17 @@ class Assistant:
         stopwatch = _Stopwatch()
         asked = _checked(question)
         with self._library.snapshot() as snapshot:
-            _require_same_model(snapshot, self._embedder)
+            retriever = self._retriever(snapshot)
             with stopwatch.measures("rewrite"):
                 alone = standalone(asked, history)
             with stopwatch.measures("retrieve"):
-                found = self._retriever.retrieve(snapshot, alone, limit=PASSAGES_PER_QUESTION, filters=filters)
+                found = retriever.retrieve(snapshot, alone, limit=PASSAGES_PER_QUESTION, filters=filters)
             with stopwatch.measures("weigh"):
                 evidence = weigh(alone, found, snapshot, shown=_shown(history) if alone != asked else ())
             with stopwatch.measures("write"):
-                claims, cut_short = self._write(snapshot, evidence, on_claim, should_stop or (lambda: False))
+                claims, cut_short = self._write(
+                    snapshot, retriever.embedder, evidence, on_claim, should_stop or (lambda: False)
+                )
             is_refusal = not any(claim.support in _STANDING for claim in claims)
             searched = snapshot.searched(filters)
             text = refusal_text(evidence, searched, filters) if is_refusal else _text(claims, cut_short)
@@ -125,8 +128,7 @@ class Assistant:
         """Return the best passages for a query. Raises QuestionError, LibraryMismatch."""
         checked = _checked(query)
         with self._library.snapshot() as snapshot:
-            _require_same_model(snapshot, self._embedder)
-            found = self._retriever.retrieve(snapshot, checked, limit=limit, filters=filters)
+            found = self._retriever(snapshot).retrieve(snapshot, checked, limit=limit, filters=filters)
             return SearchResult(query, snapshot.generation, found.hits)
 
     def article(self, article_id: str, version: int | None = None) -> StoredArticle:
@@ -193,13 +195,21 @@ class Assistant:
         self._dense.close()
         self._library.close()
 
+    def _retriever(self, snapshot: Snapshot) -> Retriever:
+        """Return the retriever for the model of the snapshot; what the one of before kept in memory goes with it."""
+        embedder = self._embedder.of(snapshot)
+        latest = self._latest
+        if latest is None or latest.embedder is not embedder:
+            latest = self._latest = Retriever(embedder, self._dense)
+        return latest
+
     def _is_answerable(self, snapshot: Snapshot, question: str) -> bool:
-        found = self._retriever.retrieve(snapshot, question, limit=PASSAGES_PER_QUESTION, filters=Filters())
+        found = self._retriever(snapshot).retrieve(snapshot, question, limit=PASSAGES_PER_QUESTION, filters=Filters())
         return weigh(question, found, snapshot).is_enough
 
     def _write(
         self,
-        snapshot: Snapshot,
+        checker: _Checker,
         evidence: Evidence,
         on_claim: Callable[[Claim], None] | None,
         should_stop: Callable[[], bool],
@@ -207,7 +217,6 @@ class Assistant:
         """Return the checked claims, and why they end early, "" if they do not."""
         if not evidence.is_enough:
             return [], ""
-        checker = _Checker(snapshot, self._embedder)
         claims: list[Claim] = []
         try:
             for draft in self.answerer.write(evidence, should_stop=should_stop):
@@ -287,14 +296,6 @@ def _checked(question: str) -> str:
     if len(asked) > MAX_QUESTION_CHARS:
         raise QuestionError(f"the question has {len(asked)} characters: ask in at most {MAX_QUESTION_CHARS}")
     return asked
-
-
-def _require_same_model(snapshot: Snapshot, embedder: Embedder) -> None:
-    if snapshot.embedding_model != embedder.name:
-        raise LibraryMismatch(
-            f"the library was embedded with {snapshot.embedding_model!r}, not with {embedder.name!r}: "
-            "run `trade-assistant rebuild`, or set TRADE_ASSISTANT_EMBEDDING_MODEL back"
-        )
 
 
 def _shown(history: Sequence[Answer]) -> list[Span]:

@@ -31,13 +31,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.errors import ModelUnavailable
+from assistant.errors import LibraryMismatch, ModelUnavailable
 from assistant.settings import PACKAGED_MODEL, Settings
 
 if TYPE_CHECKING:
     import openvino  # type: ignore[import-untyped]
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
+
+    from assistant.library import Snapshot
 
 Notify = Callable[[str], None]
 _Stamp = list[list[str | int]]
@@ -105,6 +107,56 @@ def open_embedder(settings: Settings, *, notify: Notify | None = None) -> Embedd
     Raises ModelUnavailable if the model is missing or damaged. Never touches the network.
     """
     return _open(_find(settings), settings, notify or LOG.warning, retry=False)
+
+
+def lasting_setting(settings: Settings) -> str:
+    """Return what gives the configured model to other processes too: of a folder, its absolute path."""
+    folder = Path(settings.embedding_model).expanduser()
+    is_folder = settings.embedding_model != PACKAGED_MODEL and folder.is_dir()
+    return str(folder.resolve()) if is_folder else settings.embedding_model
+
+
+class LibraryEmbedder:
+    """The embedding model that a library was made with: opened when it is first needed, and when the library changes.
+
+    One serves all threads. What the user configured is only one way to find it; the library names another, so that it
+    is answered from while the configured model is a new one that it has yet to be embedded with.
+    """
+
+    def __init__(self, settings: Settings, given: Embedder | None = None) -> None:
+        self._settings = settings
+        self._current = given
+        self._lock = threading.Lock()
+
+    def of(self, snapshot: Snapshot) -> Embedder:
+        """Return the model of the snapshot's embeddings.
+
+        Raises LibraryMismatch, with the command that repairs it, if that model is not to be had, and ModelUnavailable
+        if it is the configured one.
+        """
+        with self._lock:
+            if self._current is None or snapshot.embedding_model not in (None, self._current.name):
+                self._current = self._opened(snapshot)
+            return self._current
+
+    def _opened(self, snapshot: Snapshot) -> Embedder:
+        configured = self._settings.embedding_model
+        reasons: dict[str, ModelUnavailable] = {}
+        for setting in dict.fromkeys([configured, snapshot.embedding_setting or configured]):
+            settings = self._settings.model_copy(update={"embedding_model": setting})
+            try:
+                if snapshot.embedding_model in (None, embedder_name(settings)[0]):
+                    return open_embedder(settings)
+            except ModelUnavailable as err:
+                reasons[setting] = err
+        made_with = snapshot.embedding_setting or configured
+        if configured in reasons and (snapshot.embedding_model is None or made_with == configured):
+            raise reasons[configured]
+        raise LibraryMismatch(
+            f"the library was embedded with {snapshot.embedding_model!r}, which is not on this computer any more: "
+            f"run `trade-assistant rebuild` to embed it with {configured!r}, or set TRADE_ASSISTANT_EMBEDDING_MODEL "
+            "to the model of before"
+        ) from reasons.get(made_with)
 
 
 def prepare(settings: Settings, *, notify: Notify | None = None) -> None:

@@ -63,7 +63,7 @@ class Reader:
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self._kept: OrderedDict[tuple[str, str, int], _OpenArticle] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str | None, str, int], _OpenArticle] = OrderedDict()
         self._chars_kept = 0
         self._lock = threading.Lock()
 
@@ -88,7 +88,7 @@ class Reader:
         ]
 
     def _open(self, snapshot: Snapshot, passage: Passage) -> _OpenArticle:
-        key = (snapshot.library_id, passage.article_id, passage.version)
+        key = (snapshot.library_id, snapshot.embedding_model, passage.article_id, passage.version)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)

@@ -38,13 +38,13 @@ class Retriever:
     """Rank the passages of a snapshot for a query. One retriever serves all threads of a process."""
 
     def __init__(self, embedder: Embedder, dense: DenseSearch) -> None:
-        self._embedder = embedder
+        self.embedder = embedder
         self._dense = dense
         self.reader = Reader(embedder)
 
     def retrieve(self, snapshot: Snapshot, query: str, *, limit: int, filters: Filters) -> Retrieved:
         """Return at most `limit` hits; none if no passage passes the filters."""
-        vector = self._embedder.embed([query])[0]
+        vector = self.embedder.embed([query])[0]
         dense = self._dense.search(snapshot, vector, limit=CANDIDATES_PER_LIST, filters=filters)
         lexical = snapshot.lexical(search_terms(query), limit=CANDIDATES_PER_LIST, filters=filters)
         candidates = snapshot.passages(list(dict.fromkeys([*_ids(dense), *_ids(lexical)])))

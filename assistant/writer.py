@@ -397,7 +397,8 @@ class Writer:
     def _check(self, batch: Sequence[NewArticle]) -> None:
         for new in batch:
             expected = (len(new.passages), self._making.dimension)
-            if new.vectors.shape != expected or len(new.hashes) != len(new.passages):
+            is_complete = len(new.hashes) == len(new.passages) and (new.vectors.shape == expected or not new.passages)
+            if not is_complete:
                 raise ValueError(f"{new.location!r} has vectors of shape {new.vectors.shape}, expected {expected}")
 
     def _put(self, new: NewArticle) -> _Changed | None:

@@ -16,6 +16,7 @@ from assistant.domain import Article, PassageSpan, embedded_text
 from assistant.records import FetchedPage, NewArticle, text_hash
 from assistant.settings import Settings
 from assistant.writer import Writer
+from ingest.chunk import CHUNKER_VERSION
 from ingest.progress import Progress, ProgressFile
 
 if TYPE_CHECKING:
@@ -73,8 +74,15 @@ class EmbeddingStep:
                 # It is the last file that makes a batch this long.
                 self._progress.update(Progress("embedding passages", start, len(missing), batch[-1].location))
             digests = missing[start : start + EMBEDDED_AT_ONCE]
-            vectors.update(zip(digests, self._open().embed([by_hash[digest] for digest in digests]), strict=True))
-        return [_new_article(parsed, pairs, vectors) for parsed, pairs in zip(batch, texts, strict=True)]
+            vectors.update(zip(digests, self.embed([by_hash[digest] for digest in digests]), strict=True))
+        return [
+            new_article(parsed, [digest for digest, _ in pairs], vectors)
+            for parsed, pairs in zip(batch, texts, strict=True)
+        ]
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed texts, known or not; float32 of shape (len(texts), dimension). Raises ModelUnavailable."""
+        return self._open().embed(texts)
 
     def _open(self) -> Embedder:
         if self._embedder is None:
@@ -82,6 +90,26 @@ class EmbeddingStep:
 
             self._embedder = open_embedder(self._settings, notify=self._notify)
         return self._embedder
+
+
+def open_writer(settings: Settings, embedder: Embedder | None, *, wait_s: float, reindexing: bool = False) -> Writer:
+    """Open the library for writing with the model of a run, which is not loaded yet. Raises as `Writer.open` does."""
+    if embedder is None:
+        from assistant.embedding import embedder_name, lasting_setting
+
+        name, dimension = embedder_name(settings)
+        setting = lasting_setting(settings)
+    else:
+        name, dimension, setting = embedder.name, embedder.dimension, None
+    return Writer.open(
+        settings.data_dir,
+        embedding_model=name,
+        dimension=dimension,
+        chunker_version=CHUNKER_VERSION,
+        embedding_setting=setting,
+        wait_s=wait_s,
+        reindexing=reindexing,
+    )
 
 
 def is_full(batch: Sequence[Parsed]) -> bool:
@@ -95,10 +123,8 @@ def embedded_texts(article: Article, passages: Sequence[PassageSpan]) -> list[tu
     return [(text_hash(text), text) for text in texts]
 
 
-def _new_article(
-    parsed: Parsed, pairs: Sequence[tuple[str, str]], vectors: Mapping[str, NDArray[np.float32]]
-) -> NewArticle:
-    hashes = tuple(digest for digest, _ in pairs)
+def new_article(parsed: Parsed, hashes: Sequence[str], vectors: Mapping[str, NDArray[np.float32]]) -> NewArticle:
+    """Return what the library stores of an article; `hashes` are of its embedded texts, `vectors` has all of them."""
     return NewArticle(
         location=parsed.location,
         file_hash=parsed.file_hash,
@@ -107,7 +133,7 @@ def _new_article(
         article=parsed.article,
         passages=parsed.passages,
         vectors=np.stack([vectors[digest] for digest in hashes]) if hashes else np.empty((0, 0), np.float32),
-        hashes=hashes,
+        hashes=tuple(hashes),
         parser_version=parsed.parser_version,
         page=parsed.page,
     )

@@ -48,7 +48,8 @@ from assistant.library import Library
 from assistant.settings import Settings
 from assistant.writer import Writer
 from ingest.progress import RunState, RunStatus
-from ingest.sync import Rebuilt, Report, ingest
+from ingest.rebuild import Rebuilt
+from ingest.sync import Report, ingest
 from tests.toys import HashEmbedder
 from ui import cli_json, cli_text, serving
 from ui.cli import app

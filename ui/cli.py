@@ -266,11 +266,12 @@ def prepare(data: Data = None) -> None:
 
 @app.command()
 def rebuild(data: Data = None, as_json: AsJson = False) -> None:
-    """Make the vectors anew from the library; with another embedding model or chunker, everything is embedded again.
+    """Make passages, full text and vectors anew from the library where they are damaged or made another way.
 
-    The files the articles came from are not needed.
+    With another embedding model everything is embedded again, while the library goes on answering with the one of
+    before; stopped, it goes on from there the next time. The files the articles came from are not needed.
     """
-    from ingest.sync import rebuild as rebuild_library
+    from ingest.rebuild import rebuild as rebuild_library
 
     with _bar() as on_progress:
         rebuilt = rebuild_library(_settings(data), on_progress=on_progress, notify=_message)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from assistant.domain import Answer, Citation, Claim, NearestArticle, Run, SearchResult, Status, StoredArticle
     from assistant.evaluation import EvaluationResult
     from ingest.progress import RunStatus
-    from ingest.sync import Rebuilt, Report
+    from ingest.rebuild import Rebuilt
+    from ingest.sync import Report
 
 Json = dict[str, Any]
 # JSON escapes C0 controls itself. These could still steer a terminal (C1), reorder what is read (bidirectional
@@ -134,6 +135,8 @@ def rebuilt_json(rebuilt: Rebuilt) -> Json:
         "articles": rebuilt.articles,
         "passages": rebuilt.passages,
         "is_embedded_again": rebuilt.is_embedded_again,
+        "embedded": rebuilt.embedded,
+        "mended": rebuilt.mended,
         "vector_directory": rebuilt.vector_directory,
         "generation": rebuilt.generation,
         "seconds": round(rebuilt.seconds, 3),

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from assistant.evaluation import EvaluationResult
     from ingest.progress import RunStatus
-    from ingest.sync import Rebuilt, Report
+    from ingest.rebuild import Rebuilt
+    from ingest.sync import Report
 
 # C0 but for the line feed, DEL, C1, bidirectional controls and lone surrogates.
 _UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -154,6 +155,8 @@ def print_rebuilt(console: Console, rebuilt: Rebuilt) -> None:
     what = "Embedded again" if rebuilt.is_embedded_again else "Made the vectors anew"
     scope = f"{_count(rebuilt.articles, 'article')}, {_count(rebuilt.passages, 'passage')}"
     console.print(Text.assemble((f"{what}: {scope}", "bold"), (f" in {rebuilt.seconds:.1f} s", "dim")))
+    if rebuilt.mended:
+        console.print(Text(f"Mended the passages of {_count(rebuilt.mended, 'article')}."))
 
 
 def print_evaluation(console: Console, result: EvaluationResult) -> None:
