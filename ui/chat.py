@@ -14,7 +14,8 @@ import streamlit as st
 
 from assistant.domain import Answer, Citation, Status
 from assistant.errors import AssistantError, ChatModelError
-from ui import commands, drawer, render, session
+from ui import commands, drawer, render, render_updates, session
+from ui.changes import Tally
 from ui.filtering import filter_widgets
 from ui.rows import row
 from ui.troubles import guarded, no_library, trouble_card
@@ -59,7 +60,10 @@ def _ask(question: str | None) -> None:
     if not asked:
         return
     drawer.close()
-    turn = session.turns().start(session.conversation(), asked, session.assistant().ask, filters=session.filters())
+    assistant = session.assistant()
+    turn = session.turns().start(
+        session.conversation(), asked, assistant.ask, filters=session.filters(), changes=assistant.changes
+    )
     if turn is None:
         st.session_state[_QUESTION] = asked
         st.toast("The last question is still being answered.")
@@ -128,7 +132,7 @@ def _paint(turn: Turn, view: TurnView) -> None:
     else:
         st.empty()
     if answer and answer.is_refusal:
-        _refusal(turn, answer)
+        _refusal(turn, answer, view.news)
         return
     for claim in view.claims:
         st.html(render.claim_html(claim, turn.number))
@@ -139,7 +143,7 @@ def _paint(turn: Turn, view: TurnView) -> None:
     elif answer:
         if answer.cut_short:
             st.html(render.notice_html(f"This answer is incomplete: {answer.cut_short}"))
-        st.html(render.caption_html(render.caption(answer), turn.number))
+        st.html(render.caption_html(render.caption(answer), turn.number) + render_updates.news_html(view.news))
     else:
         st.html(render.caption_html(_ENDINGS[view.state], turn.number))
     if view.is_over:
@@ -154,10 +158,11 @@ def _working(turn: Turn, view: TurnView) -> None:
         st.button("Stop", key=f"stop-{turn.number}", on_click=turn.stop)
 
 
-def _refusal(turn: Turn, answer: Answer) -> None:
+def _refusal(turn: Turn, answer: Answer, news: Tally) -> None:
     to_type = commands.command(session.settings(), "ingest", "PATH")
     st.html(
         render.refusal_html(answer, turn.filters, ingest_command=to_type)
+        + render_updates.news_html(news)
         + render.finished_html(turn.number, "No answer found")
     )
     if not answer.nearest:
@@ -181,7 +186,10 @@ def _trouble(turn: Turn, error: AssistantError) -> None:
 
 def _ask_for_quotes(turn: Turn) -> None:
     """Ask again under the same filters, without the chat model."""
-    session.turns().start(session.conversation(), turn.question, session.quoting_assistant().ask, filters=turn.filters)
+    assistant = session.quoting_assistant()
+    session.turns().start(
+        session.conversation(), turn.question, assistant.ask, filters=turn.filters, changes=assistant.changes
+    )
 
 
 def _source_rows(turn: Turn, citations: Sequence[Citation]) -> None:

@@ -114,7 +114,7 @@ export default function (component) {
         working.add(state.dataset.turn);
       } else if (working.delete(state.dataset.turn)) status.textContent = state.dataset.says ?? "";
     }
-    for (const row of document.querySelectorAll('[class*="st-key-tpa-row-"]')) nameButton(row);
+    for (const row of document.querySelectorAll('[class*="st-key-tpa-row-"], [class*="st-key-tpa-source-"]')) nameButtons(row);
     toListTop();
     if (shownFor && !shownFor.isConnected) hide();
   }
@@ -156,13 +156,16 @@ function toTop(state) {
   turn?.scrollIntoView({ block: "start", behavior: isCalm ? "auto" : "smooth" });
 }
 
-// The button over a row is named after its article: "Open 1: Title". What it shows stays the short word.
-function nameButton(row) {
-  const button = row.querySelector("button");
+// The buttons of a row are named after its article or source: "Open 1: Title". What they show stays the short word.
+function nameButtons(row) {
   const title = row.querySelector(".tpa-row-title")?.textContent;
-  if (!button || !title) return;
-  const name = `${button.textContent.trim()}: ${title}`;
-  if (button.getAttribute("aria-label") !== name) button.setAttribute("aria-label", name);
+  if (!title) return;
+  for (const button of row.querySelectorAll("button")) {
+    // Streamlit draws the sign of a menu as a word.
+    const word = (button.querySelector("p") ?? button).textContent.trim();
+    const name = `${word}: ${title}`;
+    if (button.getAttribute("aria-label") !== name) button.setAttribute("aria-label", name);
+  }
 }
 
 function floating(tag, className) {

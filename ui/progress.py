@@ -1,22 +1,28 @@
-"""The bar of a running ingest, the same for every reader and after a reload, and how the latest run ended."""
+"""The bar of a running ingest, the same for every reader and after a reload, and how the latest run ended.
+
+A page that shows neither bar nor failure keeps an eye on the data directory all the same, so that a run which another
+reader or the command line started is seen, and what it changed is there once it is over.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from datetime import UTC, datetime
 
 import streamlit as st
 
-from ingest.progress import RunState, RunStatus
-from ui import render
-from ui.reindexing import Reindexing
+from ingest.progress import RunState
+from ui import render, render_updates
+from ui.reindexing import EVERYTHING, Reindexing, Request
 
 POLL_EVERY_S = 0.5
+IDLE_EVERY_S = 2.0
+# Seconds after which "5 minutes ago" is said anew.
+SAID_FOR_S = 60.0
 
 
-def begin(reindexing: Reindexing, paths: Sequence[Path] = ()) -> None:
+def begin(reindexing: Reindexing, request: Request = EVERYTHING) -> None:
     """Start a run, as from a button; while one is going on its bar is shown and nothing else happens."""
-    reindexing.start(paths)
+    reindexing.start(request)
 
 
 def live_progress(reindexing: Reindexing) -> bool:
@@ -24,6 +30,7 @@ def live_progress(reindexing: Reindexing) -> bool:
     if reindexing.is_running:
         _bar(reindexing)
         return True
+    _look_out(reindexing, _seen(reindexing), datetime.now(UTC))
     status = reindexing.progress()
     failure = reindexing.failure
     if failure:
@@ -47,11 +54,17 @@ def live_progress(reindexing: Reindexing) -> bool:
 def _bar(reindexing: Reindexing) -> None:
     if not reindexing.is_running:
         st.rerun()
+    st.html(render_updates.progress_html(reindexing.progress(), datetime.now(UTC)))
+
+
+@st.fragment(run_every=IDLE_EVERY_S)
+def _look_out(reindexing: Reindexing, seen: object, drawn_at: datetime) -> None:
+    """Draw the page again once a run begins or has ended, and when what it says of the time has become wrong."""
+    is_old = (datetime.now(UTC) - drawn_at).total_seconds() > SAID_FOR_S
+    if is_old or reindexing.is_running or _seen(reindexing) != seen:
+        st.rerun()
+
+
+def _seen(reindexing: Reindexing) -> object:
     status = reindexing.progress()
-    st.html(_bar_html(status))
-
-
-def _bar_html(status: RunStatus | None) -> str:
-    if status is None or status.state is not RunState.RUNNING:
-        return render.progress_html("Starting", 0, 0)
-    return render.progress_html(status.stage.capitalize(), status.done, status.total, location=status.location)
+    return status and (status.pid, status.started_at, status.state)

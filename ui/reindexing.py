@@ -2,7 +2,8 @@
 
 The process is its own, so that the page keeps answering meanwhile; how far it is stands in the data directory's
 `status.json`, so every reader sees the same bar and a reload keeps it. Two clicks make one run: this object refuses a
-second while its process lives, and the library's lock refuses one started elsewhere.
+second while its process lives, and the library's lock refuses one started elsewhere. What must not be dropped, such as
+the first look at a new source, waits its turn instead.
 """
 
 from __future__ import annotations
@@ -11,15 +12,44 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import ingest
 from ingest.progress import RunState, RunStatus, read_progress
 
 SAMPLES = Path(ingest.__file__).parent / "samples"
+# How long a run that may not be dropped waits for one that was started elsewhere.
+WAITS_S = 3_600
 _PACKAGES_ROOT = Path(ingest.__file__).parent.parent
 _KEPT_LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a run is to do: look at `paths`, at one source, or, with neither, at all sources.
+
+    With `retry` files that failed are read again although they did not change; with `allow_removals` articles are
+    withdrawn however many they are.
+    """
+
+    paths: tuple[Path, ...] = ()
+    source: str = ""
+    retry: bool = False
+    allow_removals: bool = False
+
+    def arguments(self) -> list[str]:
+        """Return it as the arguments of `ingest`."""
+        source = ["--source", self.source] if self.source else []
+        flags = [
+            flag for flag, is_set in (("--retry", self.retry), ("--allow-removals", self.allow_removals)) if is_set
+        ]
+        return [*source, *flags, *map(str, self.paths)]
+
+
+EVERYTHING = Request()
 
 
 class Reindexing:
@@ -30,14 +60,25 @@ class Reindexing:
         self._command = tuple(command)
         self._lock = threading.Lock()
         self._run: _Run | None = None
+        self._waiting: deque[Request] = deque()
 
-    def start(self, paths: Sequence[Path] = ()) -> bool:
-        """Start a run over `paths`, or over all that was indexed before; False, and nothing done, while one goes on."""
+    def start(self, request: Request = EVERYTHING) -> bool:
+        """Start a run; False, and nothing done, while one goes on."""
         with self._lock:
-            if self._is_alive() or self._is_running_elsewhere():
+            if self._is_busy() or self._is_running_elsewhere():
                 return False
-            self._run = _Run([*self._command, "ingest", "--data", str(self._data_dir), *map(str, paths)])
+            self._begin(request)
             return True
+
+    def enqueue(self, request: Request) -> None:
+        """Start a run, after the one that goes on if there is one. The same request waits only once."""
+        with self._lock:
+            if request in self._waiting:
+                return
+            if self._is_busy():
+                self._waiting.append(request)
+            else:
+                self._begin(request, wait_s=WAITS_S)
 
     def progress(self) -> RunStatus | None:
         """Return the latest run of this data directory, whoever started it; None if there was none."""
@@ -47,22 +88,42 @@ class Reindexing:
     def is_running(self) -> bool:
         """Say whether a run is going on, started here or elsewhere."""
         with self._lock:
-            return self._is_alive() or self._is_running_elsewhere()
+            return self._is_busy() or self._is_running_elsewhere()
+
+    def is_at(self, source: str) -> bool:
+        """Say whether a run that was started here is looking at this source, alone or with all the others."""
+        with self._lock:
+            run = self._run
+            return run is not None and run.is_alive and run.request.source in {"", source} and not run.request.paths
 
     @property
     def failure(self) -> str | None:
-        """Return the last words of a run started here that failed before it could report, else None."""
+        """Return the last words of a run started here that failed before it could report, else None.
+
+        Any run that reported since, wherever it was started, is the latest one instead.
+        """
         with self._lock:
             run = self._run
             if run is None or run.is_alive or not run.process.returncode:
                 return None
             status = read_progress(self._data_dir)
-            if status is not None and status.pid == run.process.pid:
+            if status is not None and status.updated_at >= run.started_at:
                 return None
             return run.said[-1] if run.said else f"the run ended with status {run.process.returncode}"
 
-    def _is_alive(self) -> bool:
-        return self._run is not None and self._run.is_alive
+    def _begin(self, request: Request, *, wait_s: int = 0) -> None:
+        waits = ["--wait", str(wait_s)] if wait_s else []
+        command = [*self._command, "ingest", "--data", str(self._data_dir), *waits, *request.arguments()]
+        self._run = _Run(request, command, on_end=self._go_on)
+
+    def _go_on(self) -> None:
+        """Start what waits, in the thread of the run that ended."""
+        with self._lock:
+            if self._waiting:
+                self._begin(self._waiting.popleft(), wait_s=WAITS_S)
+
+    def _is_busy(self) -> bool:
+        return bool(self._waiting) or (self._run is not None and self._run.is_alive)
 
     def _is_running_elsewhere(self) -> bool:
         status = read_progress(self._data_dir)
@@ -72,8 +133,12 @@ class Reindexing:
 class _Run:
     """A process with a thread that reads what it says, keeps the end of it, and waits for the process."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, request: Request, command: Sequence[str], *, on_end: Callable[[], None]) -> None:
+        self.request = request
         self.said: deque[str] = deque(maxlen=_KEPT_LINES)
+        self.started_at = datetime.now(UTC)
+        self._on_end = on_end
+        self._is_over = threading.Event()
         self.process = subprocess.Popen(
             command,
             cwd=_PACKAGES_ROOT,
@@ -84,15 +149,16 @@ class _Run:
             encoding="utf-8",
             errors="replace",
         )
-        self._reader = threading.Thread(target=self._read, name="reindexing", daemon=True)
-        self._reader.start()
+        threading.Thread(target=self._read, name="reindexing", daemon=True).start()
 
     @property
     def is_alive(self) -> bool:
-        return self._reader.is_alive()
+        return not self._is_over.is_set()
 
     def _read(self) -> None:
         with self.process as process:
             for line in process.stdout or ():
                 if line.strip():
                     self.said.append(line.strip())
+        self._is_over.set()
+        self._on_end()

@@ -22,7 +22,7 @@ from assistant.errors import (
 )
 from ui import commands, render, session
 from ui.progress import begin, live_progress
-from ui.reindexing import SAMPLES
+from ui.reindexing import SAMPLES, Request
 
 _log = logging.getLogger(__name__)
 _TITLES: dict[type[AssistantError], tuple[str, str]] = {
@@ -71,7 +71,7 @@ def no_library() -> None:
         key="index-samples",
         type="primary",
         on_click=begin,
-        args=(reindexing, [SAMPLES]),
+        args=(reindexing, Request(paths=(SAMPLES,))),
     )
     st.html(
         render.card_html(

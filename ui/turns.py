@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from assistant.domain import Answer, Claim, Filters
+from assistant.domain import Answer, Change, Claim, Filters
 from assistant.errors import AssistantError
+from ui.changes import NO_NEWS, Tally, tally
 
 MAX_RUNNING = 4
 TIME_LIMIT_S = 120.0
@@ -46,6 +47,12 @@ class Ask(Protocol):
     ) -> Answer: ...
 
 
+class Changes(Protocol):
+    """The signature of `Assistant.changes`."""
+
+    def __call__(self, after: int, *, until: int | None = ...) -> Sequence[Change]: ...
+
+
 class TurnState(StrEnum):
     """Where a turn is; the last four are final."""
 
@@ -59,13 +66,17 @@ class TurnState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TurnView:
-    """One consistent look at a turn. `answer` is set once it is done, `error` once it failed."""
+    """One consistent look at a turn. `answer` is set once it is done, `error` once it failed.
+
+    `news` counts what changed between the state that answered before in this conversation and the one that answered.
+    """
 
     state: TurnState
     claims: tuple[Claim, ...]
     answer: Answer | None
     error: AssistantError | None
     ahead: int
+    news: Tally = NO_NEWS
 
     @property
     def is_over(self) -> bool:
@@ -86,6 +97,7 @@ class Turn:
         self._claims: list[Claim] = []
         self._answer: Answer | None = None
         self._error: AssistantError | None = None
+        self._news = NO_NEWS
         self._deadline = float("inf")
         self._ahead = 0
 
@@ -94,14 +106,14 @@ class Turn:
         with self._lock:
             if self._state is TurnState.RUNNING and time.monotonic() >= self._deadline:
                 self._state = TurnState.TIMED_OUT
-            return TurnView(self._state, tuple(self._claims), self._answer, self._error, self._ahead)
+            return TurnView(self._state, tuple(self._claims), self._answer, self._error, self._ahead, self._news)
 
     def stop(self) -> None:
         """End the turn now, with the claims it has."""
         self._end(TurnState.STOPPED)
 
-    def run(self, ask: Ask, history: Sequence[Answer]) -> None:
-        """Ask, in the calling thread, and fill the turn; never raises."""
+    def run(self, ask: Ask, history: Sequence[Answer], changes: Changes | None = None) -> None:
+        """Ask, in the calling thread, and fill the turn; never raises. `changes` tells what is new since `history`."""
         with self._lock:
             if self._state is not TurnState.QUEUED:
                 return
@@ -115,6 +127,7 @@ class Turn:
                 on_claim=self._add,
                 should_stop=lambda: self.view().is_over,
             )
+            news = _news(changes, history, answer)
         except AssistantError as err:
             self._end(TurnState.FAILED, error=err)
         except Exception:  # noqa: BLE001 - a thread's edge: a defect ends as a card on the page and a trace in the log
@@ -123,7 +136,7 @@ class Turn:
                 TurnState.FAILED, error=AssistantError("something went wrong inside; the log of the server says what")
             )
         else:
-            self._end(TurnState.DONE, answer=answer)
+            self._end(TurnState.DONE, answer=answer, news=news)
 
     def wait_behind(self, ahead: int) -> None:
         """Note how many turns come first."""
@@ -135,13 +148,27 @@ class Turn:
             if self._state is TurnState.RUNNING:
                 self._claims.append(claim)
 
-    def _end(self, state: TurnState, *, answer: Answer | None = None, error: AssistantError | None = None) -> None:
+    def _end(
+        self,
+        state: TurnState,
+        *,
+        answer: Answer | None = None,
+        error: AssistantError | None = None,
+        news: Tally = NO_NEWS,
+    ) -> None:
         with self._lock:
             if self._state not in {TurnState.QUEUED, TurnState.RUNNING}:
                 return
-            self._state, self._answer, self._error = state, answer, error
+            self._state, self._answer, self._error, self._news = state, answer, error, news
             if answer is not None:
                 self._claims = list(answer.claims)
+
+
+def _news(changes: Changes | None, history: Sequence[Answer], answer: Answer) -> Tally:
+    """Count what changed since the last answer; nothing in a library that began anew since then."""
+    if changes is None or not history or history[-1].generation >= answer.generation:
+        return NO_NEWS
+    return tally(changes(history[-1].generation, until=answer.generation))
 
 
 @dataclass
@@ -181,7 +208,7 @@ class Turns:
         self._max_conversations = max_conversations
         self._lock = threading.Lock()
         self._conversations: OrderedDict[str, Conversation] = OrderedDict()
-        self._waiting: deque[tuple[Turn, Ask, tuple[Answer, ...]]] = deque()
+        self._waiting: deque[tuple[Turn, Ask, tuple[Answer, ...], Changes | None]] = deque()
         self._running = 0
 
     def new_conversation(self) -> Conversation:
@@ -201,7 +228,15 @@ class Turns:
                 self._conversations.move_to_end(found.key)
             return found
 
-    def start(self, conversation: Conversation, question: str, ask: Ask, *, filters: Filters = ALL) -> Turn | None:
+    def start(
+        self,
+        conversation: Conversation,
+        question: str,
+        ask: Ask,
+        *,
+        filters: Filters = ALL,
+        changes: Changes | None = None,
+    ) -> Turn | None:
         """Begin to answer, or None while the conversation's last question is still being answered."""
         with self._lock:
             if conversation.is_busy:
@@ -211,7 +246,7 @@ class Turns:
             turn = Turn(number, question, filters, time_limit_s=self._time_limit_s)
             conversation.turns.append(turn)
             del conversation.turns[:-MAX_TURNS]
-            self._waiting.append((turn, ask, history))
+            self._waiting.append((turn, ask, history, changes))
             is_new_thread = self._running < self._max_running
             self._running += is_new_thread
             self._renumber()
@@ -226,10 +261,10 @@ class Turns:
                 if not self._waiting:
                     self._running -= 1
                     return
-                turn, ask, history = self._waiting.popleft()
+                turn, ask, history, changes = self._waiting.popleft()
                 self._renumber()
-            turn.run(ask, history)
+            turn.run(ask, history, changes)
 
     def _renumber(self) -> None:
-        for place, (turn, _, _) in enumerate(self._waiting):
+        for place, (turn, *_) in enumerate(self._waiting):
             turn.wait_behind(place + 1 if self._running >= self._max_running else 0)

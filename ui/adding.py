@@ -1,0 +1,239 @@
+"""Add a source, and upload files: the two ways articles come in from the page. Both are indexed at once.
+
+What a reader typed is checked by the catalog; its reason stands beside the form, and what was typed stays in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from assistant.errors import SourceError
+from assistant.settings import Settings
+from ingest.parse import SUFFIXES
+from ui import render, render_updates
+from ui.reindexing import Reindexing, Request
+
+if TYPE_CHECKING:
+    from ingest.catalog import SourceOverview
+
+UPLOADS = "uploads"
+"""The name of the folder source that uploaded files go into."""
+INTERVALS = {"15m": "15 minutes", "1h": "hour", "6h": "6 hours", "1d": "day", "7d": "week"}
+TYPES = {"RULE": "Rules", "PRORULE": "Proposed rules", "NOTICE": "Notices", "PRESDOCU": "Presidential documents"}
+"""The Federal Register's own types of documents."""
+_KIND, _FORM, _ADDED, _UPLOADED, _ROUND = "add-kind", "add-form", "add-said", "uploaded", "upload-round"
+_EARLIEST = date(1994, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The outcome of the last try to add a source."""
+
+    words: str
+    is_error: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """One uploaded file: where it was put, or why it was not."""
+
+    name: str
+    at: datetime
+    location: str = ""
+    reason: str = ""
+
+
+def add_source(settings: Settings, reindexing: Reindexing) -> None:
+    """Draw the form for a new source."""
+    said = st.session_state.get(_ADDED)
+    with st.expander("Add a source", key="tpa-add"):
+        kind = st.segmented_control(
+            "Kind",
+            list(render_updates.KINDS),
+            format_func=lambda name: render_updates.KINDS[name],
+            default="folder",
+            required=True,
+            key=_KIND,
+            on_change=lambda: st.session_state.pop(_ADDED, None),
+        )
+        prefix = f"{_FORM}-{st.session_state.get(_FORM, 0)}-{kind}"
+        with st.form(prefix, border=False):
+            _FIELDS[str(kind)](prefix)
+            name, interval = st.columns(2)
+            name.text_input("Name", key=f"{prefix}-name", placeholder="Chosen for you if empty")
+            interval.selectbox(
+                "Look again every",
+                list(INTERVALS),
+                format_func=lambda every: INTERVALS[every],
+                index=1,
+                key=f"{prefix}-every",
+            )
+            st.form_submit_button("Add and index", on_click=_add, args=(settings, reindexing, str(kind), prefix))
+        if isinstance(said, Said):
+            _say(said)
+
+
+def upload(settings: Settings, reindexing: Reindexing, source: SourceOverview | None) -> None:
+    """Draw the field that files are dropped on, and what came of those dropped last. `source` is the one of uploads."""
+    uploaded: tuple[Uploaded, ...] = st.session_state.get(_UPLOADED, ())
+    with st.expander("Upload files", key="tpa-upload", expanded=bool(uploaded)):
+        key = f"upload-{st.session_state.get(_ROUND, 0)}"
+        st.file_uploader(
+            "Files to index",
+            type=sorted(suffix.removeprefix(".") for suffix in SUFFIXES),
+            accept_multiple_files=True,
+            key=key,
+            on_change=_keep,
+            args=(settings, reindexing, key),
+            max_upload_size=max(settings.max_file_bytes // 1_000_000, 1),
+        )
+        if uploaded:
+            st.html(_outcomes_html(uploaded, source, is_running=reindexing.is_running))
+
+
+def _folder(prefix: str) -> None:
+    st.text_input("Folder", key=f"{prefix}-path", placeholder="/home/me/articles")
+    st.html('<p class="tpa-note">On the computer this page runs on, with all folders in it.</p>')
+
+
+def _page(prefix: str) -> None:
+    st.text_input("Address", key=f"{prefix}-url", placeholder="https://example.org/article")
+
+
+def _feed(prefix: str) -> None:
+    st.text_input("Address of the feed", key=f"{prefix}-url", placeholder="https://example.org/feed.xml")
+    st.radio(
+        "Text of an article",
+        ["page", "feed"],
+        format_func=lambda text: {"page": "The page it links to", "feed": "What the feed itself says"}[text],
+        key=f"{prefix}-text",
+        horizontal=True,
+    )
+
+
+def _federal_register(prefix: str) -> None:
+    st.text_input("Words", key=f"{prefix}-term", placeholder="antidumping steel")
+    st.text_input(
+        "Agencies",
+        key=f"{prefix}-agencies",
+        placeholder="international-trade-administration, customs-service",
+        help="As the addresses of federalregister.gov spell them, with commas between them.",
+    )
+    st.multiselect(
+        "Types", list(TYPES), format_func=lambda kind: TYPES[kind], key=f"{prefix}-types", placeholder="All types"
+    )
+    docket, since = st.columns(2)
+    docket.text_input("Docket", key=f"{prefix}-docket", placeholder="C-570-161")
+    since.date_input(
+        "Published from",
+        value=None,
+        key=f"{prefix}-since",
+        format="YYYY-MM-DD",
+        min_value=_EARLIEST,
+        max_value=date(2100, 12, 31),
+    )
+
+
+_FIELDS: dict[str, Callable[[str], None]] = {
+    "folder": _folder,
+    "url": _page,
+    "feed": _feed,
+    "federal-register": _federal_register,
+}
+
+
+def _add(settings: Settings, reindexing: Reindexing, kind: str, prefix: str) -> None:
+    """Add what the form says and index it; keep the form as it is if that cannot be done."""
+    from ingest import catalog
+
+    typed = {
+        key.removeprefix(f"{prefix}-"): value
+        for key, value in st.session_state.items()
+        if isinstance(key, str) and key.startswith(f"{prefix}-")
+    }
+    try:
+        fields = _fields(typed)
+        name = fields.pop("name") or catalog.free_name(settings.data_dir, _wish(kind, fields))
+        entry = catalog.add_source(settings.data_dir, catalog.entry_for(kind, name=name, **fields))
+    except SourceError as err:
+        st.session_state[_ADDED] = Said(render.sentence(str(err)), is_error=True)
+        return
+    st.session_state[_ADDED] = Said(f"Added {entry.name}. It is being indexed now.", is_error=False)
+    st.session_state[_FORM] = st.session_state.get(_FORM, 0) + 1
+    reindexing.enqueue(Request(source=entry.name))
+
+
+def _fields(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was typed as the fields of an entry: text without space around it, agencies as a list."""
+    fields = {name: value.strip() if isinstance(value, str) else value for name, value in typed.items()}
+    if "agencies" in fields:
+        fields["agencies"] = tuple(part.strip() for part in fields["agencies"].split(",") if part.strip())
+    if "types" in fields:
+        fields["types"] = tuple(fields["types"])
+    return fields
+
+
+def _wish(kind: str, fields: Mapping[str, Any]) -> str:
+    """Return a name that a reader would expect."""
+    if kind == "folder":
+        return PurePath(fields["path"]).name or kind
+    if kind == "federal-register":
+        return f"{kind} {fields['docket'] or fields['term']}".strip()
+    try:
+        return urlsplit(fields["url"]).hostname or kind
+    except ValueError:
+        return kind
+
+
+def _say(said: Said) -> None:
+    role, kind = ("alert", "tpa-notice") if said.is_error else ("status", "tpa-note")
+    st.html(f'<p class="{kind}" role="{role}">{render.escaped(said.words)}</p>')
+
+
+def _keep(settings: Settings, reindexing: Reindexing, key: str) -> None:
+    """Put the files that were dropped into the folder of uploads, and index it."""
+    from ingest import catalog
+
+    outcomes = []
+    for file in st.session_state.get(key) or ():
+        now = datetime.now(UTC)
+        try:
+            path = catalog.save_upload(settings.data_dir, file.name, file.getvalue())
+        except SourceError as err:
+            outcomes.append(Uploaded(file.name, now, reason=str(err)))
+        else:
+            outcomes.append(Uploaded(file.name, now, location=str(path)))
+    if not outcomes:
+        return
+    st.session_state[_UPLOADED] = tuple(outcomes)
+    # An empty field in the place of this one: what was dropped is kept on disk, not in the session.
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+    if any(outcome.location for outcome in outcomes):
+        reindexing.enqueue(Request(source=UPLOADS))
+
+
+def _outcomes_html(uploaded: tuple[Uploaded, ...], source: SourceOverview | None, *, is_running: bool) -> str:
+    rows = "".join(
+        f'<li><span class="tpa-path" dir="auto">{render.escaped(file.name)}</span>'
+        f"{render.escaped(_outcome(file, source, is_running=is_running))}</li>"
+        for file in uploaded
+    )
+    return f'<ul class="tpa-lines" role="status">{rows}</ul>'
+
+
+def _outcome(file: Uploaded, source: SourceOverview | None, *, is_running: bool) -> str:
+    if file.reason:
+        return render.sentence(file.reason)
+    failed = {failure.location: failure for failure in source.failures} if source else {}
+    if failure := failed.get(file.location):
+        return render.sentence(failure.reason)
+    if source and source.state and source.state.checked_at >= file.at and not source.state.problem:
+        return "Indexed."
+    return "Saved, being indexed." if is_running else "Saved, not indexed yet."
