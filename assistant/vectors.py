@@ -45,6 +45,8 @@ FOUND_SHARE = 0.9
 SELF_SIMILARITY = 0.999
 # The writer compares checksums of up to this much, 110,000 passages at 384 dimensions, in a quarter of a second.
 SUMMED_BYTES = 256 << 20
+# A disk with less than this left is full: the smallest directory takes half as much.
+FULL_BYTES = 1 << 20
 # Rows read from the library and scored at a time when they are too many to keep, 77 MB at 384 dimensions.
 ROWS_PER_READ = 50_000
 # A process that answers one question and ends scores up to this many passages exactly rather than import Chroma.
@@ -396,9 +398,12 @@ def build(
         _check(directory, count, samples)
         _flush(directory)
     except BaseException as err:
+        # Chroma's own words for a full disk hardly say so. Looked at before what was written of it is deleted.
+        is_full = shutil.disk_usage(directory.parent).free < FULL_BYTES
         shutil.rmtree(directory, ignore_errors=True)
-        if isinstance(err, OSError):
-            raise VectorsError(f"the vector directory {str(directory)!r} cannot be written: {err.strerror}") from err
+        why = "the disk is full, free some space" if is_full else err.strerror if isinstance(err, OSError) else ""
+        if why and isinstance(err, OSError | VectorsError):
+            raise VectorsError(f"the vector directory {str(directory)!r} cannot be written: {why}") from err
         raise
 
 
