@@ -17,7 +17,7 @@ SUPPORTED := import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2]
 # An environment whose interpreter is gone or too old is made anew.
 $(shell $(PY) -c '$(SUPPORTED)' 2>/dev/null || rm -f $(VENV)/.runtime-* $(VENV)/.test-* $(VENV)/.bench-*)
 
-.PHONY: help run setup test check format pictures bench browser lock clean
+.PHONY: help run setup test soak check format pictures bench growth browser lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -34,6 +34,9 @@ setup: $(RUNTIME) ## install what the product needs into .venv, nothing else
 test: $(TEST) ## install what the tests need and run every test
 	@if [ "$$CI" = true ] && ! $(PY) -m tests.chromium >/dev/null; then $(MAKE) browser; fi
 	$(PY) -m pytest $(ARGS)
+
+soak: $(TEST) ## ask while articles arrive, kill runs, fill disks: all rounds, of which `make test` does a tenth
+	TRADE_ASSISTANT_SOAK=1 $(PY) -m pytest -m soak $(ARGS)
 
 check: $(TEST) ## format, lint and types, then the tests
 	$(PY) -m ruff format --check .
@@ -52,6 +55,9 @@ pictures: $(TEST) ## take the pictures of the README anew
 
 bench: $(BENCH) ## measure speed beside the tutorial pipeline; DATA= is the folder of the collections
 	$(PY) -m tests.benchmarks --data "$(DATA)" $(ARGS)
+
+growth: $(TEST) ## measure a run over unchanged files, and adding one article to ever larger libraries
+	$(PY) -m tests.benchmarks.growth $(ARGS)
 
 browser: $(TEST) ## install a Chromium for the browser tests (as root on Debian), or say how
 	@$(PY) -m tests.chromium --install

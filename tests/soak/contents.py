@@ -12,7 +12,8 @@ from typing import Any
 from assistant import database
 from assistant.database import Connection, path_from_column
 from assistant.domain import embedded_text
-from assistant.library import Library, text_hash
+from assistant.library import Library
+from assistant.records import text_hash
 from assistant.vectors import FOLDER_NAME, VectorIndex, status_of
 from tests.toys import HashEmbedder
 

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant import database, vectors
-from assistant.library import text_hash
+from assistant.records import text_hash
 from assistant.writer import Writer
 from ingest.folder import Folder
 from ingest.worker import ParseWorker
@@ -141,4 +141,5 @@ def main(folder: Path, data_dir: Path, embedded: Path, held: tuple[str, int] | N
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:4]), (sys.argv[4], int(sys.argv[5])) if len(sys.argv) > 4 else None)
+    places = [Path(argument) for argument in sys.argv[1:4]]
+    main(places[0], places[1], places[2], (sys.argv[4], int(sys.argv[5])) if len(sys.argv) > 4 else None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from pathlib import Path
 
@@ -74,13 +73,13 @@ class History:
         self._texts[name] = parts
         beside = self._folder / f"{name}.part"
         beside.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
-        os.replace(beside, self._folder / name)
+        beside.replace(self._folder / name)
 
     def _paragraph(self) -> str:
         """Return three sentences; about two paragraphs make a passage."""
         return " ".join(
-            f"The {self._word()} {self._word()} of {self._chance.choice(_PLACES)} asks {self._chance.randint(2, 99_999)} "
-            f"dollars of each {self._word()} {self._word()} that brings {self._word()} to its {self._word()}."
+            f"The {self._word()} {self._word()} of {self._chance.choice(_PLACES)} asks {self._chance.randint(2, 99_999)}"
+            f" dollars of each {self._word()} {self._word()} that brings {self._word()} to its {self._word()}."
             for _ in range(3)
         )
 

@@ -88,4 +88,5 @@ def publish(notices_there: Folder, run: int, folder: Path, data_dir: Path, journ
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:4]), int(sys.argv[4]), float(sys.argv[5]), int(sys.argv[6]))
+    places = [Path(argument) for argument in sys.argv[1:4]]
+    main(places[0], places[1], places[2], int(sys.argv[4]), float(sys.argv[5]), int(sys.argv[6]))

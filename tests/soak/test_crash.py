@@ -20,7 +20,8 @@ from pathlib import Path
 import pytest
 
 from assistant.assistant import Assistant
-from assistant.library import Library, is_locked
+from assistant.library import Library
+from assistant.lock import is_locked
 from assistant.settings import load_settings
 from tests.soak.conftest import Outcomes
 from tests.soak.contents import Stored, check, contents, leftovers, stored_hashes
@@ -177,7 +178,7 @@ def _check_answers(assistant: Assistant, expected: Stored) -> None:
     """See that an article is found by its words, with all its passages, each from where it says."""
     title = expected.versions[-1][2].split("\n")[0]
     hits = [hit.passage for hit in assistant.search(title, limit=200).hits]
-    versions = dict((number, text) for number, _, text in expected.versions)
+    versions = {number: text for number, _, text in expected.versions}
     found = {(hit.start, hit.end, hit.text) for hit in hits if hit.title == title}
     assert found >= {(passage.start, passage.end, passage.text) for passage in expected.passages}
     for hit in hits:
