@@ -135,7 +135,6 @@ def use(embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
         return embedder
 
     monkeypatch.setattr(assistant.embedding, "open_embedder", opened)
-    monkeypatch.setattr("assistant.assistant.open_embedder", opened)
     monkeypatch.setattr(assistant.embedding, "embedder_name", lambda _: (embedder.name, embedder.dimension))
 
 
@@ -572,6 +571,8 @@ def test_rebuild_reports_in_json_and_text(cli: Cli, folder: Path) -> None:
         "articles": 2,
         "passages": 2,
         "is_embedded_again": False,
+        "embedded": 0,
+        "mended": 0,
         "vector_directory": record["vector_directory"],
         "generation": 1,
     }
