@@ -173,15 +173,18 @@ def _bands(story: Story) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return the bands of a story's signature, distinct."""
     from rensa import RMinHash
 
-    values = RMinHash.digests_from_token_sets([sorted(story.shingles)], num_perm=SIGNATURE_VALUES, seed=_SEED)[0]
-    rows = np.array(values, dtype="<u4").reshape(-1, BAND_VALUES)
-    names = [f"{place} {row.tolist()}" for place, row in enumerate(rows)]
-    return np.unique(np.array([_digest(name) for name in names], dtype="<i8"))
+    signature = RMinHash(num_perm=SIGNATURE_VALUES, seed=_SEED)
+    signature.update(sorted(story.shingles))
+    packed = np.array(signature.digest(), dtype="<u4").tobytes()
+    size = 4 * BAND_VALUES
+    bands = {_digest(packed[start : start + size], start) for start in range(0, len(packed), size)}
+    return np.array(sorted(bands), dtype="<i8")
 
 
 def _digests(story: Story) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    return np.array(sorted(map(_digest, story.figures)), dtype="<i8")
+    return np.array(sorted(_digest(figure.encode()) for figure in story.figures), dtype="<i8")
 
 
-def _digest(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little", signed=True)
+def _digest(data: bytes, place: int = 0) -> int:
+    digest = hashlib.blake2b(data, digest_size=8, salt=place.to_bytes(2, "little")).digest()
+    return int.from_bytes(digest, "little", signed=True)

@@ -7,13 +7,13 @@ story by one figure: neither is a copy. So words find what may be a copy, and fi
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain
 
 from assistant.comparison import is_opposed
@@ -33,8 +33,8 @@ CONTAINED = 0.7
 MIN_LENGTH = 0.6
 # … unless it is the beginning of the longer text: a story cut after some paragraphs, down to this share of it.
 MIN_BEGINNING = 0.25
-# A beginning may be interrupted by a standfirst or an advertisement of this share of its length, and 30 words.
-BEGINNING_SLACK = 1.3
+# It may have a standfirst or an advertisement before or inside it of this share of its length, and this many words.
+BEGINNING_SLACK, STANDFIRST_WORDS = 0.15, 15
 # Figures of the shorter text that the longer one may lack: one, or this share of them.
 MISSING_FIGURES = 0.2
 # Two sentences with this share of the shorter one's words in common are one sentence that was edited.
@@ -54,22 +54,22 @@ class Story:
 
     sentences: tuple[str, ...]
 
-    @cached_property
+    @functools.cached_property
     def words(self) -> tuple[str, ...]:
         """Return all words in order."""
         return tuple(word for sentence in self.sentences for word in sentence.split())
 
-    @cached_property
+    @functools.cached_property
     def text_hash(self) -> str:
         """Return the sha256 (hex) of the sentences; equal hashes are the same story word for word."""
         return hashlib.sha256("\n".join(self.sentences).encode()).hexdigest()
 
-    @cached_property
+    @functools.cached_property
     def shingles(self) -> frozenset[str]:
         """Return every run of SHINGLE_WORDS words, without regard to capitals."""
         return _shingles(self.words)
 
-    @cached_property
+    @functools.cached_property
     def figures(self) -> frozenset[str]:
         """Return the figures, dates and identifiers."""
         return _figures(self.words)
@@ -109,7 +109,7 @@ def _is_contained(shorter: Story, longer: Story) -> bool:
         return False
     if len(shorter.words) >= MIN_LENGTH * len(longer.words):
         return True
-    beginning = longer.words[: int(BEGINNING_SLACK * len(shorter.words)) + 30]
+    beginning = longer.words[: int((1 + BEGINNING_SLACK) * len(shorter.words)) + STANDFIRST_WORDS]
     return len(shorter.shingles & _shingles(beginning)) / len(shorter.shingles) >= CONTAINED
 
 
@@ -198,8 +198,9 @@ def _is_contradicted(one: list[str], other: list[str]) -> bool:
     if is_opposed(*texts) and is_opposed(*reversed(texts)):
         return True
     words, others = frozenset(map(str.lower, one)), frozenset(map(str.lower, other))
-    is_nearly_equal = len(words & others) >= NEARLY_EQUAL * max(len(words), len(others))
-    return is_nearly_equal and _is_negated(one) != _is_negated(other)
+    if len(words & others) < NEARLY_EQUAL * max(len(words), len(others)):
+        return False
+    return _is_negated(one) != _is_negated(other) or is_opposed(*texts) or is_opposed(*reversed(texts))
 
 
 def _are_exchanged(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -248,7 +249,7 @@ _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _PERCENT = re.compile(r"(?<=\d)\s*(?:%|(?:per\s?cent|pct)\b)", re.IGNORECASE)
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _JOINED_UNIT = re.compile(r"(?<=\d)(k|m|mn|mln|bn|tn)\b", re.IGNORECASE)
-_WORD = re.compile(r"[^\W_]+(?:[.'’/-][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:\.?['’]s\b|[.'’/-][^\W_]+)*")
 _DATE = r"(?:,?\s+(?:[A-Z][a-z]{2,8}\.?\s+\d{1,2}|\d{1,2}\s+[A-Z][a-z]{2,8})(?:,?\s+\d{4})?)"
 _AGENCY = r"\([A-Z][^()]{1,30}\)"
 _DATELINE = re.compile(
@@ -298,16 +299,17 @@ def _read_words(sentence: str) -> Iterator[str]:
     at = 0
     while at < len(written):
         length, place = _place_at(written, lower, at)
-        yield place or _one_spelling(written[at], lower[at], is_first=at == 0)
+        yield place or _one_spelling(written[at], at == 0)
         at += length
 
 
 def _parts(word: str) -> list[str]:
     """Part a word at its hyphens, unless it is an identifier such as `A-570-123`."""
     whole = word.replace("’", "'")
-    if any(map(str.isdigit, whole)):
+    if whole.isalpha() or any(map(str.isdigit, whole)):
         return [whole]
-    return [part.removesuffix("'s").replace(".", "") for part in re.split("[/-]", whole)]
+    parts = (part.removesuffix("'s").replace(".", "") for part in re.split("[/-]", whole))
+    return [part for part in parts if part]
 
 
 def _place_at(written: list[str], lower: list[str], at: int) -> tuple[int, str]:
@@ -319,7 +321,9 @@ def _place_at(written: list[str], lower: list[str], at: int) -> tuple[int, str]:
     return 1, ""
 
 
-def _one_spelling(written: str, lower: str, *, is_first: bool) -> str:
+@functools.lru_cache(maxsize=65536)
+def _one_spelling(written: str, is_first: bool) -> str:
+    lower = written.lower()
     if lower in _SHORT_MONTHS and written[0].isupper():
         return _SHORT_MONTHS[lower]
     if written.title() in _MONTHS | _WEEKDAYS and written[0].isupper():
