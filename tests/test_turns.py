@@ -6,11 +6,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from assistant.domain import Answer, Claim, Filters, Searched, Support
+from assistant.domain import Answer, Change, ChangeKind, Claim, Filters, Searched, Support
 from assistant.errors import ChatModelError
+from ui.changes import NO_NEWS, Tally
 from ui.turns import HISTORY_TURNS, Conversation, Turn, Turns, TurnState
 
 ONE = Claim("One.", Support.SUPPORTED, "")
@@ -164,6 +167,31 @@ def test_earlier_answers_go_with_a_question_and_stopped_ones_do_not(slow: SlowAs
     begin(turns, slow, "last?", conversation)
     assert slow.first_given.wait(10)
     assert list(slow.history) == [answered(f"q{number}?", ONE) for number in range(2, HISTORY_TURNS + 2)]
+
+
+def test_answer_says_what_changed_since_the_last_one() -> None:
+    asked: list[tuple[int, int | None]] = []
+    generations = iter([3, 5, 5, 2])
+
+    def ask(question: str, **options: object) -> Answer:
+        return replace(answered(question, ONE), generation=next(generations))
+
+    def changes(after: int, *, until: int | None = None) -> list[Change]:
+        asked.append((after, until))
+        at = datetime(2026, 11, 22, tzinfo=UTC)
+        return [Change(4, ChangeKind.ADDED, name, 1, name, None, None, f"/{name}", at) for name in ("a", "b")]
+
+    turns = Turns()
+    conversation = turns.new_conversation()
+    news = []
+    for _ in range(4):
+        turn = turns.start(conversation, "q?", ask, changes=changes)
+        assert turn is not None
+        wait_until(lambda: not conversation.is_busy)
+        news.append(turn.view().news)
+    # Nothing before the first answer, nothing without a publish, nothing in a library that began anew.
+    assert news == [NO_NEWS, Tally(new=2), NO_NEWS, NO_NEWS]
+    assert asked == [(3, 5)]
 
 
 def test_filters_go_with_a_question(slow: SlowAsk) -> None:
