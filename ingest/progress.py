@@ -127,8 +127,7 @@ class ProgressFile:
 
     def fail(self, state: RunState, reason: str) -> None:
         """Record why the run stopped. Where even that cannot be written, the free lock will tell readers so."""
-        with contextlib.suppress(OSError):
-            self._write(state, reason=reason)
+        self._write(state, reason=reason)
 
     def _write(self, state: RunState, *, reason: str | None = None, report: Mapping[str, Any] | None = None) -> None:
         record = {
@@ -145,8 +144,13 @@ class ProgressFile:
             "left_s": self._left_s(),
         }
         beside = self._path.with_suffix(".json.new")
-        beside.write_text(json.dumps(record), encoding="ascii")
-        beside.replace(self._path)
+        # The file only informs. If the disk is full, the library says so with the next commit.
+        try:
+            beside.write_text(json.dumps(record), encoding="ascii")
+            beside.replace(self._path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                beside.unlink()
         self._written_at = self._clock()
 
     def _left_s(self) -> float | None:
