@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -25,7 +24,7 @@ KEPT = pytest.StashKey[Outcomes]()
 
 
 @pytest.fixture
-def outcomes(request: pytest.FixtureRequest) -> Iterator[Outcomes]:
+def outcomes(request: pytest.FixtureRequest) -> Outcomes:
     """Return the table of the session, to which the test adds what it counted."""
     return request.config.stash.setdefault(KEPT, Outcomes())
 

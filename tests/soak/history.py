@@ -78,7 +78,7 @@ class History:
     def _paragraph(self) -> str:
         """Return three sentences; about two paragraphs make a passage."""
         return " ".join(
-            f"The {self._word()} {self._word()} of {self._chance.choice(_PLACES)} asks {self._chance.randint(2, 99_999)}"
+            f"The {self._word()} {self._word()} of {self._chance.choice(_PLACES)} asks {self._chance.randint(2, 9_999)}"
             f" dollars of each {self._word()} {self._word()} that brings {self._word()} to its {self._word()}."
             for _ in range(3)
         )
