@@ -20,6 +20,8 @@ from ingest.metadata import NOTHING, Stated
 # Raised with every change that makes other articles of the same bytes: files read by an older one are read again.
 PARSER_VERSION = 1
 SUFFIXES = frozenset({".txt", ".md", ".html", ".htm", ".pdf", ".docx"})
+# What sources hand over that is never a file of the user's.
+SOURCE_SUFFIXES = frozenset({".federal-register"})
 
 
 def parse(path: Path, *, max_bytes: int) -> Article:
@@ -30,12 +32,13 @@ def parse(path: Path, *, max_bytes: int) -> Article:
 
 
 def parse_bytes(data: bytes, *, suffix: str, name: str, stated: Stated = NOTHING) -> Article:
-    """Read the bytes of a file of the type `suffix` (lower case, with dot) as an article.
+    """Read the bytes of a file of the type `suffix` (lower case, with dot; also of SOURCE_SUFFIXES) as an article.
 
     `name` is the file name without folders; it is never taken for a title. `stated` is what the source says of the
     document and fills what that does not say itself. Raises ParseError.
     """
-    _check_suffix(suffix)
+    if suffix not in SOURCE_SUFFIXES:
+        _check_suffix(suffix)
     if not data:
         raise ParseError("the file is empty (0 bytes)")
     manuscript = _reader(suffix)(data)
@@ -98,6 +101,10 @@ def _reader(suffix: str) -> Callable[[bytes], Manuscript]:
             from ingest.parse_markdown import read_markdown
 
             return read_markdown
+        case ".federal-register":
+            from ingest.parse_federal_register import read_federal_register
+
+            return read_federal_register
         case _:
             return _read_txt
 
