@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 UPLOADS = "uploads"
 """The name of the folder source that uploaded files go into."""
-INTERVALS = {"15m": "15 minutes", "1h": "hour", "6h": "6 hours", "1d": "day", "7d": "week"}
+INTERVALS = ("10m", "30m", "1h", "6h", "1d", "7d")
+USUAL = {"folder": "10m", "url": "6h", "feed": "30m", "federal-register": "6h"}
+"""How often a source of each kind is looked at unless a reader wants it otherwise; the catalog's own defaults."""
 TYPES = {"RULE": "Rules", "PRORULE": "Proposed rules", "NOTICE": "Notices", "PRESDOCU": "Presidential documents"}
 """The Federal Register's own types of documents."""
 _KIND, _FORM, _ADDED, _UPLOADED, _ROUND = "add-kind", "add-form", "add-said", "uploaded", "upload-round"
@@ -69,10 +71,10 @@ def add_source(settings: Settings, reindexing: Reindexing) -> None:
             name, interval = st.columns(2)
             name.text_input("Name", key=f"{prefix}-name", placeholder="Chosen for you if empty")
             interval.selectbox(
-                "Look again every",
-                list(INTERVALS),
-                format_func=lambda every: INTERVALS[every],
-                index=1,
+                "Look again",
+                INTERVALS,
+                format_func=render_updates.every_in_words,
+                index=INTERVALS.index(USUAL[str(kind)]),
                 key=f"{prefix}-every",
             )
             st.form_submit_button("Add and index", on_click=_add, args=(settings, reindexing, str(kind), prefix))
@@ -86,7 +88,7 @@ def upload(settings: Settings, reindexing: Reindexing, source: SourceOverview | 
     with st.expander("Upload files", key="tpa-upload", expanded=bool(uploaded)):
         key = f"upload-{st.session_state.get(_ROUND, 0)}"
         st.file_uploader(
-            "Files to index",
+            "Drop files here, or choose them",
             type=sorted(suffix.removeprefix(".") for suffix in SUFFIXES),
             accept_multiple_files=True,
             key=key,
@@ -160,6 +162,7 @@ def _add(settings: Settings, reindexing: Reindexing, kind: str, prefix: str) -> 
     }
     try:
         fields = _fields(typed)
+        _refuse_everything(kind, fields)
         name = fields.pop("name") or catalog.free_name(settings.data_dir, _wish(kind, fields))
         entry = catalog.add_source(settings.data_dir, catalog.entry_for(kind, name=name, **fields))
     except SourceError as err:
@@ -178,6 +181,12 @@ def _fields(typed: Mapping[str, Any]) -> dict[str, Any]:
     if "types" in fields:
         fields["types"] = tuple(fields["types"])
     return fields
+
+
+def _refuse_everything(kind: str, fields: Mapping[str, Any]) -> None:
+    """Refuse to index a whole register because a form was empty."""
+    if kind == "federal-register" and not any(fields[name] for name in ("term", "agencies", "docket", "since")):
+        raise SourceError("say which documents are wanted: give words, an agency, a docket or a first day")
 
 
 def _wish(kind: str, fields: Mapping[str, Any]) -> str:

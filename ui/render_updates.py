@@ -83,6 +83,12 @@ def every(interval_s: int) -> str:
     return "all the time"
 
 
+def every_in_words(interval: str) -> str:
+    """Return "Every 15 minutes" for "15m", as sources.toml writes it."""
+    seconds = int(interval[:-1]) * {"m": _MINUTE, "h": _HOUR, "d": _DAY}[interval[-1]]
+    return _sentence_case(every(seconds))
+
+
 def progress_html(status: RunStatus | None, now: datetime) -> str:
     """Return the bar of a run: what it is at, how much of it is done and how long that still takes."""
     if status is None or status.state is not RunState.RUNNING:
