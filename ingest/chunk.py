@@ -17,6 +17,8 @@ from assistant.structure import Unit, outline
 CHUNKER_VERSION = 1
 # About 200 tokens of English news: with title and heading it fits the 256 tokens the default model reads.
 MAX_PASSAGE_CHARS = 900
+# A lead-in of a megabyte would be stored and embedded with every passage of its list.
+MAX_LEAD_CHARS = 1_000
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -64,5 +66,6 @@ def _packed(atoms: list[Unit]) -> Iterator[list[Unit]]:
 
 def _passage(atoms: list[Unit], heading: tuple[str, ...]) -> PassageSpan:
     first = atoms[0]
-    is_cut_off = first.lead and first.opening == first.start and first.lead not in heading
+    is_lead = 0 < len(first.lead) <= MAX_LEAD_CHARS and first.lead not in heading
+    is_cut_off = is_lead and first.opening == first.start
     return PassageSpan(first.opening, atoms[-1].end, (*heading, first.lead) if is_cut_off else heading)

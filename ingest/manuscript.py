@@ -18,6 +18,8 @@ from ingest.metadata import MAX_TITLE_CHARS, NOTHING, Stated, byline, clean, dat
 
 MAX_CHARS = 5_000_000
 MAX_DERIVED_TITLE_CHARS = 90
+# Every passage below a heading is stored and embedded with it: one of a megabyte would be written a thousand times.
+MAX_HEADING_CHARS = 1_000
 _FRONT_BLOCKS = 10
 _BACK_BLOCKS = 8
 _ANSWERABLE = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.TABLE_ROW})
@@ -68,7 +70,7 @@ class Composer:
         start = self._length + len(before)
         self._length = start + len(body)
         if self._length > MAX_CHARS:
-            raise ParseError(f"its text is longer than {MAX_CHARS:,} characters: split the document")
+            raise too_long()
         self._parts += (before, body)
         self._blocks.append(Block(kind, start, self._length, level))
 
@@ -90,11 +92,18 @@ class Composer:
         return Manuscript("".join(self._parts), tuple(self._blocks), stated, properties=properties)
 
 
+def too_long() -> ParseError:
+    """Return the error for a document whose text has more than 5,000,000 characters, about 2,000 pages."""
+    return ParseError(f"its text is longer than {MAX_CHARS:,} characters: split the document")
+
+
 def article(manuscript: Manuscript) -> Article:
     """Return the article a manuscript holds. Raises ParseError if it has nothing to answer from."""
     text = manuscript.text
     if not manuscript.blocks:
         raise ParseError("it holds no readable text")
+    if len(text) > MAX_CHARS:
+        raise too_long()
     blocks = _without_furniture(manuscript)
     blocks = _with_title(text, blocks, manuscript.stated.title or manuscript.properties.title)
     blocks, credited = _with_bylines(text, blocks)
@@ -130,12 +139,13 @@ def _without_furniture(manuscript: Manuscript) -> list[Block]:
         elif is_listed or (is_boilerplate(content) and byline(content) is None):
             found.append(Block(BlockKind.BOILERPLATE, block.start, block.end))
             listing = listing or (block if opens_list(content) else None)
-        elif block.kind is BlockKind.HEADING:
+        elif block.kind is BlockKind.HEADING and block.end - block.start <= MAX_HEADING_CHARS:
             found.append(block)
         else:
+            kind = BlockKind.PARAGRAPH if block.kind is BlockKind.HEADING else block.kind
             parts = runs(text, block.start, block.end, wrapped=manuscript.is_wrapped or "\n" not in content)
             for start, end, is_furniture in parts:
-                part = replace(block, start=start, end=end)
+                part = Block(kind, start, end, block.level if kind is block.kind else 0)
                 found.append(Block(BlockKind.BOILERPLATE, start, end) if is_furniture else part)
     return found
 

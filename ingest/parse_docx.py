@@ -128,7 +128,7 @@ class _Styles:
             self._meaning[style_id] = _meaning(label)
             self._numbered[style_id] = "number" in label
         self._formats = _number_formats(document)
-        self._counts: dict[tuple[str, int], int] = {}
+        self._counts: dict[str, dict[int, int]] = {}
 
     def meaning(self, paragraph: Any) -> tuple[BlockKind, int, str]:
         """Return the kind, level and list mark of a paragraph."""
@@ -142,7 +142,7 @@ class _Styles:
         if number is not None and kind is BlockKind.PARAGRAPH and _value(number, "numId") not in ("", "0"):
             depth = _value(number, "ilvl")
             level = min(int(depth), 8) if depth.isdigit() else 0
-            number_format = self._formats.get((_value(number, "numId"), str(level)), "bullet")
+            number_format = self._formats.get(_value(number, "numId"), {}).get(str(level), "bullet")
             return BlockKind.LIST_ITEM, level, self._mark(_value(number, "numId"), level, number_format)
         if kind is BlockKind.LIST_ITEM:
             return kind, level, self._mark(style_id, level, "decimal" if self._numbered[style_id] else "bullet")
@@ -151,9 +151,10 @@ class _Styles:
     def _mark(self, list_id: str, level: int, number_format: str) -> str:
         if number_format != "decimal":
             return "•" if number_format == "bullet" else "–"
-        self._counts = {key: count for key, count in self._counts.items() if key[0] != list_id or key[1] <= level}
-        self._counts[list_id, level] = self._counts.get((list_id, level), 0) + 1
-        return f"{self._counts[list_id, level]}."
+        counts = {above: count for above, count in self._counts.get(list_id, {}).items() if above <= level}
+        counts[level] = counts.get(level, 0) + 1
+        self._counts[list_id] = counts
+        return f"{counts[level]}."
 
 
 def _meaning(label: str) -> tuple[BlockKind, int]:
@@ -168,8 +169,8 @@ def _meaning(label: str) -> tuple[BlockKind, int]:
     return (BlockKind.LIST_ITEM, 0) if label == "list" else (BlockKind.PARAGRAPH, 0)
 
 
-def _number_formats(document: Document) -> dict[tuple[str, str], str]:
-    """Return the number format ("bullet", "decimal") by list id and level; {} if the document defines no lists."""
+def _number_formats(document: Document) -> dict[str, dict[str, str]]:
+    """Return the number format ("bullet", "decimal") by list id, then level; {} if the document defines no lists."""
     from docx.opc.constants import RELATIONSHIP_TYPE
 
     try:
@@ -177,17 +178,17 @@ def _number_formats(document: Document) -> dict[tuple[str, str], str]:
         numbering = part.element
     except (KeyError, AttributeError, ValueError):
         return {}
+    # Lists share the levels they refer to, however many lists there are.
     abstract = {
-        (entry.get(f"{_W}abstractNumId"), level.get(f"{_W}ilvl")): _value(level, "numFmt")
+        entry.get(f"{_W}abstractNumId"): {
+            level.get(f"{_W}ilvl"): _value(level, "numFmt") for level in entry.iter(f"{_W}lvl")
+        }
         for entry in numbering.iter(f"{_W}abstractNum")
-        for level in entry.iter(f"{_W}lvl")
     }
-    formats = {}
-    for entry in numbering.iter(f"{_W}num"):
-        for (abstract_id, level), number_format in abstract.items():
-            if abstract_id == _value(entry, "abstractNumId"):
-                formats[entry.get(f"{_W}numId"), level] = number_format
-    return formats
+    return {
+        entry.get(f"{_W}numId"): abstract.get(_value(entry, "abstractNumId"), {})
+        for entry in numbering.iter(f"{_W}num")
+    }
 
 
 def _value(element: Any, tag: str) -> str:

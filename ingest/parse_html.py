@@ -17,7 +17,7 @@ from typing import Any
 from assistant.domain import BlockKind
 from assistant.errors import ParseError
 from ingest.decode import decode
-from ingest.manuscript import Composer, Manuscript
+from ingest.manuscript import MAX_CHARS, Composer, Manuscript, too_long
 from ingest.metadata import (
     MAX_TITLE_CHARS,
     MAX_URL_CHARS,
@@ -60,6 +60,8 @@ def read_html(data: bytes) -> Manuscript:
     tree = _tree(_REFERENCE.sub(_without_control, _DOCTYPE.sub("", text)))
     stated = _stated(tree)
     if (preformatted := _preformatted(tree)) is not None:
+        if len(preformatted) > MAX_CHARS:
+            raise too_long()
         return replace(parse_text(preformatted), stated=stated)
     composer = Composer()
     body = _article_body(tree)

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from assistant.domain import BlockKind
-from assistant.errors import ParseError
 from ingest.decode import decode
-from ingest.manuscript import MAX_CHARS, Composer, Manuscript
+from ingest.manuscript import MAX_CHARS, Composer, Manuscript, too_long
 from ingest.metadata import MAX_TITLE_CHARS, NOTHING, Stated, clean, name, stated_date, web_address
 from ingest.parse_html import fragment_text
 
@@ -26,7 +25,7 @@ def read_markdown(data: bytes) -> Manuscript:
     """Read the bytes of a Markdown file. Raises ParseError."""
     text = decode(data)
     if len(text) > MAX_CHARS:
-        raise ParseError(f"its text is longer than {MAX_CHARS:,} characters: split the document")
+        raise too_long()
     stated, body = _front_matter(text)
     composer = Composer()
     _write(_tokens(body), composer)

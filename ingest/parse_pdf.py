@@ -18,7 +18,7 @@ from typing import Any
 
 from assistant.domain import BlockKind
 from assistant.errors import ParseError
-from ingest.manuscript import MAX_CHARS, Composer, Manuscript
+from ingest.manuscript import MAX_CHARS, Composer, Manuscript, too_long
 from ingest.metadata import Stated
 from ingest.parse_docx import sane_author, sane_title
 from ingest.parse_text import parse_text
@@ -87,7 +87,12 @@ def _read(data: bytes) -> tuple[list[_Line], Stated, int]:
         pages = len(document)
         if pages > MAX_PAGES:
             raise ParseError(f"it has {pages:,} pages, more than {MAX_PAGES:,}: split the document")
-        lines = [line for number in range(pages) for line in _page_lines(document, number)]
+        lines: list[_Line] = []
+        left = MAX_CHARS
+        for number in range(pages):
+            on_page, count = _page_lines(document, number, left)
+            lines += on_page
+            left -= count
         properties = document.get_metadata_dict()
     except (pypdfium2.PdfiumError, ValueError) as err:
         raise ParseError("a page of the PDF is damaged: open it in a viewer and print it to a new PDF") from err
@@ -96,24 +101,25 @@ def _read(data: bytes) -> tuple[list[_Line], Stated, int]:
     return lines, Stated(title=sane_title(properties.get("Title")), author=sane_author(properties.get("Author"))), pages
 
 
-def _page_lines(document: Any, number: int) -> list[_Line]:
+def _page_lines(document: Any, number: int, max_chars: int) -> tuple[list[_Line], int]:
+    """Return the lines of a page and how many characters it has. Raises ParseError if there are more than allowed."""
     page = document[number]
     try:
         textpage = page.get_textpage()
         try:
-            return list(_text_lines(textpage, number, page.get_height()))
+            count = textpage.count_chars()
+            if count > max_chars:
+                raise too_long()
+            return list(_text_lines(textpage, count, number, page.get_height())), count
         finally:
             textpage.close()
     finally:
         page.close()
 
 
-def _text_lines(textpage: Any, page: int, height: float) -> Iterator[_Line]:
+def _text_lines(textpage: Any, count: int, page: int, height: float) -> Iterator[_Line]:
     import pypdfium2.raw as pdfium
 
-    count = textpage.count_chars()
-    if count > MAX_CHARS:
-        raise ParseError(f"a page holds more than {MAX_CHARS:,} characters: split the document")
     characters = [pdfium.FPDFText_GetUnicode(textpage.raw, index) for index in range(count)]
     start = 0
     for index in range(count + 1):

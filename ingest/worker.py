@@ -177,8 +177,8 @@ class ParseWorker:
             return "its reader was killed, probably because this computer ran out of memory: split it, then try again"
         if how < 0:
             return (
-                f"its reader crashed on it ({signal.Signals(-how).name}): open it in the program that made it and "
-                "save it again, or save it as plain text"
+                f"its reader crashed on it ({signal.Signals(-how).name}), as damaged files and those that need too "
+                "much memory make it: open it in the program that made it and save it again, or save it as plain text"
             )
         return f"its reader ended with exit code {how}: save it as plain text, or install the product again"
 

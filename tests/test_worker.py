@@ -224,8 +224,8 @@ def test_a_document_that_takes_too_long_is_stopped() -> None:
 @pytest.mark.parametrize(
     ("number", "reason"),
     [
-        (signal.SIGSEGV, "its reader crashed on it (SIGSEGV): open it in the program that made it"),
-        (signal.SIGABRT, "its reader crashed on it (SIGABRT): open it in the program that made it"),
+        (signal.SIGSEGV, "its reader crashed on it (SIGSEGV), as damaged files"),
+        (signal.SIGABRT, "its reader crashed on it (SIGABRT), as damaged files"),
         (signal.SIGKILL, "its reader was killed, probably because this computer ran out of memory"),
         (signal.SIGXCPU, "reading it took longer than 30 s, so it was stopped"),
     ],
@@ -435,6 +435,7 @@ def test_the_child_ends_when_its_parent_is_killed(tmp_path: Path, job: str) -> N
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
+        time.sleep(0.5)
         parent.kill()
     while _runs(child):
         time.sleep(0.01)
