@@ -94,10 +94,15 @@ def upload(settings: Settings, reindexing: Reindexing, source: SourceOverview | 
             key=key,
             on_change=_keep,
             args=(settings, reindexing, key),
-            max_upload_size=max(settings.max_file_bytes // 1_000_000, 1),
+            max_upload_size=_max_upload_mb(settings),
         )
         if uploaded:
             st.html(_outcomes_html(uploaded, source, is_running=reindexing.is_running))
+
+
+def _max_upload_mb(settings: Settings) -> int:
+    """Return the smaller of what is indexed and what the server takes."""
+    return max(min(settings.max_file_bytes // 1_000_000, int(st.get_option("server.maxUploadSize"))), 1)
 
 
 def _folder(prefix: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from assistant.domain import ArticleSummary, Filters, Status
-from ui import drawer, render, session
+from ui import drawer, render, render_updates, session
 from ui.filtering import filter_widgets
 from ui.rows import row
 from ui.troubles import guarded
@@ -94,4 +94,7 @@ def _turn_to(first: int) -> None:
 
 def _failures(status: Status) -> None:
     if status.failures:
-        st.html(f'<p class="tpa-section">Could not be indexed</p>{render.failures_html(status.failures)}')
+        st.html(f'<p class="tpa-section">Could not be indexed</p>{render_updates.some_failures_html(status.failures)}')
+    st.page_link(
+        st.Page(page, title="Updates", url_path="updates"), label="Add, update or remove articles under Updates"
+    )

@@ -66,6 +66,7 @@ def page() -> None:
     )
     _other_failures(status, sources, reindexing)
     st.html(f'<p class="tpa-section">The index</p>{render.facts_html(_index_facts(status))}')
+    st.page_link(st.Page(page, title="Sources", url_path="sources"), label="All articles are under Sources")
     drawer.show(assistant)
 
 
