@@ -21,6 +21,7 @@ from assistant.domain import (
     Change,
     Citation,
     Claim,
+    Copies,
     Draft,
     Filters,
     NearestArticle,
@@ -99,13 +100,14 @@ class Assistant:
             with stopwatch.measures("rewrite"):
                 alone = standalone(asked, history)
             with stopwatch.measures("retrieve"):
-                found = retriever.retrieve(snapshot, alone, limit=PASSAGES_PER_QUESTION, filters=filters)
+                found = retriever.retrieve(
+                    snapshot, alone, limit=PASSAGES_PER_QUESTION, filters=filters, each_story_once=True
+                )
             with stopwatch.measures("weigh"):
                 evidence = weigh(alone, found, snapshot, shown=_shown(history) if alone != asked else ())
             with stopwatch.measures("write"):
-                claims, cut_short = self._write(
-                    snapshot, retriever.embedder, evidence, on_claim, should_stop or (lambda: False)
-                )
+                checker = _Checker(snapshot, retriever.embedder)
+                claims, cut_short = self._write(checker, evidence, on_claim, should_stop or (lambda: False))
             is_refusal = not any(claim.support in _STANDING for claim in claims)
             searched = snapshot.searched(filters)
             text = refusal_text(evidence, searched, filters) if is_refusal else _text(claims, cut_short)
@@ -122,6 +124,7 @@ class Assistant:
                 answerer=self.answerer.name,
                 timings_ms=stopwatch.timings_ms(),
                 cut_short=cut_short,
+                copies={} if is_refusal else snapshot.copies(_cited(claims), as_of=filters.as_of),
             )
 
     def search(self, query: str, *, limit: int = 10, filters: Filters = Filters()) -> SearchResult:
@@ -135,6 +138,11 @@ class Assistant:
         """Return one version of an article, the newest if None; withdrawn ones too. Raises ArticleNotFound."""
         with self._library.snapshot() as snapshot:
             return snapshot.article(article_id, version)
+
+    def copies(self, article_id: str) -> Copies | None:
+        """Return the story that an article and others tell, None if no other live one does."""
+        with self._library.snapshot() as snapshot:
+            return snapshot.copies([article_id]).get(article_id)
 
     def articles(
         self, *, filters: Filters = Filters(), search: str = "", limit: int | None = None, offset: int = 0
@@ -302,6 +310,10 @@ def _shown(history: Sequence[Answer]) -> list[Span]:
     return [Span(cited.article_id, cited.version, cited.start, cited.end) for cited in history[-1].citations]
 
 
+def _cited(claims: Sequence[Claim]) -> list[str]:
+    return list(dict.fromkeys(citation.article_id for claim in claims for citation in claim.citations))
+
+
 def _configured_answerer(settings: Settings) -> Answerer:
     if settings.chat_model is None:
         return ExtractiveAnswerer()
@@ -323,7 +335,10 @@ def _marked(claim: Claim) -> str:
 
 
 def _nearest(snapshot: Snapshot, evidence: Evidence) -> tuple[NearestArticle, ...]:
-    ids = list(dict.fromkeys(hit.passage.article_id for hit in evidence.hits))[:NEAREST_ARTICLES]
+    ids = list(dict.fromkeys(hit.passage.article_id for hit in evidence.hits))
+    origins = snapshot.origins(ids)
+    of_each_story = {origins.get(article_id, article_id): article_id for article_id in reversed(ids)}
+    ids = [article_id for article_id in ids if article_id in of_each_story.values()][:NEAREST_ARTICLES]
     summaries = snapshot.summaries(ids)
     return tuple(
         NearestArticle(article_id, found.title, found.publisher, found.published, found.url)

@@ -17,6 +17,7 @@ from assistant.domain import Hit, Span
 from assistant.library import Snapshot
 from assistant.question import MEASURED, Asked, Question, read_question
 from assistant.reading import ReadUnit
+from assistant.repeats import without_repeats
 from assistant.retrieval import Retrieved
 from assistant.structure import GROUPS, LISTS, UnitKind
 from assistant.sufficiency import is_enough
@@ -95,12 +96,23 @@ def weigh(question: str, retrieved: Retrieved, snapshot: Snapshot, *, shown: Col
         for unit in _Passage(asked, weights, retrieved, hit, passage_units, shown, rare).weighed()
     ]
     seen = _words_seen(retrieved)
+    ranked = sorted(units, key=lambda unit: SHOWN_PENALTY * unit.was_shown - unit.score)
     return Evidence(
         question=asked,
         hits=retrieved.hits,
-        units=tuple(sorted(units, key=lambda unit: SHOWN_PENALTY * unit.was_shown - unit.score)),
+        units=tuple(_each_story_once(ranked, retrieved.origins)),
         missing=_missing(asked, seen),
         is_kind_absent=any(not _says(seen, stem) for stem in asked.asked_for),
+    )
+
+
+def _each_story_once(units: list[WeighedUnit], origins: Mapping[str, str]) -> list[WeighedUnit]:
+    return without_repeats(
+        units,
+        origins,
+        article_id=lambda unit: unit.read.source.article_id,
+        text=lambda unit: unit.read.text,
+        score=lambda unit: unit.score - SHOWN_PENALTY * unit.was_shown,
     )
 
 

@@ -302,6 +302,11 @@ class Snapshot:
             found |= dict.fromkeys(set(cluster).intersection(article_ids), story)
         return found
 
+    def origins(self, article_ids: Sequence[str], *, as_of: date | None = None) -> dict[str, str]:
+        """Return the origin of the story of each of these live articles that others tell too, as `copies` has it."""
+        clusters = copies.clusters(self._connection, article_ids, as_of=as_of)
+        return {member: cluster[0] for cluster in clusters for member in set(cluster).intersection(article_ids)}
+
     def manifest(self) -> dict[str, ManifestEntry]:
         """Return what is known of the file of every live article, by location."""
         return read_manifest(self._connection)

@@ -6,7 +6,8 @@ Rank fusion loses to BM25 alone on questions with exact words; fusing the scores
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from assistant.domain import Filters, Hit, Passage
 from assistant.embedding import Embedder
 from assistant.library import Snapshot
 from assistant.reading import Reader, ReadUnit
+from assistant.repeats import without_repeats
 from assistant.text import search_terms
 from assistant.vectors import DenseSearch
 
@@ -27,11 +29,15 @@ BEST_SENTENCE_WEIGHT = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """The hits of a question, best first; `units` holds what each of the first ones says, unit by unit."""
+    """The hits of a question, best first; `units` holds what each of the first ones says, unit by unit.
+
+    `origins` names the origin of each article that has copies; it is empty if they were not asked for.
+    """
 
     vector: NDArray[np.float32]
     hits: tuple[Hit, ...]
     units: tuple[tuple[ReadUnit, ...], ...]
+    origins: Mapping[str, str] = field(default_factory=dict)
 
 
 class Retriever:
@@ -42,8 +48,13 @@ class Retriever:
         self._dense = dense
         self.reader = Reader(embedder)
 
-    def retrieve(self, snapshot: Snapshot, query: str, *, limit: int, filters: Filters) -> Retrieved:
-        """Return at most `limit` hits; none if no passage passes the filters."""
+    def retrieve(
+        self, snapshot: Snapshot, query: str, *, limit: int, filters: Filters, each_story_once: bool = False
+    ) -> Retrieved:
+        """Return at most `limit` hits; none if no passage passes the filters.
+
+        With `each_story_once`, what copies of one story say again is left out.
+        """
         vector = self.embedder.embed([query])[0]
         dense = self._dense.search(snapshot, vector, limit=CANDIDATES_PER_LIST, filters=filters)
         lexical = snapshot.lexical(search_terms(query), limit=CANDIDATES_PER_LIST, filters=filters)
@@ -54,6 +65,10 @@ class Retriever:
         # einsum: `@` on a few hundred rows waits for BLAS threads that spin on busy cores.
         cosines = np.einsum("ij,j->i", snapshot.vectors([passage.passage_id for passage in candidates]), vector)
         scores = cosines + np.array([bm25.get(passage.passage_id, 0.0) for passage in candidates]) / BM25_SCALE
+        origins = _origins(snapshot, candidates, filters) if each_story_once else {}
+        if origins:
+            kept = _kept(candidates, scores, origins)
+            candidates, cosines, scores = [candidates[place] for place in kept], cosines[kept], scores[kept]
         order = np.argsort(-scores, kind="stable")
         read = [candidates[position] for position in order[:CANDIDATES_READ]]
         units = self.reader.read(snapshot, read)
@@ -61,7 +76,8 @@ class Retriever:
             BEST_SENTENCE_WEIGHT * (_best(vector, passage_units, cosine) - cosine)
             for passage_units, cosine in zip(units, cosines[order[:CANDIDATES_READ]], strict=True)
         ]
-        return self._ranked(vector, candidates, scores, dict(zip(read, units, strict=True)), dense, lexical, limit)
+        ranked = self._ranked(vector, candidates, scores, dict(zip(read, units, strict=True)), dense, lexical, limit)
+        return replace(ranked, origins=origins)
 
     @staticmethod
     def _ranked(
@@ -81,6 +97,22 @@ class Retriever:
             ranks = (dense_ranks.get(passage.passage_id), lexical_ranks.get(passage.passage_id))
             hits.append(Hit(passage, float(scores[position]), *ranks))
         return Retrieved(vector, tuple(hits), tuple(tuple(units.get(hit.passage, ())) for hit in hits))
+
+
+def _origins(snapshot: Snapshot, passages: list[Passage], filters: Filters) -> dict[str, str]:
+    article_ids = list(dict.fromkeys(passage.article_id for passage in passages))
+    return snapshot.origins(article_ids, as_of=filters.as_of)
+
+
+def _kept(passages: list[Passage], scores: NDArray[np.float64], origins: Mapping[str, str]) -> list[int]:
+    """Return the places of the passages that say something no better one of their story says."""
+    return without_repeats(
+        range(len(passages)),
+        origins,
+        article_id=lambda place: passages[place].article_id,
+        text=lambda place: passages[place].text,
+        score=lambda place: float(scores[place]),
+    )
 
 
 def _ids(scored: list[tuple[int, float]]) -> list[int]:

@@ -80,9 +80,14 @@ def read_story(article: Article) -> Story | None:
 
     Datelines, credits and dates of an update are left out, wherever the file's format hid them from the parser.
     """
-    told = [article.text[block.start : block.end] for block in article.blocks if block.kind in _TOLD]
-    story = Story(tuple(chain.from_iterable(_told_sentences(text, place) for place, text in enumerate(told))))
+    texts = [article.text[block.start : block.end] for block in article.blocks if block.kind in _TOLD]
+    story = Story(tuple(chain.from_iterable(_told_sentences(text, place) for place, text in enumerate(texts))))
     return story if len(story.words) >= MIN_WORDS else None
+
+
+def told(text: str) -> tuple[str, ...]:
+    """Return the sentences of a part of an article as its story has them."""
+    return tuple(_told_sentences(text, 0))
 
 
 def is_copy(one: Story, other: Story) -> bool:
