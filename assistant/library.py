@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant import copies, database
+from assistant import copies, database, records
 from assistant.database import Connection, date_from_column, date_to_column, path_from_column
 from assistant.domain import (
     Article,
@@ -37,7 +37,7 @@ from assistant.domain import (
     StoredArticle,
 )
 from assistant.errors import ArticleNotFound, LibraryError
-from assistant.records import ManifestEntry, read_manifest, read_source_states
+from assistant.records import FailedFile, FetchedPage, ManifestEntry, Validators
 
 # A term in the title of an article says more than one in its text.
 TITLE_WEIGHT, HEADING_WEIGHT, TEXT_WEIGHT = 2.0, 2.0, 1.0
@@ -219,7 +219,37 @@ class Snapshot:
 
     def source_states(self) -> dict[str, SourceState]:
         """Return how each source was found at the last look, by name."""
-        return read_source_states(self._connection)
+        return records.read_source_states(self._connection)
+
+    def source_validators(self, name: str) -> Validators:
+        """Return the validators that were remembered of a source's listing."""
+        return records.read_source_validators(self._connection, name)
+
+    def failures(self) -> dict[str, FailedFile]:
+        """Return the remembered failures by location, sorted."""
+        return records.read_failures(self._connection)
+
+    def fetched(self, source: str) -> dict[str, FetchedPage]:
+        """Return what came from each address of a source on the network."""
+        return records.read_fetched(self._connection, source)
+
+    def folders(self) -> list[str]:
+        """Return the folders that a library of schema 1 remembered; `sources.toml` names them since."""
+        return records.read_folders(self._connection)
+
+    def is_known(self, location: str) -> bool:
+        """Say whether there is an article of this location, live or withdrawn."""
+        return records.is_known(self._connection, location)
+
+    def count_below(self, folder: str) -> int:
+        """Return how many live articles lie in a folder or below it."""
+        above = folder.rstrip("/") + "/"
+        return int(
+            self._one(
+                "SELECT count(*) FROM articles WHERE live_version_id IS NOT NULL AND location >= ? AND location < ?",
+                (above, above[:-1] + "0"),  # "0" is the character after "/"
+            )[0]
+        )
 
     def fetched_counts(self) -> dict[str, int]:
         """Return how many live articles came from each source on the network."""
@@ -309,7 +339,7 @@ class Snapshot:
 
     def manifest(self) -> dict[str, ManifestEntry]:
         """Return what is known of the file of every live article, by location."""
-        return read_manifest(self._connection)
+        return records.read_manifest(self._connection)
 
     def publishers(self) -> list[tuple[str, int]]:
         """Return each publisher with its count of live articles, most articles first, then by name."""
@@ -388,6 +418,11 @@ class Snapshot:
         return self._ids(
             "SELECT passage_id FROM passages WHERE passage_id > ? ORDER BY passage_id", (self._last_published_id(),)
         )
+
+    def published_count(self) -> int:
+        """Return how many passages the named vector directory holds, those that are no longer live included."""
+        last = self._last_published_id()
+        return self.departed_count() + int(self._one("SELECT count(*) FROM passages WHERE passage_id <= ?", (last,))[0])
 
     def departed_count(self) -> int:
         """Return how many passages the named vector directory holds that are no longer live."""

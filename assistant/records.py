@@ -12,7 +12,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.database import Connection, path_from_column
+from assistant.database import Connection, path_from_column, path_to_column
 from assistant.domain import Article, Failure, PassageSpan, SourceState
 
 
@@ -136,3 +136,46 @@ def read_source_states(connection: Connection) -> dict[str, SourceState]:
 def moment(stamp: str | None) -> datetime | None:
     """Return the time that a column holds."""
     return None if stamp is None else datetime.fromisoformat(stamp)
+
+
+def read_failures(connection: Connection) -> dict[str, FailedFile]:
+    """Return the remembered failures by location, sorted."""
+    rows = connection.execute(
+        "SELECT location, reason, at, source, file_hash, size, mtime_ns, parser_version FROM failures ORDER BY location"
+    )
+    return {
+        path_from_column(location): FailedFile(
+            Failure(path_from_column(location), reason, datetime.fromisoformat(at), source), *state
+        )
+        for location, reason, at, source, *state in rows
+    }
+
+
+def read_fetched(connection: Connection, source: str) -> dict[str, FetchedPage]:
+    """Return what came from each address of a source on the network."""
+    rows = connection.execute(
+        "SELECT url, location, file_hash, etag, last_modified, fingerprint FROM fetched WHERE source = ?", (source,)
+    )
+    return {
+        url: FetchedPage(source, url, path_from_column(location), file_hash, Validators(*validators))
+        for url, location, file_hash, *validators in rows
+    }
+
+
+def read_source_validators(connection: Connection, name: str) -> Validators:
+    """Return the validators that were remembered of a source's listing."""
+    row = connection.execute(
+        "SELECT etag, last_modified, fingerprint FROM source_states WHERE name = ?", (name,)
+    ).fetchone()
+    return Validators(*row) if row else NO_VALIDATORS
+
+
+def read_folders(connection: Connection) -> list[str]:
+    """Return the folders that a library of schema 1 remembered; `sources.toml` names them since."""
+    return sorted(path_from_column(row[0]) for row in connection.execute("SELECT path FROM folders"))
+
+
+def is_known(connection: Connection, location: str) -> bool:
+    """Say whether there is an article of this location, live or withdrawn."""
+    row = connection.execute("SELECT 1 FROM articles WHERE location = ?", (path_to_column(location),)).fetchone()
+    return row is not None

@@ -21,14 +21,13 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant import copies, database, vectors
-from assistant.database import Connection, date_to_column, path_from_column, path_to_column, storable
-from assistant.domain import Article, ChangeKind, Failure, PassageSpan, Run, SourceState
+from assistant import copies, database, records, vectors
+from assistant.database import Connection, date_to_column, path_to_column, storable
+from assistant.domain import Article, ChangeKind, PassageSpan, Run, SourceState
 from assistant.errors import LibraryError, LibraryMismatch
 from assistant.lock import take_lock
 from assistant.publishing import VectorPublisher
 from assistant.records import (
-    NO_VALIDATORS,
     FailedFile,
     FetchedPage,
     ManifestEntry,
@@ -36,8 +35,6 @@ from assistant.records import (
     NewArticle,
     TouchedFile,
     Validators,
-    read_manifest,
-    read_source_states,
 )
 from assistant.staging import Staging, is_sound, unpacked
 
@@ -113,7 +110,7 @@ class Writer:
     def manifest(self) -> dict[str, ManifestEntry]:
         """Return what is known of the file of every live article, by location."""
         with database.errors(self._path):
-            return read_manifest(self._connection)
+            return records.read_manifest(self._connection)
 
     def known_vectors(self, text_hashes: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """Return the stored embedding, shape (dimension,), of each of these texts that has one from this model."""
@@ -169,7 +166,13 @@ class Writer:
 
     def is_known(self, location: str) -> bool:
         """Say whether there is an article of this location, live or withdrawn."""
-        return self._first("SELECT 1 FROM articles WHERE location = ?", (path_to_column(location),)) is not None
+        with database.errors(self._path):
+            return records.is_known(self._connection, location)
+
+    def is_held_by_others(self, page: FetchedPage, location: str) -> bool:
+        """Say whether another address than this page's leads to a location."""
+        others = "SELECT 1 FROM fetched WHERE location = ? AND NOT (source = ? AND url = ?)"
+        return self._first(others, (path_to_column(location), page.source, page.url)) is not None
 
     def remove(self, locations: Sequence[str]) -> int:
         """Withdraw articles in one commit and return the generation, which is new if any was live.
@@ -253,16 +256,8 @@ class Writer:
 
     def failures(self) -> dict[str, FailedFile]:
         """Return the remembered failures by location, sorted."""
-        rows = self._all(
-            "SELECT location, reason, at, source, file_hash, size, mtime_ns, parser_version FROM failures "
-            "ORDER BY location"
-        )
-        return {
-            path_from_column(location): FailedFile(
-                Failure(path_from_column(location), reason, datetime.fromisoformat(at), source), *state
-            )
-            for location, reason, at, source, *state in rows
-        }
+        with database.errors(self._path):
+            return records.read_failures(self._connection)
 
     def forget_failures(self, locations: Sequence[str]) -> None:
         """Forget failures, of files that are gone for one."""
@@ -289,27 +284,23 @@ class Writer:
 
     def folders(self) -> list[str]:
         """Return the folders that a library of schema 1 remembered; `sources.toml` names them since."""
-        return sorted(path_from_column(row[0]) for row in self._all("SELECT path FROM folders"))
+        with database.errors(self._path):
+            return records.read_folders(self._connection)
 
     def fetched(self, source: str) -> dict[str, FetchedPage]:
         """Return what came from each address of a source on the network."""
-        rows = self._all(
-            "SELECT url, location, file_hash, etag, last_modified, fingerprint FROM fetched WHERE source = ?", (source,)
-        )
-        return {
-            url: FetchedPage(source, url, path_from_column(location), file_hash, Validators(*validators))
-            for url, location, file_hash, *validators in rows
-        }
+        with database.errors(self._path):
+            return records.read_fetched(self._connection, source)
 
     def source_states(self) -> dict[str, SourceState]:
         """Return how each source was found at the last look, by name."""
         with database.errors(self._path):
-            return read_source_states(self._connection)
+            return records.read_source_states(self._connection)
 
     def source_validators(self, name: str) -> Validators:
         """Return the validators that were remembered of a source's listing."""
-        row = self._first("SELECT etag, last_modified, fingerprint FROM source_states WHERE name = ?", (name,))
-        return Validators(*row) if row else NO_VALIDATORS
+        with database.errors(self._path):
+            return records.read_source_validators(self._connection, name)
 
     def record_source(self, state: SourceState, validators: Validators) -> None:
         """Remember how a source was found, in place of what was remembered of it."""

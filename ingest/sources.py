@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import PurePath
 from typing import Protocol
 
@@ -68,12 +69,13 @@ class Item(Protocol):
 class Problem:
     """A path or address that could not be listed or will not be read, and why.
 
-    `is_missing` if there is nothing of that name.
+    `is_missing` if there is nothing of that name; `retry_at` when its server asks to be asked again.
     """
 
     location: str
     reason: str
     is_missing: bool = False
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,75 +1,55 @@
-"""Bring the library in step with files: plan what is new, changed and gone, then read, embed and commit.
+"""Bring the library in step with its sources: plan what is new, changed and gone, then read, embed and commit.
 
-`plan` only decides, from a listing and the library's manifest. A run commits in small batches, so that articles answer
-while it goes on and a stop at any moment leaves a consistent library; running again goes on from there. What failed to
-be read is reported and never removed.
+A run commits in small batches, so that articles answer while it goes on and a stop at any moment leaves a consistent
+library; running again goes on from there. What failed to be read or fetched is reported and never removed.
 """
 
 from __future__ import annotations
 
-import hashlib
-import logging
 import time
-from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
-from assistant.domain import Article, Failure, PassageSpan, Run, embedded_text
-from assistant.errors import LibraryMismatch, LibraryMissing, ParseError, VectorsError
+from assistant.domain import Failure, Run, SourceState
+from assistant.errors import LibraryMismatch, LibraryMissing, SourceError, VectorsError
 from assistant.library import Library, Snapshot
-from assistant.records import FailedFile, ManifestEntry, NewArticle, TouchedFile, text_hash
+from assistant.records import NO_VALIDATORS, FailedFile, FetchedPage, ManifestEntry, Move, TouchedFile, Validators
 from assistant.settings import Settings
 from assistant.writer import Writer
-from ingest.chunk import CHUNKER_VERSION, passages
-from ingest.folder import Found, sources_for
-from ingest.parse import parse
-from ingest.progress import Progress, ProgressFile, RunState
-from ingest.sources import Item, Known, Listing, Problem, merged
+from ingest import catalog
+from ingest.catalog import FederalRegisterEntry, FeedEntry, FolderEntry, SourceEntry, UrlEntry
+from ingest.embedding_step import EmbeddingStep, Parsed, is_full, open_writer
+from ingest.folder import Files, Folder, sources_for
+from ingest.parse import PARSER_VERSION
+from ingest.plan import Plan, Task, joined, nearest, plan_files, plan_pages, withheld
+from ingest.progress import Progress, ProgressFile, recorded
+from ingest.read import Gone, Outcome, Reader, Refused
+from ingest.sources import Listing, Problem, Source, merged
+from ingest.worker import ParseWorker
 
 if TYPE_CHECKING:
     from assistant.embedding import Embedder
+    from ingest.fetch import Fetcher
 
-# A commit holds at most this many articles, or the articles that bring it past this many passages, so that new articles
-# answer within seconds. One file is one commit, however long it is.
-BATCH_ARTICLES = 64
-BATCH_PASSAGES = 256
-# Texts embedded between two reports of progress, a few seconds' work; more than most commits hold.
-EMBEDDED_AT_ONCE = 2 * BATCH_PASSAGES
-# Files read ahead of the one that is being embedded. They and one commit are what memory holds of a folder, so it grows
-# with the length of the files, not with their number.
-READ_AHEAD = 2 * BATCH_ARTICLES
-# A file changed less than this before it was read may change again without a new time stamp (FAT counts in 2 s), so
-# its time is not trusted and its bytes are compared at the next run.
-UNSETTLED_NS = 2_000_000_000
-# Stored as the time of such a file: no file has it, so the next run looks again.
-UNSETTLED = -1
+# Articles that were read wait no longer than this for a batch to fill: pages come one a second.
+COMMIT_AFTER_S = 5.0
 KEPT = "what was indexed from it before is kept"
 
 OnProgress: TypeAlias = Callable[[Progress], None]
 Notify: TypeAlias = Callable[[str], None]
-logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What to do about a listing. `to_read` are files that are new or whose size or time changed."""
-
-    to_read: tuple[Found, ...]
-    unchanged: int
-    removed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome of a run: locations sorted; `notes` are sentences about what a user might not expect."""
+    """The outcome of a run: locations sorted; `notes` are sentences about what a user might not expect.
+
+    `moved` are pairs of the old and the new location. `withheld` are articles whose files are gone and that were not
+    removed, because they are more than a fifth of their folder's and nobody allowed it.
+    """
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
@@ -81,37 +61,8 @@ class Report:
     generation: int
     seconds: float
     dry_run: bool
-
-
-def plan(found: Listing, manifest: Mapping[str, ManifestEntry]) -> Plan:
-    """Compare a listing with the live articles. Pure; the order in which files were found does not matter.
-
-    A live article is removed only if a folder above it was seen and it was not there (`Listing.is_gone`).
-    """
-    to_read: list[Item] = []
-    for file in found.found:
-        entry = manifest.get(file.location)
-        if entry is None or not file.is_unchanged(_known(file.location, entry)):
-            to_read.append(file)
-    here = {file.location for file in found.found}
-    removed = [location for location in manifest if location not in here and found.is_gone(location)]
-    return Plan(
-        to_read=tuple(sorted(to_read, key=lambda file: file.location)),
-        unchanged=len(here) - len({file.location for file in to_read}),
-        removed=tuple(sorted(removed)),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Rebuilt:
-    """The outcome of a rebuild; `is_embedded_again` if the model or the chunker had changed."""
-
-    articles: int
-    passages: int
-    is_embedded_again: bool
-    vector_directory: str | None
-    generation: int
-    seconds: float
+    moved: tuple[tuple[str, str], ...] = ()
+    withheld: tuple[str, ...] = ()
 
 
 def ingest(
@@ -123,134 +74,223 @@ def ingest(
     on_progress: OnProgress | None = None,
     notify: Notify | None = None,
     wait_s: float = 0,
+    sources: Sequence[str] | None = None,
+    allow_removals: bool = False,
+    retry: bool = False,
 ) -> Report:
-    """Index files and folders; with no paths, look again at everything that was indexed before.
+    """Index files and folders, or the named `sources`; with neither, look again at everything known.
 
-    A file that cannot be read or parsed is in `Report.failed`; the rest go on. `dry_run` reads and parses too, so that
-    its report is what a run would do, and writes nothing. `notify` gets the messages of loading the embedding model.
-    If only the vector directory cannot be built, the run is done and `Report.notes` says so.
+    A folder becomes a source. A file or page that cannot be read is in `Report.failed`; the rest go on. A file that
+    failed is read again once it changes, or with `retry`. More than a fifth of a folder's articles are removed at once
+    only with `allow_removals`. `dry_run` reads and parses too, so that its report is what a run would do, and writes
+    nothing. `notify` gets the messages of loading the embedding model. If only the vector directory cannot be built,
+    the run is done and `Report.notes` says so.
 
     Raises LibraryLocked if another process is writing (after waiting `wait_s` seconds), LibraryMismatch if the library
-    was made with another embedding model or chunker, LibraryMissing if there are neither paths nor a library,
-    ModelUnavailable if there is something to embed and no model.
+    was made with another embedding model or chunker, LibraryMissing if there is nothing to look at, SourceError if
+    `sources.toml` or a name in `sources` cannot be used, ModelUnavailable if there is something to embed and no model.
     """
+    wanted = _Wanted(tuple(paths), None if sources is None else tuple(sources), allow_removals, retry)
     is_new = not _has_library(settings)
-    if is_new and not paths:
+    if is_new and not paths and not catalog.read_sources(settings.data_dir):
         raise LibraryMissing("nothing has been indexed yet: name files or folders, `trade-assistant ingest PATH`")
     # Nothing to index: leave no empty library behind.
-    if dry_run or (is_new and not sources_for(paths)[0]):
-        return _dry_run(paths, settings, on_progress, dry_run=dry_run)
-    with _open_writer(settings, embedder, wait_s=wait_s) as writer, _progress(settings, on_progress) as progress:
-        embedding = _Embedding(writer, settings, embedder, progress, notify)
-        report = _Sync(writer, embedding, progress, max_bytes=settings.max_file_bytes).run(paths)
+    if dry_run or (is_new and paths and not sources_for(paths)[0]):
+        return _dry_run(wanted, settings, on_progress, dry_run=dry_run)
+    with open_writer(settings, embedder, wait_s=wait_s) as writer, recorded(settings.data_dir, on_progress) as progress:
+        embedding = EmbeddingStep(writer, settings, embedder, progress, notify)
+        report = _Sync(writer, embedding, progress, settings).run(wanted)
         progress.finish(_counts(report))
         return report
 
 
-def rebuild(
-    settings: Settings,
-    *,
-    embedder: Embedder | None = None,
-    on_progress: OnProgress | None = None,
-    notify: Notify | None = None,
-    wait_s: float = 0,
-) -> Rebuilt:
-    """Make the vector directory anew from the library; no source file is read.
+def forget_source(
+    name: str, settings: Settings, *, embedder: Embedder | None = None, keep_articles: bool = False, wait_s: float = 0
+) -> tuple[str, ...]:
+    """Take a source off the list and withdraw the articles that came from it alone; return their locations, sorted.
 
-    If the embedding model or the chunker is not the one the library was made with, every article is cut and embedded
-    again from its stored text, and readers see the old state until all of it is done. Raises as `ingest` does.
+    With `keep_articles` they stay, as single files do. Raises SourceError if there is none of that name, and as
+    `ingest` does.
     """
-    clock = time.monotonic()
-    library = Library.open(settings.data_dir)
-    is_mismatch = False
-    try:
-        writer = _open_writer(settings, embedder, wait_s=wait_s)
-    except LibraryMismatch:
-        is_mismatch = True
-        writer = _open_writer(settings, embedder, wait_s=wait_s, reindexing=True)
-    with closing(library), writer, _progress(settings, on_progress) as progress:
-        if is_mismatch:
-            embedding = _Embedding(writer, settings, embedder, progress, notify)
-            with library.snapshot() as snapshot:
-                writer.reindex(_cut_again(snapshot, writer.manifest(), embedding, progress))
-        progress.update(Progress("publishing", 0, 0))
-        directory = writer.publish_vectors(force=True)
-        with library.snapshot() as snapshot:
-            status = snapshot.status(settings.data_dir)
-        rebuilt = Rebuilt(
-            articles=status.articles,
-            passages=status.passages,
-            is_embedded_again=is_mismatch,
-            vector_directory=directory,
-            generation=status.generation,
-            seconds=time.monotonic() - clock,
-        )
-        progress.finish({"articles": rebuilt.articles, "passages": rebuilt.passages, "seconds": rebuilt.seconds})
-        return rebuilt
+    if not _has_library(settings):
+        catalog.remove_source(settings.data_dir, name)
+        return ()
+    with open_writer(settings, embedder, wait_s=wait_s) as writer:
+        catalog.remove_source(settings.data_dir, name)
+        entries = catalog.read_sources(settings.data_dir)
+        orphans = _orphans(writer, entries, writer.manifest()).get(name, ())
+        if orphans and not keep_articles:
+            writer.remove(orphans)
+            writer.publish_vectors()
+        writer.forget_source(name)
+        return () if keep_articles else orphans
 
 
 @dataclass(frozen=True, slots=True)
-class _Parsed:
-    """A file that was read and cut, before it is embedded."""
+class _Wanted:
+    """What the caller of a run asked for."""
 
-    location: str
-    file_hash: str
-    size: int
-    mtime_ns: int
-    article: Article
-    passages: tuple[PassageSpan, ...]
+    paths: tuple[Path, ...]
+    sources: tuple[str, ...] | None
+    allow_removals: bool
+    retry: bool
 
 
-_Outcome: TypeAlias = _Parsed | TouchedFile | Problem
+class _Memory(Protocol):
+    """What a run reads of the library: the writer, or for a dry run a snapshot."""
+
+    def manifest(self) -> dict[str, ManifestEntry]: ...
+    def failures(self) -> dict[str, FailedFile]: ...
+    def folders(self) -> list[str]: ...
+    def fetched(self, source: str) -> dict[str, FetchedPage]: ...
+    def source_states(self) -> dict[str, SourceState]: ...
+    def source_validators(self, name: str) -> Validators: ...
+    def is_known(self, location: str) -> bool: ...
 
 
-@dataclass(slots=True)
-class _Tally:
-    """What came of the files so far."""
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One source that a run looked at; `entry` is None for what the user named by path."""
 
-    unchanged: int = 0
-    added: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    entry: SourceEntry | None
+    listing: Listing
 
-    def count(self, outcome: _Outcome, manifest: Mapping[str, ManifestEntry]) -> None:
-        match outcome:
-            case Problem():
-                self.problems.append(outcome)
-            case TouchedFile():
-                self.unchanged += 1
-            case _Parsed(location=location):
-                (self.changed if location in manifest else self.added).append(location)
+
+class _Run:
+    """What a run found out before it changes anything."""
+
+    def __init__(self, wanted: _Wanted, settings: Settings, memory: _Memory, stack: ExitStack) -> None:
+        self.wanted = wanted
+        self.manifest = memory.manifest()
+        self.failed = memory.failures()
+        self.entries = _listed(settings.data_dir, memory.folders(), wanted.paths)
+        self.folders = {entry.target: entry.name for entry in self.entries if isinstance(entry, FolderEntry)}
+        opening = _Opening(settings, stack)
+        self.looks = [
+            _Look(entry, source.list(memory.source_validators(entry.name) if entry else NO_VALIDATORS))
+            for entry, source in self._selected(opening)
+        ]
+        self.files = merged([look.listing for look in self.looks if not _is_network(look.entry)])
+        self.plan = self._planned(memory)
+        self.gone = Gone(self.plan.gone, self.manifest)
+        self.reader = Reader(opening.worker, self.gone, max_bytes=settings.max_file_bytes, taken=self._taken(memory))
+        self.tally = _Tally()
+
+    @property
+    def is_full(self) -> bool:
+        """Say whether everything that is known was looked at."""
+        return not self.wanted.paths and self.wanted.sources is None
+
+    def withheld(self) -> dict[str, tuple[str, ...]]:
+        """Return, by folder, what is gone and may not be removed without being asked about."""
+        return {} if self.wanted.allow_removals else withheld(self.gone.locations, self.manifest, self.files.roots)
+
+    def failures(self) -> list[FailedFile]:
+        """Return what failed in this run; of a file, page or folder that is known, what was indexed before stays."""
+        now = datetime.now(UTC)
+        known = {*self.manifest, *self.folders}
+        failed = {
+            problem.location: FailedFile(_failure(problem, look.entry.name if look.entry else "", now, known))
+            for look in self.looks
+            for problem in look.listing.problems
+        }
+        for task, refused in self.tally.refused:
+            kept = {*known, task.item.location} if task.known else known
+            failure = _failure(refused.problem, task.source, now, kept)
+            state = (refused.file_hash, refused.size, refused.mtime_ns, PARSER_VERSION if refused.file_hash else 0)
+            failed[failure.location] = FailedFile(failure, *state)
+        return [failed[location] for location in sorted(failed)]
+
+    def _selected(self, opening: _Opening) -> Iterator[tuple[SourceEntry | None, Source]]:
+        """Return the sources to look at, with the entry of those that are in the list."""
+        if self.wanted.paths:
+            yield from self._named(self.wanted.paths, opening)
+        elif self.wanted.sources is not None:
+            for name in self.wanted.sources:
+                entry = next((entry for entry in self.entries if entry.name == name), None)
+                if entry is None:
+                    known = ", ".join(entry.name for entry in self.entries) or "there is none"
+                    raise SourceError(f"there is no source named {name!r}; sources: {known}")
+                yield entry, opening.source(entry)
+        else:
+            for entry in self.entries:
+                yield entry, opening.source(entry)
+            single = [
+                Path(location) for location in sorted({*self.manifest, *self.failed}) if self._is_single(location)
+            ]
+            if single:
+                yield None, Files(single)
+
+    def _named(self, paths: Sequence[Path], opening: _Opening) -> Iterator[tuple[SourceEntry | None, Source]]:
+        sources, problems = sources_for(paths)
+        by_target = {entry.target: entry for entry in self.entries}
+        for source in sources:
+            yield by_target.get(str(source.path)) if isinstance(source, Folder) else None, source
+        if problems:
+            yield None, _Nothing(tuple(problems))
+
+    def _is_single(self, location: str) -> bool:
+        failure = self.failed.get(location)
+        is_path = location.startswith("/") and not (failure and failure.failure.source)
+        return is_path and nearest(location, self.folders) is None
+
+    def _planned(self, memory: _Memory) -> Plan:
+        failed = {} if self.wanted.retry else self.failed
+        plans = [plan_files(self.files, self.manifest, failed=failed, folders=self.folders)]
+        for look in self.looks:
+            if look.entry is not None and _is_network(look.entry):
+                name = look.entry.name
+                plans.append(plan_pages(name, look.listing, memory.fetched(name), self.manifest))
+        return joined(plans)
+
+    def _taken(self, memory: _Memory) -> frozenset[str]:
+        """Return the locations of new files that a renamed article cannot have, because one was withdrawn there."""
+        if not self.plan.gone:
+            return frozenset()
+        new = [task.item.location for task in self.plan.to_read if task.known is None and not task.is_page]
+        return frozenset(location for location in new if memory.is_known(location))
 
 
 class _Sync:
     """One run over a library that is open for writing."""
 
-    def __init__(self, writer: Writer, embedding: _Embedding, progress: ProgressFile, *, max_bytes: int) -> None:
+    def __init__(self, writer: Writer, embedding: EmbeddingStep, progress: ProgressFile, settings: Settings) -> None:
         self._writer = writer
         self._embedding = embedding
         self._progress = progress
-        self._max_bytes = max_bytes
+        self._settings = settings
 
-    def run(self, paths: Sequence[Path]) -> Report:
-        clock, started_at = time.monotonic(), datetime.now(UTC)
+    def run(self, wanted: _Wanted) -> Report:
+        clock, started_at, before = time.monotonic(), datetime.now(UTC), self._writer.generation
         self._progress.update(Progress("looking", 0, 0))
-        manifest = self._writer.manifest()
-        folders = self._writer.folders()
-        known = {*manifest, *folders}
-        listing = _look(paths or _known_paths(folders, [*manifest, *self._writer.failures()]))
-        planned = plan(listing, manifest)
-        tally = _Tally(unchanged=planned.unchanged, problems=list(listing.problems))
-        self._index(planned.to_read, manifest, tally)
-        if planned.removed:
-            self._writer.remove(planned.removed)
-        failures = _failures(tally.problems, known)
-        self._remember(failures, listing, known)
-        self._progress.update(Progress("publishing", len(planned.to_read), len(planned.to_read)))
-        notes = (*_notes(planned, listing), *self._publish())
-        report = _report(planned, tally, listing, failures, notes, self._writer.generation, time.monotonic() - clock)
-        self._writer.record_run(_run_record(report, started_at))
+        with ExitStack() as stack:
+            catalog.add_folders(self._settings.data_dir, self._folders_to_add(wanted.paths))
+            run = _Run(wanted, self._settings, self._writer, stack)
+            self._index(run)
+        held = run.withheld()
+        removed = [location for location in run.gone.locations if location not in _flat(held)]
+        if removed:
+            self._writer.remove(removed)
+        retired = self._retire(run)
+        failures = run.failures()
+        self._remember(run, failures)
+        self._record_sources(run, held, started_at)
+        self._progress.update(Progress("publishing", len(run.plan.to_read), len(run.plan.to_read)))
+        notes = (*_notes(run, held, retired), *self._publish())
+        report = replace(
+            _report(run, failures, held, time.monotonic() - clock),
+            removed=tuple(sorted({*removed, *(retired if wanted.allow_removals else ())})),
+            withheld=tuple(sorted({*_flat(held), *(() if wanted.allow_removals else retired)})),
+            notes=notes,
+            generation=self._writer.generation,
+        )
+        self._writer.record_run(_run_record(report, started_at, before))
         return report
+
+    def _folders_to_add(self, paths: Sequence[Path]) -> list[Path]:
+        """Return the folders among the paths; and those of a library that had no list of sources yet."""
+        former = [] if catalog.has_list(self._settings.data_dir) else map(Path, self._writer.folders())
+        return [*former, *(source.path for source in sources_for(paths)[0] if isinstance(source, Folder))]
 
     def _publish(self) -> Iterator[str]:
         """Publish the vectors; say it if that fails: all articles are committed and answered from all the same."""
@@ -259,230 +299,268 @@ class _Sync:
         except VectorsError as err:
             yield f"the vector index could not be built: {err}; answers stay right, run `trade-assistant rebuild`"
 
-    def _index(self, files: Sequence[Found], manifest: Mapping[str, ManifestEntry], tally: _Tally) -> None:
-        """Read, embed and commit files in batches."""
-        batch: list[_Parsed] = []
+    def _index(self, run: _Run) -> None:
+        """Read, embed and commit in batches."""
+        batch: list[Parsed] = []
         touched: list[TouchedFile] = []
-        for number, (file, outcome) in enumerate(_read_ahead(files, manifest, self._max_bytes), start=1):
-            tally.count(outcome, manifest)
-            if isinstance(outcome, _Parsed):
-                batch.append(outcome)
-            elif isinstance(outcome, TouchedFile):
-                touched.append(outcome)
-            if _is_full(batch):
+        committed_at = time.monotonic()
+        tasks = run.plan.to_read
+        for number, (task, outcome) in enumerate(run.reader.read_all(tasks), start=1):
+            run.tally.count(task, outcome, run.manifest)
+            match outcome:
+                case Parsed():
+                    self._follow(task, outcome)
+                    batch.append(outcome)
+                case TouchedFile():
+                    touched.append(outcome)
+                case Move():
+                    self._writer.move([outcome])
+            if is_full(batch) or (batch and time.monotonic() - committed_at > COMMIT_AFTER_S):
                 self._writer.put(self._embedding.embedded(batch))
-                batch = []
-            self._progress.update(Progress("indexing", number, len(files), file.location))
+                batch, committed_at = [], time.monotonic()
+            self._progress.update(Progress("indexing", number, len(tasks), task.item.location))
         if batch:
             self._writer.put(self._embedding.embedded(batch))
         self._writer.touch(touched)
 
-    def _remember(self, failures: Sequence[Failure], listing: Listing, known: set[str]) -> None:
-        """Record what failed, and forget failures of files that are well or gone.
+    def _follow(self, task: Task, parsed: Parsed) -> None:
+        """Take an article along to the address that its page goes by now, if nothing else leads to the old one."""
+        if task.known is None or parsed.page is None or task.known.location == parsed.location:
+            return
+        if not self._writer.is_known(parsed.location) and not self._writer.is_held_by_others(
+            parsed.page, task.known.location
+        ):
+            known = task.known
+            self._writer.move([Move(known.location, parsed.location, known.file_hash, known.size, known.mtime_ns)])
+
+    def _retire(self, run: _Run) -> tuple[str, ...]:
+        """Return the articles of sources that were taken out of the list by hand; withdraw them if that is allowed."""
+        orphans = _orphans(self._writer, run.entries, run.manifest)
+        locations = sorted(_flat(orphans))
+        if locations and run.wanted.allow_removals:
+            self._writer.remove(locations)
+        for name, left in orphans.items():
+            if not left or run.wanted.allow_removals:
+                self._writer.forget_source(name)
+        return tuple(locations)
+
+    def _remember(self, run: _Run, failures: Sequence[FailedFile]) -> None:
+        """Record what failed, and forget failures of files and pages that are well or gone.
 
         A path that never existed is not remembered: a misspelt name would be reported for ever.
         """
-        looked_at = {file.location for file in listing.found} | {problem.location for problem in listing.problems}
-        missing = {problem.location for problem in listing.problems if problem.is_missing} - known
-        lasting = [failure for failure in failures if failure.location not in missing]
-        kept = {failure.location for failure in lasting}
+        problems = [problem for look in run.looks for problem in look.listing.problems]
+        known = {*run.manifest, *run.folders}
+        missing = {problem.location for problem in problems if problem.is_missing} - known
+        lasting = [failed for failed in failures if failed.failure.location not in missing]
+        kept = {failed.failure.location for failed in lasting} | {failure.location for failure in run.plan.lasting}
+        looked_at = {item.location for look in run.looks for item in look.listing.found}
+        looked_at |= {problem.location for problem in problems}
+        listed = {look.entry.name for look in run.looks if look.entry and not _problem_of(look)}
         self._writer.forget_failures(
             [
                 location
-                for location in self._writer.failures()
+                for location, failed in self._writer.failures().items()
                 if location not in kept
-                and (location in looked_at or location in listing.roots or listing.is_gone(location))
+                and (
+                    location in looked_at
+                    or location in run.files.roots
+                    or run.files.is_gone(location)
+                    or (failed.failure.source in listed and not location.startswith("/"))
+                )
             ]
         )
-        self._writer.record_failures([FailedFile(failure) for failure in lasting])
+        self._writer.record_failures(lasting)
 
-
-class _Embedding:
-    """Turns cut articles into what the library stores. The model is only opened when a text has no vector yet."""
-
-    def __init__(
-        self,
-        writer: Writer,
-        settings: Settings,
-        embedder: Embedder | None,
-        progress: ProgressFile,
-        notify: Notify | None,
-    ) -> None:
-        self._writer = writer
-        self._settings = settings
-        self._embedder = embedder
-        self._progress = progress
-        self._notify = notify
-
-    def embedded(self, batch: Sequence[_Parsed]) -> list[NewArticle]:
-        """Embed each text of a batch that the library does not know, once."""
-        texts = [_texts(parsed) for parsed in batch]
-        by_hash = {digest: text for pairs in texts for digest, text in pairs}
-        vectors = self._writer.known_vectors(list(by_hash))
-        missing = [digest for digest in by_hash if digest not in vectors]
-        for start in range(0, len(missing), EMBEDDED_AT_ONCE):
-            if len(missing) > EMBEDDED_AT_ONCE:
-                # It is the last file that makes a batch this long.
-                self._progress.update(Progress("embedding passages", start, len(missing), batch[-1].location))
-            digests = missing[start : start + EMBEDDED_AT_ONCE]
-            vectors.update(zip(digests, self._open().embed([by_hash[digest] for digest in digests]), strict=True))
-        return [_new_article(parsed, pairs, vectors) for parsed, pairs in zip(batch, texts, strict=True)]
-
-    def _open(self) -> Embedder:
-        if self._embedder is None:
-            from assistant.embedding import open_embedder
-
-            self._embedder = open_embedder(self._settings, notify=self._notify)
-        return self._embedder
-
-
-def _texts(parsed: _Parsed) -> list[tuple[str, str]]:
-    """Return (hash, text) of what is embedded for each passage."""
-    article = parsed.article
-    texts = [
-        embedded_text(article.title, span.heading, article.text[span.start : span.end]) for span in parsed.passages
-    ]
-    return [(text_hash(text), text) for text in texts]
-
-
-def _new_article(
-    parsed: _Parsed, pairs: Sequence[tuple[str, str]], vectors: Mapping[str, NDArray[np.float32]]
-) -> NewArticle:
-    hashes = tuple(digest for digest, _ in pairs)
-    return NewArticle(
-        location=parsed.location,
-        file_hash=parsed.file_hash,
-        size=parsed.size,
-        mtime_ns=parsed.mtime_ns,
-        article=parsed.article,
-        passages=parsed.passages,
-        vectors=np.stack([vectors[digest] for digest in hashes]) if hashes else np.empty((0, 0), np.float32),
-        hashes=hashes,
-    )
-
-
-def _is_full(batch: Sequence[_Parsed]) -> bool:
-    return len(batch) >= BATCH_ARTICLES or sum(len(parsed.passages) for parsed in batch) >= BATCH_PASSAGES
-
-
-def _read_ahead(
-    files: Sequence[Found], manifest: Mapping[str, ManifestEntry], max_bytes: int
-) -> Iterator[tuple[Found, _Outcome]]:
-    """Yield what came of each file, in order, reading some files ahead while the caller embeds.
-
-    One thread: PDFium must not be used by two, and the embedding uses the other cores.
-    """
-    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="read")
-    waiting: deque[tuple[Found, Future[_Outcome]]] = deque()
-    try:
-        for file in files:
-            waiting.append((file, pool.submit(_read, file, manifest.get(file.location), max_bytes)))
-            if len(waiting) > READ_AHEAD:
-                first, future = waiting.popleft()
-                yield first, future.result()
-        while waiting:
-            first, future = waiting.popleft()
-            yield first, future.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _read(file: Found, entry: ManifestEntry | None, max_bytes: int) -> _Outcome:
-    """Read one file. The hash is taken before the text, so that a change in between is seen by the next run."""
-    digest = _digest(file, max_bytes)
-    mtime_ns = file.mtime_ns if time.time_ns() - file.mtime_ns > UNSETTLED_NS else UNSETTLED
-    touched = TouchedFile(file.location, digest, file.size, mtime_ns)
-    if entry is not None and digest == entry.file_hash:
-        return touched
-    try:
-        article = parse(file.path, max_bytes=max_bytes)
-        spans = tuple(passages(article))
-    except ParseError as err:
-        return Problem(file.location, str(err))
-    except Exception as err:  # whatever a hostile file does to a parser, the other files go on
-        logger.debug("cannot parse %r", file.location, exc_info=True)
-        return Problem(file.location, f"the file cannot be parsed ({type(err).__name__}: {' '.join(str(err).split())})")
-    if not spans:
-        return Problem(file.location, "no sentences to answer from were found in it")
-    if entry is not None and article.content_hash == entry.content_hash:
-        return touched
-    return _Parsed(file.location, digest, file.size, mtime_ns, article, spans)
-
-
-def _known(location: str, entry: ManifestEntry) -> Known:
-    return Known(location, entry.file_hash, entry.size, entry.mtime_ns, entry.content_hash)
-
-
-def _digest(file: Found, max_bytes: int) -> str:
-    """Return the sha256 (hex) of a file, "" for one that cannot be read; parsing it will say why."""
-    if file.size > max_bytes:
-        return ""
-    try:
-        with file.path.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest()
-    except OSError:
-        return ""
-
-
-def _look(paths: Sequence[Path]) -> Listing:
-    sources, problems = sources_for(paths)
-    return merged([*(source.list() for source in sources), Listing(problems=tuple(problems))])
-
-
-def _known_paths(folders: Sequence[str], locations: Sequence[str]) -> list[Path]:
-    """Return the folders indexed before, and those of the locations that were named one by one."""
-    single = {
-        location for location in locations if not any(PurePath(location).is_relative_to(folder) for folder in folders)
-    }
-    return [Path(path) for path in (*folders, *sorted(single))]
-
-
-def _failures(problems: Sequence[Problem], known: Collection[str]) -> tuple[Failure, ...]:
-    """Return the problems as failures; of a file or folder that is known, what was indexed before stays."""
-    now = datetime.now(UTC)
-    return tuple(
-        Failure(problem.location, f"{problem.reason}; {KEPT}" if problem.location in known else problem.reason, now)
-        for problem in sorted(problems, key=lambda problem: problem.location)
-    )
-
-
-def _report(
-    planned: Plan,
-    tally: _Tally,
-    listing: Listing,
-    failures: tuple[Failure, ...],
-    notes: tuple[str, ...],
-    generation: int,
-    seconds: float,
-    *,
-    dry_run: bool = False,
-) -> Report:
-    return Report(
-        added=tuple(sorted(tally.added)),
-        changed=tuple(sorted(tally.changed)),
-        unchanged=tally.unchanged,
-        removed=planned.removed,
-        failed=failures,
-        ignored=listing.ignored,
-        notes=notes,
-        generation=generation,
-        seconds=seconds,
-        dry_run=dry_run,
-    )
-
-
-def _notes(planned: Plan, listing: Listing) -> Iterator[str]:
-    """Say it when a folder lost all its articles at once: that is what an unmounted disk looks like."""
-    for root in sorted(listing.roots):
-        removed = sum(PurePath(location).is_relative_to(root) for location in planned.removed)
-        if removed and not any(PurePath(file.location).is_relative_to(root) for file in listing.found):
-            yield (
-                f"no article is left in {root!r}, so all that were indexed from it ({removed}) are removed; if a disk "
-                "is missing there, mount it and ingest the folder again"
+    def _record_sources(self, run: _Run, held: Mapping[str, Sequence[str]], at: datetime) -> None:
+        states = self._writer.source_states()
+        for look in run.looks:
+            if look.entry is None:
+                continue
+            name, problem, before = look.entry.name, _problem_of(look), states.get(look.entry.name)
+            problems = [*look.listing.problems]
+            problems += [each.problem for task, each in run.tally.refused if task.source == name]
+            validators = look.listing.validators
+            if problem is not None:
+                validators = self._writer.source_validators(name)
+            elif problems:
+                validators = NO_VALIDATORS  # the listing is read again, so that what failed is tried again
+            state = SourceState(
+                name=name,
+                target=look.entry.target,
+                checked_at=at,
+                succeeded_at=at if problem is None else before.succeeded_at if before else None,
+                problem=problem.reason if problem else "",
+                retry_at=max((each.retry_at for each in problems if each.retry_at), default=None),
+                withheld=len(held.get(look.entry.target, ())),
             )
+            self._writer.record_source(state, validators)
 
 
-def _run_record(report: Report, started_at: datetime) -> Run:
+@dataclass(slots=True)
+class _Tally:
+    """What came of the items so far."""
+
+    unchanged: int = 0
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    moved: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[tuple[Task, Refused]] = field(default_factory=list)
+
+    def count(self, task: Task, outcome: Outcome, manifest: Mapping[str, ManifestEntry]) -> None:
+        match outcome:
+            case Refused():
+                self.refused.append((task, outcome))
+            case Parsed(location=location):
+                is_known = location in manifest or (task.known is not None and task.known.location in manifest)
+                (self.changed if is_known else self.added).append(location)
+            case Move(old=old, new=new):
+                self.moved.append((old, new))
+            case _:
+                self.unchanged += 1
+
+
+class _Opening:
+    """Makes sources, and what they share for the length of a run: one parse worker, one fetcher if any is needed."""
+
+    def __init__(self, settings: Settings, stack: ExitStack) -> None:
+        self.worker = stack.enter_context(ParseWorker())
+        self._settings = settings
+        self._stack = stack
+        self._fetcher: Fetcher | None = None
+
+    def source(self, entry: SourceEntry) -> Source:
+        """Return the source that an entry describes."""
+        match entry:
+            case FolderEntry():
+                return Folder(entry.path)
+            case UrlEntry():
+                from ingest.web import UrlSource
+
+                return UrlSource(entry.name, entry.url, self._fetching())
+            case FeedEntry():
+                from ingest.feed import FeedSource
+
+                return FeedSource(entry.name, entry.url, self._fetching(), entry.text)
+            case FederalRegisterEntry():
+                from ingest.federal_register import FederalRegister
+
+                return FederalRegister(
+                    entry.name,
+                    self._fetching(),
+                    base_url=self._settings.federal_register_url,
+                    term=entry.term,
+                    agencies=entry.agencies,
+                    types=entry.types,
+                    docket=entry.docket,
+                    since=entry.since,
+                )
+
+    def _fetching(self) -> Fetcher:
+        if self._fetcher is None:
+            from ingest.fetch import Fetcher
+
+            self._fetcher = self._stack.enter_context(Fetcher(self._settings))
+        return self._fetcher
+
+
+@dataclass(frozen=True, slots=True)
+class _Nothing:
+    """Stands for paths that are neither files nor folders."""
+
+    problems: tuple[Problem, ...]
+
+    def list(self, known: Validators = NO_VALIDATORS) -> Listing:
+        """Return the problems alone."""
+        return Listing(problems=self.problems)
+
+
+def _listed(data_dir: Path, former: Sequence[str], paths: Sequence[Path]) -> tuple[SourceEntry, ...]:
+    """Return the sources in the list; where there is none yet, those that it is going to have."""
+    entries = catalog.read_sources(data_dir)
+    if entries or catalog.has_list(data_dir):
+        return entries
+    return tuple(FolderEntry(name=f"folder-{place}", path=Path(path)) for place, path in enumerate(former, start=1))
+
+
+def _orphans(
+    memory: _Memory, entries: Sequence[SourceEntry], manifest: Mapping[str, ManifestEntry]
+) -> dict[str, tuple[str, ...]]:
+    """Return, for each source that is not in the list any more, the live articles that came from it alone."""
+    names = {entry.name for entry in entries}
+    folders = {entry.target for entry in entries if isinstance(entry, FolderEntry)}
+    left = [state for name, state in memory.source_states().items() if name not in names]
+    if not left:
+        return {}
+    held = {page.location for entry in entries if _is_network(entry) for page in memory.fetched(entry.name).values()}
+    orphans = {}
+    for state in left:
+        fetched = {page.location for page in memory.fetched(state.name).values()} - held
+        below = [
+            location
+            for location in manifest
+            if nearest(location, {state.target}) and nearest(location, folders) is None
+        ]
+        orphans[state.name] = tuple(sorted({*below, *(location for location in fetched if location in manifest)}))
+    return orphans
+
+
+def _is_network(entry: SourceEntry | None) -> bool:
+    return entry is not None and not isinstance(entry, FolderEntry)
+
+
+def _problem_of(look: _Look) -> Problem | None:
+    """Return what kept a source from being looked at, if it was that and not one of its items."""
+    if look.entry is None:
+        return None
+    is_whole = {look.entry.target, getattr(look.entry, "url", None)}
+    return next((problem for problem in look.listing.problems if problem.location in is_whole), None)
+
+
+def _failure(problem: Problem, source: str, at: datetime, known: Collection[str]) -> Failure:
+    reason = f"{problem.reason}; {KEPT}" if problem.location in known else problem.reason
+    return Failure(problem.location, reason, at, source)
+
+
+def _report(run: _Run, failures: Sequence[FailedFile], held: Mapping[str, Sequence[str]], seconds: float) -> Report:
+    """Return the report of a run as far as it is the same for a dry one."""
+    all_failures = [*(failed.failure for failed in failures), *run.plan.lasting]
+    return Report(
+        added=tuple(sorted(run.tally.added)),
+        changed=tuple(sorted(run.tally.changed)),
+        unchanged=run.plan.unchanged + run.tally.unchanged,
+        removed=(),
+        failed=tuple(sorted(all_failures, key=lambda failure: failure.location)),
+        ignored=sum(look.listing.ignored for look in run.looks),
+        notes=(),
+        generation=0,
+        seconds=seconds,
+        dry_run=False,
+        moved=tuple(sorted(run.tally.moved)),
+        withheld=tuple(sorted(_flat(held))),
+    )
+
+
+def _notes(run: _Run, held: Mapping[str, Sequence[str]], retired: Collection[str]) -> Iterator[str]:
+    """Say what was withheld and why."""
+    for root, locations in held.items():
+        live = sum(nearest(location, run.files.roots) == root for location in run.manifest)
+        yield (
+            f"{len(locations)} of {live} articles from {root!r} are gone at once, so none of them was removed; if they "
+            "are meant to be gone run `trade-assistant ingest --allow-removals`, if a disk is missing mount it"
+        )
+    if retired and not run.wanted.allow_removals:
+        yield (
+            f"{len(retired)} articles came from sources that are no longer in sources.toml and are still answered "
+            "from; `trade-assistant ingest --allow-removals` withdraws them"
+        )
+
+
+def _flat(locations: Mapping[str, Sequence[str]]) -> set[str]:
+    return {location for each in locations.values() for location in each}
+
+
+def _run_record(report: Report, started_at: datetime, generation_before: int) -> Run:
     return Run(
         started_at=started_at,
         finished_at=datetime.now(UTC),
@@ -491,65 +569,88 @@ def _run_record(report: Report, started_at: datetime) -> Run:
         unchanged=report.unchanged,
         removed=len(report.removed),
         failed=len(report.failed),
+        moved=len(report.moved),
+        withheld=len(report.withheld),
+        notes=report.notes,
+        generation_before=generation_before,
+        generation=report.generation,
     )
 
 
-def _counts(report: Report) -> dict[str, int | float]:
+def _counts(report: Report) -> dict[str, int | float | list[str]]:
     return {
         "added": len(report.added),
         "changed": len(report.changed),
+        "moved": len(report.moved),
         "unchanged": report.unchanged,
         "removed": len(report.removed),
+        "withheld": len(report.withheld),
         "failed": len(report.failed),
         "generation": report.generation,
         "seconds": round(report.seconds, 3),
+        "notes": list(report.notes),
     }
 
 
-def _dry_run(paths: Sequence[Path], settings: Settings, on_progress: OnProgress | None, *, dry_run: bool) -> Report:
+def _dry_run(wanted: _Wanted, settings: Settings, on_progress: OnProgress | None, *, dry_run: bool) -> Report:
     """Look, read and parse as a run does, and write nothing."""
     clock = time.monotonic()
-    manifest, folders, failed, generation = _present_state(settings)
-    listing = _look(paths or _known_paths(folders, [*manifest, *failed]))
-    planned = plan(listing, manifest)
-    tally = _Tally(unchanged=planned.unchanged, problems=list(listing.problems))
-    outcomes = _read_ahead(planned.to_read, manifest, settings.max_file_bytes)
-    for number, (file, outcome) in enumerate(outcomes, start=1):
-        tally.count(outcome, manifest)
-        if on_progress is not None:
-            on_progress(Progress("reading", number, len(planned.to_read), file.location))
-    failures = _failures(tally.problems, {*manifest, *folders})
-    notes = tuple(_notes(planned, listing))
-    return _report(planned, tally, listing, failures, notes, generation, time.monotonic() - clock, dry_run=dry_run)
+    with ExitStack() as stack:
+        memory = _present_state(settings, stack)
+        run = _Run(wanted, settings, memory, stack)
+        tasks = run.plan.to_read
+        for number, (task, outcome) in enumerate(run.reader.read_all(tasks), start=1):
+            run.tally.count(task, outcome, run.manifest)
+            if on_progress is not None:
+                on_progress(Progress("reading", number, len(tasks), task.item.location))
+        held = run.withheld()
+        retired = sorted(_flat(_orphans(memory, run.entries, run.manifest)))
+        removed = {*run.gone.locations} - _flat(held)
+        if wanted.allow_removals:
+            removed |= set(retired)
+        return replace(
+            _report(run, run.failures(), held, time.monotonic() - clock),
+            removed=tuple(sorted(removed)),
+            notes=tuple(_notes(run, held, retired)),
+            generation=getattr(memory, "generation", 0),
+            dry_run=dry_run,
+        )
 
 
-def _present_state(settings: Settings) -> tuple[dict[str, ManifestEntry], list[str], list[str], int]:
-    """Return manifest, folders, locations of failures and generation without the writer's lock."""
+class _NoLibrary:
+    """The memory of a library that is not there."""
+
+    generation = 0
+
+    def manifest(self) -> dict[str, ManifestEntry]:
+        return {}
+
+    def failures(self) -> dict[str, FailedFile]:
+        return {}
+
+    def folders(self) -> list[str]:
+        return []
+
+    def fetched(self, source: str) -> dict[str, FetchedPage]:
+        return {}
+
+    def source_states(self) -> dict[str, SourceState]:
+        return {}
+
+    def source_validators(self, name: str) -> Validators:
+        return NO_VALIDATORS
+
+    def is_known(self, location: str) -> bool:
+        return False
+
+
+def _present_state(settings: Settings, stack: ExitStack) -> Snapshot | _NoLibrary:
+    """Return what is there without the writer's lock."""
     try:
-        library = Library.open(settings.data_dir)
+        library = stack.enter_context(closing(Library.open(settings.data_dir)))
     except LibraryMissing:
-        return {}, [], [], 0
-    with closing(library), library.snapshot() as snapshot:
-        status = snapshot.status(settings.data_dir)
-        failed = [failure.location for failure in status.failures]
-        return snapshot.manifest(), list(status.folders), failed, snapshot.generation
-
-
-def _cut_again(
-    snapshot: Snapshot, manifest: Mapping[str, ManifestEntry], embedding: _Embedding, progress: ProgressFile
-) -> Iterator[list[NewArticle]]:
-    """Yield every live article in batches, cut and embedded as this version of the product does it."""
-    batch: list[_Parsed] = []
-    for number, (location, entry) in enumerate(manifest.items(), start=1):
-        article = snapshot.article(entry.article_id, entry.version).article
-        spans = tuple(passages(article))
-        batch.append(_Parsed(location, entry.file_hash, entry.size, entry.mtime_ns, article, spans))
-        if _is_full(batch):
-            yield embedding.embedded(batch)
-            batch = []
-        progress.update(Progress("embedding", number, len(manifest), location))
-    if batch:
-        yield embedding.embedded(batch)
+        return _NoLibrary()
+    return stack.enter_context(library.snapshot())
 
 
 def _has_library(settings: Settings) -> bool:
@@ -560,34 +661,3 @@ def _has_library(settings: Settings) -> bool:
     except LibraryMismatch:
         return True
     return True
-
-
-def _open_writer(settings: Settings, embedder: Embedder | None, *, wait_s: float, reindexing: bool = False) -> Writer:
-    if embedder is None:
-        from assistant.embedding import embedder_name
-
-        name, dimension = embedder_name(settings)
-    else:
-        name, dimension = embedder.name, embedder.dimension
-    return Writer.open(
-        settings.data_dir,
-        embedding_model=name,
-        dimension=dimension,
-        chunker_version=CHUNKER_VERSION,
-        wait_s=wait_s,
-        reindexing=reindexing,
-    )
-
-
-@contextmanager
-def _progress(settings: Settings, on_progress: OnProgress | None) -> Iterator[ProgressFile]:
-    """Keep the progress file for the length of a run, and say in it how the run ended if not well."""
-    progress = ProgressFile(settings.data_dir, on_progress=on_progress)
-    try:
-        yield progress
-    except KeyboardInterrupt:
-        progress.fail(RunState.INTERRUPTED, "stopped by the user")
-        raise
-    except Exception as err:
-        progress.fail(RunState.FAILED, str(err) or type(err).__name__)
-        raise

@@ -31,9 +31,11 @@ from assistant.writer import Writer
 from ingest import sync
 from ingest.chunk import CHUNKER_VERSION
 from ingest.folder import Found
+from ingest.plan import Plan, plan_files
 from ingest.progress import Progress, RunState, read_progress
+from ingest.rebuild import rebuild
 from ingest.sources import Listing
-from ingest.sync import KEPT, Plan, Report, ingest, plan, rebuild
+from ingest.sync import KEPT, Report, ingest
 from tests.toys import HashEmbedder
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -671,8 +673,8 @@ def test_plan_does_not_depend_on_order(
     shuffled, entries = list(found), list(manifest.items())
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     random.shuffle(entries)  # type: ignore[attr-defined]
-    one = plan(Listing(tuple(found), roots=roots, unseen=unseen), manifest)
-    assert plan(Listing(tuple(shuffled), roots=roots, unseen=unseen), dict(entries)) == one
+    one = plan_files(Listing(tuple(found), roots=roots, unseen=unseen), manifest)
+    assert plan_files(Listing(tuple(shuffled), roots=roots, unseen=unseen), dict(entries)) == one
 
 
 @given(FOUND, MANIFESTS, FOLDERS, FOLDERS)
@@ -680,18 +682,18 @@ def test_plan_puts_each_file_in_one_place_and_removes_only_what_was_looked_for(
     found: list[Found], manifest: dict[str, ManifestEntry], roots: frozenset[str], unseen: frozenset[str]
 ) -> None:
     listing = Listing(tuple(found), roots=roots, unseen=unseen)
-    planned = plan(listing, manifest)
+    planned = plan_files(listing, manifest)
     here = {file.location for file in found}
     assert len(planned.to_read) + planned.unchanged == len(here)
-    assert here.isdisjoint(planned.removed)
-    assert set(planned.removed) <= manifest.keys()
+    assert here.isdisjoint(planned.gone)
+    assert set(planned.gone) <= manifest.keys()
     for location in manifest.keys() - here:
         nearest = max((path for path in roots | unseen if location.startswith(f"{path}/")), key=len, default=None)
-        assert (location in planned.removed) == (nearest in roots)
+        assert (location in planned.gone) == (nearest in roots)
 
 
 @given(FOUND)
 def test_plan_for_what_was_just_indexed_is_empty(found: list[Found]) -> None:
     manifest = {file.location: ManifestEntry("id", 1, "h", file.size, file.mtime_ns, "c", 1) for file in found}
     listing = Listing(tuple(found), roots=frozenset({"/articles"}))
-    assert plan(listing, manifest) == Plan(to_read=(), unchanged=len(found), removed=())
+    assert plan_files(listing, manifest) == Plan(to_read=(), unchanged=len(found), gone=())

@@ -1,0 +1,157 @@
+"""Decide what a run does: what to read of what was listed, which articles are gone, and which are too many to remove.
+
+Nothing here reads, writes or fetches. A removal is only ever concluded from a folder that was seen in full. One that
+lost more than a fifth of its articles at once is what a missing disk looks like, so that is asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from assistant.domain import Failure
+from assistant.records import FailedFile, FetchedPage, ManifestEntry
+from ingest.parse import PARSER_VERSION
+from ingest.sources import Item, Known, Listing
+
+# More of a folder's articles than this are not removed in one run unless the user says so.
+REMOVED_SHARE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One item to read. `known` is what the library has of it, None if it is new; `source` is "" for a single file.
+
+    `is_outdated` if another version of the parser read it, so that the same bytes may make another article.
+    """
+
+    source: str
+    item: Item
+    known: Known | None
+    is_page: bool = False
+    is_outdated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do about listings.
+
+    `to_read` are new or changed items, `gone` the locations of articles whose files are gone, `lasting` failures of
+    files that are what they were when they failed.
+    """
+
+    to_read: tuple[Task, ...] = ()
+    unchanged: int = 0
+    gone: tuple[str, ...] = ()
+    lasting: tuple[Failure, ...] = ()
+
+
+def plan_files(
+    listing: Listing,
+    manifest: Mapping[str, ManifestEntry],
+    *,
+    failed: Mapping[str, FailedFile] | None = None,
+    folders: Mapping[str, str] | None = None,
+) -> Plan:
+    """Compare listed files with the live articles; the order in which files were found does not matter.
+
+    A live article is gone only if a folder above it was seen and it was not there (`Listing.is_gone`). `failed` are the
+    failures not to try again while their files stay as they were, `folders` the name of the source of each folder.
+    """
+    to_read, lasting = [], []
+    for item in listing.found:
+        entry = manifest.get(item.location)
+        known = None if entry is None else known_file(item.location, entry)
+        if known is not None and entry is not None and _is_settled(item, known, entry.parser_version):
+            continue
+        failure = (failed or {}).get(item.location)
+        if failure is not None and _still_fails(item, failure):
+            lasting.append(failure.failure)
+        else:
+            is_outdated = entry is not None and entry.parser_version != PARSER_VERSION
+            to_read.append(Task(source_of(item.location, folders or {}), item, known, is_outdated=is_outdated))
+    here = {item.location for item in listing.found}
+    return Plan(
+        to_read=tuple(sorted(to_read, key=lambda task: task.item.location)),
+        unchanged=len(listing.found) - len(to_read) - len(lasting),
+        gone=tuple(sorted(location for location in manifest if location not in here and listing.is_gone(location))),
+        lasting=tuple(lasting),
+    )
+
+
+def plan_pages(
+    source: str, listing: Listing, fetched: Mapping[str, FetchedPage], manifest: Mapping[str, ManifestEntry]
+) -> Plan:
+    """Compare the items of a source on the network with what was fetched of it before; nothing is ever gone."""
+    to_read = []
+    for item in listing.found:
+        page = fetched.get(item.location)
+        entry = None if page is None else manifest.get(page.location)
+        if page is None or entry is None:
+            to_read.append(Task(source, item, None, is_page=True))
+            continue
+        known = Known(page.location, page.file_hash, entry.size, 0, entry.content_hash, page.validators)
+        if entry.parser_version != PARSER_VERSION:
+            to_read.append(Task(source, item, None, is_page=True))
+        elif not item.is_unchanged(known):
+            to_read.append(Task(source, item, known, is_page=True))
+    unchanged = len(fetched) if listing.is_unchanged else len(listing.found) - len(to_read)
+    return Plan(to_read=tuple(to_read), unchanged=unchanged)
+
+
+def joined(plans: Iterable[Plan]) -> Plan:
+    """Return several plans as one, in their order."""
+    each = list(plans)
+    return Plan(
+        to_read=tuple(task for part in each for task in part.to_read),
+        unchanged=sum(part.unchanged for part in each),
+        gone=tuple(location for part in each for location in part.gone),
+        lasting=tuple(failure for part in each for failure in part.lasting),
+    )
+
+
+def withheld(gone: Sequence[str], live: Collection[str], roots: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Return, by folder, the articles that are too many to remove at once without being told to; locations sorted."""
+    lost: dict[str, list[str]] = {}
+    held: dict[str, int] = dict.fromkeys(roots, 0)
+    missing = set(gone)
+    for location in live:
+        root = nearest(location, roots)
+        if root is not None:
+            held[root] += 1
+            if location in missing:
+                lost.setdefault(root, []).append(location)
+    return {
+        root: tuple(sorted(locations))
+        for root, locations in sorted(lost.items())
+        if len(locations) > REMOVED_SHARE * held[root]
+    }
+
+
+def nearest(location: str, folders: Collection[str]) -> str | None:
+    """Return the lowest of these folders that a location lies in, None if it lies in none."""
+    if not folders:
+        return None
+    return next((above for above in (location, *map(str, PurePath(location).parents)) if above in folders), None)
+
+
+def source_of(location: str, folders: Mapping[str, str]) -> str:
+    """Return the name of the source whose folder a file lies in, "" if it lies in none."""
+    folder = nearest(location, folders)
+    return "" if folder is None else folders[folder]
+
+
+def known_file(location: str, entry: ManifestEntry) -> Known:
+    """Return what the library has of a file."""
+    return Known(location, entry.file_hash, entry.size, entry.mtime_ns, entry.content_hash)
+
+
+def _is_settled(item: Item, known: Known, parser_version: int) -> bool:
+    return parser_version == PARSER_VERSION and item.is_unchanged(known)
+
+
+def _still_fails(item: Item, failed: FailedFile) -> bool:
+    """Say whether a file is what it was when this version of the parser refused it."""
+    before = Known(item.location, failed.file_hash, failed.size, failed.mtime_ns, "")
+    return failed.parser_version == PARSER_VERSION and item.is_unchanged(before)

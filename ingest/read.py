@@ -1,0 +1,201 @@
+"""Read what a plan says, ahead of the embedding: files one after the other, pages of several hosts at once.
+
+Whatever an item does to its reader, the outcome is one of a few values and the others go on. A file whose bytes are
+those of a live article whose own file is gone was only renamed, and is not read as an article at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TypeAlias
+
+from assistant.errors import FetchError, ParseError
+from assistant.records import FetchedPage, ManifestEntry, Move, TouchedFile
+from ingest.embedding_step import BATCH_ARTICLES, Parsed
+from ingest.metadata import NOTHING
+from ingest.parse import PARSER_VERSION
+from ingest.plan import Task
+from ingest.sources import Document, Problem
+from ingest.worker import ParseWorker
+
+# Files read ahead of the one that is being embedded. They and one commit are what memory holds of a folder, so it grows
+# with the length of the files, not with their number.
+READ_AHEAD = 2 * BATCH_ARTICLES
+# Hosts asked at once; requests to one host wait for each other.
+PAGES_AT_ONCE = 4
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A page that its server says is what it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An item that could not be read, or, with its hash, a document that could not be parsed."""
+
+    problem: Problem
+    file_hash: str = ""
+    size: int = -1
+    mtime_ns: int = -1
+
+
+Outcome: TypeAlias = Parsed | TouchedFile | Move | Unchanged | Refused
+
+
+class Gone:
+    """The live articles whose files are gone, each to be claimed once by a new file that holds the same."""
+
+    def __init__(self, locations: Sequence[str], manifest: Mapping[str, ManifestEntry]) -> None:
+        self._lock = threading.Lock()
+        self._left = dict.fromkeys(sorted(locations))
+        self._holding: dict[str, list[str]] = {}
+        for location in self._left:
+            entry = manifest[location]
+            for key in (_bytes_key(location, entry.file_hash), entry.content_hash):
+                self._holding.setdefault(key, []).append(location)
+
+    def claim_bytes(self, new: str, file_hash: str) -> str | None:
+        """Return the old location of the article whose bytes the file `new` has now, one of the same name if any.
+
+        It must be of the same kind, because the kind decides how bytes are read.
+        """
+        return self._claim(new, _bytes_key(new, file_hash))
+
+    def claim_article(self, new: str, content_hash: str) -> str | None:
+        """Return the old location of the very article that was read from the file `new` now."""
+        return self._claim(new, content_hash)
+
+    @property
+    def locations(self) -> tuple[str, ...]:
+        """Return those that nobody claimed."""
+        with self._lock:
+            return tuple(self._left)
+
+    def _claim(self, new: str, key: str) -> str | None:
+        with self._lock:
+            same = [location for location in self._holding.get(key, ()) if location in self._left]
+            found = next((location for location in same if PurePath(location).name == PurePath(new).name), None)
+            found = found or next(iter(same), None)
+            if found is not None:
+                del self._left[found]
+            return found
+
+
+class Reader:
+    """Reads items with one parse worker. `taken` are locations that a renamed file cannot move to."""
+
+    def __init__(self, worker: ParseWorker, gone: Gone, *, max_bytes: int, taken: frozenset[str] = frozenset()) -> None:
+        self._worker = worker
+        self._gone = gone
+        self._max_bytes = max_bytes
+        self._taken = taken
+
+    def read_all(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Outcome]]:
+        """Yield what came of each task: files in their order, then pages as they come."""
+        files = [task for task in tasks if not task.is_page]
+        pages = [task for task in tasks if task.is_page]
+        with _threads(1, "read") as pool:
+            yield from self._in_order(files, pool)
+        with _threads(PAGES_AT_ONCE, "fetch") as pool:
+            yield from self._as_they_come(pages, pool)
+
+    def outcome(self, task: Task) -> Outcome:
+        """Read one item."""
+        try:
+            document = task.item.read(task.known, max_bytes=self._max_bytes)
+        except FetchError as err:
+            return Refused(Problem(task.item.location, str(err), retry_at=err.retry_at))
+        except ParseError as err:
+            return Refused(Problem(task.item.location, str(err)))
+        except Exception as err:  # whatever is wrong with one item, the others go on
+            logger.warning("cannot read %r", task.item.location, exc_info=True)
+            reason = f"it cannot be read ({type(err).__name__}: {' '.join(str(err).split())})"
+            return Refused(Problem(task.item.location, reason))
+        return Unchanged() if document is None else self._parsed(task, document)
+
+    def _parsed(self, task: Task, document: Document) -> Outcome:
+        digest = document_hash(document)
+        page = None
+        if task.is_page:
+            page = FetchedPage(task.source, task.item.location, document.location, digest, document.validators)
+        touched = TouchedFile(document.location, digest, document.size, document.mtime_ns, PARSER_VERSION, page)
+        known = task.known if task.known and task.known.location == document.location else None
+        if known is not None and digest == known.file_hash and not task.is_outdated:
+            return touched
+        is_new_file = task.known is None and not task.is_page and document.location not in self._taken
+        if is_new_file and (old := self._gone.claim_bytes(document.location, digest)):
+            return Move(old, document.location, digest, document.size, document.mtime_ns)
+        try:
+            article, passages = self._worker.article(document)
+        except ParseError as err:
+            return Refused(Problem(task.item.location, str(err)), digest, document.size, document.mtime_ns)
+        if known is not None and article.content_hash == known.content_hash:
+            return touched
+        if is_new_file and (old := self._gone.claim_article(document.location, article.content_hash)):
+            return Move(old, document.location, digest, document.size, document.mtime_ns)
+        return Parsed(
+            location=document.location,
+            file_hash=digest,
+            size=document.size,
+            mtime_ns=document.mtime_ns,
+            article=article,
+            passages=passages,
+            parser_version=PARSER_VERSION,
+            page=page,
+        )
+
+    def _in_order(self, tasks: Iterable[Task], pool: Executor) -> Iterator[tuple[Task, Outcome]]:
+        waiting: deque[tuple[Task, Future[Outcome]]] = deque()
+        for task in tasks:
+            waiting.append((task, pool.submit(self.outcome, task)))
+            if len(waiting) > READ_AHEAD:
+                first, future = waiting.popleft()
+                yield first, future.result()
+        while waiting:
+            first, future = waiting.popleft()
+            yield first, future.result()
+
+    def _as_they_come(self, tasks: Iterable[Task], pool: Executor) -> Iterator[tuple[Task, Outcome]]:
+        waiting: dict[Future[Outcome], Task] = {}
+        left = iter(tasks)
+        while True:
+            for task in left:
+                waiting[pool.submit(self.outcome, task)] = task
+                if len(waiting) >= READ_AHEAD:
+                    break
+            if not waiting:
+                return
+            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                yield waiting.pop(future), future.result()
+
+
+@contextmanager
+def _threads(count: int, name: str) -> Iterator[Executor]:
+    """Give a pool of threads; work that still waits when the `with` is left is dropped."""
+    pool = ThreadPoolExecutor(max_workers=count, thread_name_prefix=name)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def document_hash(document: Document) -> str:
+    """Return the sha256 (hex) of a document's bytes, and of what its source says about it, if anything."""
+    digest = hashlib.sha256(document.data)
+    if document.stated != NOTHING:
+        digest.update(repr(document.stated).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def _bytes_key(location: str, file_hash: str) -> str:
+    return f"{file_hash}{PurePath(location).suffix.lower()}"
