@@ -6,11 +6,12 @@ see one consistent state while the single writer works. `PRAGMA user_version` ho
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
@@ -279,6 +280,38 @@ def errors(path: Path) -> Iterator[None]:
         else:
             fix = next((text for prefix, text in _FIXES.items() if name.startswith(prefix)), str(err))
         raise LibraryError(f"the library {str(path)!r} cannot be used: {fix}") from err
+
+
+def content_digest(path: Path, *, leaving_out: Collection[str]) -> str:
+    """Check a whole SQLite file of another program; return the sha256 (hex) of the rows of its tables, except some.
+
+    Equal content gives the same digest wherever in the file it stands. Raises LibraryError for a damaged file.
+    """
+    with errors(path):
+        # Not read-only: a transaction that a killed process left unfinished has to be rolled back first.
+        connection = _connect(path, "mode=rw")
+        try:
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute("BEGIN")
+            found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            if found != "ok":
+                raise LibraryError(f"{str(path)!r} is damaged: {' '.join(str(found).split())}")
+            return _digest(connection, leaving_out)
+        finally:
+            connection.close()
+
+
+def _digest(connection: Connection, leaving_out: Collection[str]) -> str:
+    digest = hashlib.sha256()
+    tables = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+    for name, sql in tables:
+        # The rows of a virtual table stand in other tables.
+        if name in leaving_out or not sql.upper().startswith("CREATE TABLE"):
+            continue
+        digest.update(f"{name}\0{sql}\0".encode())
+        for row in connection.execute(f'SELECT * FROM "{name}"'):
+            digest.update(repr(row).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
 
 
 def mend_full_text(connection: Connection, table: str) -> bool:

@@ -52,7 +52,7 @@ class VectorPublisher:
         if live == 0:
             if current is not None:
                 self._name_directory(None, deletions=0)
-        elif force or current is None or not vectors.is_sealed(self._root / current):
+        elif force or current is None or not self._is_whole(current):
             self._build(base=None)
         elif self._is_difference_worth_it(live):
             try:
@@ -63,8 +63,12 @@ class VectorPublisher:
         vectors.delete_unused(self._root, keep=named)
         return named
 
+    def _is_whole(self, name: str) -> bool:
+        published = int(self._value(f"SELECT (SELECT count(*) FROM passages) - ({_PENDING}) + ({_DEPARTED})"))
+        return vectors.is_sealed(self._root / name, published)
+
     def _is_difference_worth_it(self, live: int) -> bool:
-        difference = int(self._value(f"SELECT ({_PENDING}) + (SELECT count(*) FROM departed)"))
+        difference = int(self._value(f"SELECT ({_PENDING}) + ({_DEPARTED})"))
         return difference > 0 and (live <= ALWAYS_PUBLISHED_PASSAGES or difference >= PUBLISHED_DIFFERENCE)
 
     def _has_many_deletions(self, live: int) -> bool:
@@ -75,12 +79,7 @@ class VectorPublisher:
         """Build the next directory from all passages, or from those that `base` lacks, and name it."""
         newer_than = 0 if base is None else int(self._value("SELECT vector_last_id FROM meta"))
         departed = [] if base is None else [row[0] for row in self._all("SELECT passage_id FROM departed")]
-        with self._writing():
-            self._execute("UPDATE meta SET vector_number = vector_number + 1")
-        number, library_id = self._first("SELECT vector_number, library_id FROM meta")
-        # Chroma shares what it has open by path within a process, so a path must never come back with other content,
-        # not even after the library was deleted and made anew.
-        name = f"{number:04d}-{library_id[:LIBRARY_ID_DIGITS]}"
+        name = self._new_name()
         vectors.build(
             self._root / name,
             rows=self._rows(newer_than),
@@ -90,6 +89,20 @@ class VectorPublisher:
         )
         before = 0 if base is None else int(self._value("SELECT vector_deletions FROM meta"))
         self._name_directory(name, deletions=before + len(departed))
+
+    def _new_name(self) -> str:
+        """Return a name that no directory had or has.
+
+        Chroma shares what it has open by path within a process, so a path must never come back with other content,
+        not even after the library was deleted and made anew, or put back from a copy made when it named less.
+        """
+        while True:
+            with self._writing():
+                self._execute("UPDATE meta SET vector_number = vector_number + 1")
+            number, library_id = self._first("SELECT vector_number, library_id FROM meta")
+            name = f"{number:04d}-{library_id[:LIBRARY_ID_DIGITS]}"
+            if not (self._root / name).exists():
+                return name
 
     def _name_directory(self, name: str | None, *, deletions: int) -> None:
         with self._writing():
@@ -126,4 +139,5 @@ class VectorPublisher:
         return self._first(query)[0]
 
 
+_DEPARTED = "SELECT count(*) FROM departed"
 _PENDING = "SELECT count(*) FROM passages WHERE passage_id > (SELECT vector_last_id FROM meta)"

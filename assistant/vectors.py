@@ -1,7 +1,7 @@
 """Chroma: vector directories derived from the library, and the dense half of search over them.
 
 A directory `vectors/NNNN-…` holds passage ids and vectors. The single writer builds it beside the live one, checks it
-as a reader would, seals it with the sizes and checksums of its files, and never changes it again. Readers hold a shared
+as a reader would, seals it with its name and what is in its files, and never changes it again. Readers hold a shared
 `flock` on the one they use. The library can answer without any of them: one that is missing or damaged is not used,
 questions are scored exactly, and the next run or `rebuild` builds another.
 """
@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.database import content_digest
 from assistant.domain import Filters, Status
-from assistant.errors import AssistantError, LibraryMismatch, VectorsError
+from assistant.errors import AssistantError, LibraryError, LibraryMismatch, VectorsError
 
 if TYPE_CHECKING:
     from assistant.library import Snapshot
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 FOLDER_NAME = "vectors"
 COLLECTION = "passages"
 SEAL_NAME = "seal.json"
+CHROMA_FILE = "chroma.sqlite3"
+# Each process that opens a directory adds a row here, so it is no part of what was built.
+CHROMA_LOCK_TABLE = "acquire_write"
 # The largest batch that Chroma 1.5.9 takes (`get_max_batch_size`).
 BATCH = 5_461
 # Chroma writes the HNSW files only after this many changes, and what is not in them is replayed, and may be written, by
@@ -69,7 +73,10 @@ class VectorIndex:
     """One vector directory, open for queries from any thread; holds a shared lock on it. Close it after the last."""
 
     def __init__(self, directory: Path) -> None:
-        """Open a sealed directory. Raises VectorsError if it is missing, damaged or about to be deleted."""
+        """Open a sealed directory, all of which is read first.
+
+        Raises VectorsError if it is missing, damaged, another one's, or about to be deleted.
+        """
         self.directory = directory
         self._lock = _lock_shared(directory)
         try:
@@ -103,6 +110,22 @@ class VectorIndex:
         with _chroma_errors(self.directory):
             found = self._collection.get(ids=[str(passage_id) for passage_id in passage_ids], include=[])
             return len(found["ids"]) == len(set(passage_ids))
+
+    def vectors(self, passage_ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:
+        """Return the vectors of those of the passages that are in it. Raises VectorsError."""
+        with _chroma_errors(self.directory):
+            found = self._collection.get(ids=[str(passage_id) for passage_id in passage_ids], include=["embeddings"])
+            rows = np.asarray(found["embeddings"], dtype=np.float32)
+            return {int(id_): row for id_, row in zip(found["ids"], rows, strict=True)}
+
+    def ids(self) -> NDArray[np.int64]:
+        """Return the ids of all passages in it, ascending. Raises VectorsError."""
+        with _chroma_errors(self.directory):
+            parts = [
+                self._collection.get(limit=BATCH, offset=start, include=[])["ids"]
+                for start in range(0, self.count, BATCH)
+            ]
+            return np.sort(np.array([int(id_) for part in parts for id_ in part], dtype=np.int64))
 
     def close(self) -> None:
         """Free the memory and the lock; no query may be running."""
@@ -176,6 +199,7 @@ class DenseSearch:
         self._library_id: str | None = None
         self._is_prepared = False
         self._unusable: str | None = None
+        self._counted: str | None = None
         self.problem: str | None = None
 
     def prepare(self, snapshot: Snapshot) -> None:
@@ -192,8 +216,10 @@ class DenseSearch:
         """
         if snapshot.vector_directory is None:
             return None
+        directory = self._root / snapshot.vector_directory
         try:
-            _check_seal(self._root / snapshot.vector_directory, checksums=checksums)
+            seal = _check_seal(directory, checksums=checksums)
+            _require_count(directory, seal.count, snapshot.published_count())
         except VectorsError as err:
             return f"{err}; {ADVICE}"
         return None
@@ -275,6 +301,9 @@ class DenseSearch:
             return None
         try:
             with self._readers.acquire(name) as index:
+                if self._counted != name:
+                    _require_count(index.directory, index.count, snapshot.published_count())
+                    self._counted = name
                 hits = index.search(vector, k)
         except VectorsError as err:
             self._unusable = name
@@ -291,7 +320,7 @@ class DenseSearch:
 
 
 class _KeptVectors:
-    """Embeddings read from the library once. A passage id never changes its vector, so they stay good."""
+    """Embeddings read from the library once. A passage id changes its vector only with the model."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -407,14 +436,16 @@ def build(
         raise
 
 
-def is_sealed(directory: Path) -> bool:
-    """Say whether a directory looks whole, without Chroma.
+def is_sealed(directory: Path, count: int) -> bool:
+    """Say whether a directory looks whole and holds this many passages, without Chroma.
 
-    Names and sizes of its files are compared, and up to `SUMMED_BYTES` in all their checksums; a larger one is read
+    Names and sizes of its files are compared, and up to `SUMMED_BYTES` in all what is in them; a larger one is read
     whole only by those who open it.
     """
     try:
-        if _check_seal(directory, checksums=False) <= SUMMED_BYTES:
+        seal = _check_seal(directory, checksums=False)
+        _require_count(directory, seal.count, count)
+        if seal.size <= SUMMED_BYTES:
             _check_seal(directory)
     except VectorsError:
         return False
@@ -466,8 +497,8 @@ def _copy(base: Path, directory: Path) -> None:
 
 
 def _database_state(directory: Path) -> tuple[int, int, bool]:
-    status = (directory / "chroma.sqlite3").stat()
-    return (status.st_size, status.st_mtime_ns, (directory / "chroma.sqlite3-journal").exists())
+    status = (directory / CHROMA_FILE).stat()
+    return (status.st_size, status.st_mtime_ns, (directory / f"{CHROMA_FILE}-journal").exists())
 
 
 def _fill(
@@ -523,34 +554,67 @@ def _check(directory: Path, count: int, samples: Sequence[tuple[int, NDArray[np.
         index.close()
 
 
+@dataclass(frozen=True, slots=True)
+class _Seal:
+    """What a directory was sealed as: how many passages it holds, in files of how many bytes."""
+
+    count: int
+    size: int
+
+
 def _seal(directory: Path, count: int) -> None:
-    record = {"count": count, "files": {name: [size, checksum] for name, size, checksum in _files(directory)}}
+    files = {name: [size, _content(directory / name)] for name, size in _sizes(directory).items()}
+    record = {"name": directory.name, "count": count, "files": files}
     (directory / SEAL_NAME).write_text(json.dumps(record), encoding="utf-8")
 
 
-def _check_seal(directory: Path, *, checksums: bool = True) -> int:
-    """Compare the files with the seal, as damaged HNSW files can take the whole process down; return their bytes.
+def _check_seal(directory: Path, *, checksums: bool = True) -> _Seal:
+    """Compare the directory with its seal, as damaged HNSW files can take the whole process down.
 
-    Opening a directory writes a lock row into Chroma's SQLite file, so of that one only the size is compared.
+    The name tells it from a directory of another library, or an older one, that was put in its place. Chroma's SQLite
+    file is rewritten by whoever opens it, and may grow, so of that one the content of its tables is compared.
     """
     try:
-        sealed = json.loads((directory / SEAL_NAME).read_text(encoding="utf-8"))["files"]
-        found = {name: [size, checksum] for name, size, checksum in _files(directory, checksums=checksums)}
-        names = {name: sizes if checksums else [sizes[0], 0] for name, sizes in sealed.items()}
+        record = json.loads((directory / SEAL_NAME).read_text(encoding="utf-8"))
+        sealed = {name: (int(size), content) for name, (size, content) in record["files"].items()}
+        seal, name = _Seal(int(record["count"]), sum(size for size, _ in sealed.values())), record["name"]
+        sizes = _sizes(directory)
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as err:
         raise VectorsError(f"the vector directory {str(directory)!r} is missing or damaged ({err})") from err
-    for name, expected in names.items():
-        if found.get(name) != expected:
+    if name != directory.name:
+        raise VectorsError(f"the vector directory {str(directory)!r} is another one, {name!r}")
+    for name, (size, content) in sealed.items():
+        found = sizes.get(name, -1)
+        is_whole = found >= size if name == CHROMA_FILE else found == size
+        if not is_whole or (checksums and _content(directory / name) != content):
             raise VectorsError(f"the vector directory {str(directory)!r} is damaged: {name} is not what was written")
-    return sum(size for size, _ in found.values())
+    return seal
 
 
-def _files(directory: Path, *, checksums: bool = True) -> Iterator[tuple[str, int, int]]:
-    """Yield name, size and CRC-32 of each file; 0 for the CRC of Chroma's SQLite file."""
-    for path in sorted(directory.rglob("*")):
-        if path.is_file() and path.name != SEAL_NAME and not path.name.endswith(("-journal", "-wal", "-shm")):
-            is_summed = checksums and path.suffix != ".sqlite3"
-            yield path.relative_to(directory).as_posix(), path.stat().st_size, _checksum(path) if is_summed else 0
+def _require_count(directory: Path, count: int, expected: int) -> None:
+    if count != expected:
+        raise VectorsError(
+            f"the vector directory {str(directory)!r} holds {count} passages, the library names {expected}"
+        )
+
+
+def _sizes(directory: Path) -> dict[str, int]:
+    """Return the sizes of the files in a directory, by their path below it."""
+    return {
+        path.relative_to(directory).as_posix(): path.stat().st_size
+        for path in sorted(directory.rglob("*"))
+        if path.is_file() and path.name != SEAL_NAME and not path.name.endswith(("-journal", "-wal", "-shm"))
+    }
+
+
+def _content(path: Path) -> int | str:
+    """Return the CRC-32 of a file, of Chroma's SQLite file a digest of its tables, "" where it cannot be read."""
+    if path.name != CHROMA_FILE:
+        return _checksum(path)
+    try:
+        return content_digest(path, leaving_out={CHROMA_LOCK_TABLE})
+    except LibraryError:
+        return ""
 
 
 def _checksum(path: Path) -> int:

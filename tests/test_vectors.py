@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -18,8 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from assistant import vectors
-from assistant import publishing
+from assistant import publishing, vectors
 from assistant.domain import Filters
 from assistant.errors import LibraryMismatch, VectorsError
 from assistant.library import Library, Snapshot
@@ -123,9 +124,12 @@ def number(name: str | None) -> int | None:
 
 
 def next_copy(data_dir: Path) -> Path:
-    """Return a copy of the one vector directory under the next name."""
+    """Return a copy of the one vector directory under the next name, sealed as that."""
     first = directory(data_dir)
-    return Path(shutil.copytree(first, first.with_name(first.name.replace("0001", "0002"))))
+    copy = Path(shutil.copytree(first, first.with_name(first.name.replace("0001", "0002"))))
+    seal = copy / vectors.SEAL_NAME
+    write(seal, json.dumps(json.loads(seal.read_text(encoding="utf-8")) | {"name": copy.name}))
+    return copy
 
 
 class TestSearch:
@@ -400,16 +404,17 @@ class TestPublish:
             assert sum(map(len, kept.values())) > size * EMBEDDER.dimension * 4
 
     def test_failed_build_keeps_the_one_before(self, data_dir: Path, reader: Reader) -> None:
-        first = directory(data_dir)
-        in_the_way = [first.with_name(first.name.replace("0001", name)) for name in ("0002", "0003")]
+        root = data_dir / vectors.FOLDER_NAME
         with writer(data_dir) as open_writer:
             open_writer.put([new("/late.md", "zinc")])
-            for path in in_the_way:
-                path.write_text("in the way")
+            root.rename(data_dir / "aside")
+            root.write_text("in the way")
             with pytest.raises(VectorsError, match="cannot be written"):
                 open_writer.publish_vectors()
+            root.unlink()
+            (data_dir / "aside").rename(root)
             assert reader.search("zinc")[0][0] == "zinc"
-            assert number(open_writer.publish_vectors()) == 4
+            assert number(open_writer.publish_vectors()) == 3
         assert reader.dense.problem is None
 
     @pytest.mark.parametrize("missed, is_taken", [(0, True), (2, True), (3, False)])
@@ -467,6 +472,48 @@ def write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+def change_inside(path: Path, statement: str) -> None:
+    """Change Chroma's SQLite file without changing its size or its structure."""
+    with closing(sqlite3.connect(path / "chroma.sqlite3")) as connection:
+        connection.execute(statement)
+        connection.commit()
+
+
+def garble_table(path: Path) -> None:
+    """Overwrite the end of the first page of a table, where its rows stand."""
+    file = path / "chroma.sqlite3"
+    with closing(sqlite3.connect(file)) as connection:
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+        page = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'embeddings'").fetchone()[0]
+    with file.open("r+b") as stream:
+        stream.seek(page * size - 64)
+        stream.write(bytes(64))
+
+
+def replace_with_foreign(path: Path) -> None:
+    """Put the directory of another library, sealed and as large, in the place of this one."""
+    other = path.parent.parent.parent / "other"
+    with writer(other) as open_writer:
+        open_writer.put([new("/o.md", *(f"barley {number}" for number in range(100)))])
+        open_writer.publish_vectors()
+    shutil.rmtree(path)
+    shutil.copytree(directory(other), path)
+
+
+def lose_a_passage(path: Path) -> None:
+    """Make it a directory, rightly sealed, that holds one passage less than the library says."""
+    ids = np.arange(1, 100)
+    vectors.build(path.parent / "small" / path.name, rows=[(ids, EMBEDDER.embed([str(id_) for id_ in ids]))], count=99)
+    shutil.rmtree(path)
+    shutil.move(path.parent / "small" / path.name, path)
+    (path.parent / "small").rmdir()
+
+
+# What some thousands of processes that open a directory leave in it.
+MANY_OPENINGS = """
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000)
+    INSERT INTO acquire_write (lock_status) SELECT 1 FROM n
+"""
 DAMAGES: dict[str, Callable[[Path], None]] = {
     "directory missing": shutil.rmtree,
     "directory empty": empty,
@@ -478,6 +525,13 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "database missing": lambda path: (path / "chroma.sqlite3").unlink(),
     "database cut short": lambda path: cut_short(path / "chroma.sqlite3"),
     "database garbled": lambda path: garble(path / "chroma.sqlite3"),
+    "database lost a row": lambda path: change_inside(path, "DELETE FROM embeddings WHERE id = 7"),
+    "database names another passage": lambda path: change_inside(
+        path, "UPDATE embeddings SET embedding_id = '900' WHERE id = 7"
+    ),
+    "database table garbled": garble_table,
+    "another library's directory": replace_with_foreign,
+    "a passage too few": lose_a_passage,
     "vectors missing": lambda path: next(path.rglob("data_level0.bin")).unlink(),
     "vectors cut short": lambda path: cut_short(next(path.rglob("data_level0.bin"))),
     "vectors garbled": lambda path: garble(next(path.rglob("data_level0.bin"))),
@@ -516,8 +570,7 @@ class TestDamage:
             assert open_reader.search("zinc")[0][0] == "zinc"
             assert open_reader.dense.problem is None
 
-    # Opening a directory writes into Chroma's own SQLite file: what is inside it cannot be told from damage.
-    @pytest.mark.parametrize("damage", sorted(DAMAGES.keys() - {"database garbled"}))
+    @pytest.mark.parametrize("damage", DAMAGES)
     def test_unchanged_run_mends_what_the_status_reports(self, data_dir: Path, damage: str) -> None:
         DAMAGES[damage](directory(data_dir))
         assert problem(data_dir) != ""
@@ -530,9 +583,23 @@ class TestDamage:
     ) -> None:
         monkeypatch.setattr(vectors, "SUMMED_BYTES", 1_000)
         garble(next(directory(data_dir).rglob("data_level0.bin")))
-        assert vectors.is_sealed(directory(data_dir))
+        assert vectors.is_sealed(directory(data_dir), 100)
         cut_short(next(directory(data_dir).rglob("data_level0.bin")))
-        assert not vectors.is_sealed(directory(data_dir))
+        assert not vectors.is_sealed(directory(data_dir), 100)
+
+    def test_directory_stays_whole_however_often_it_is_opened(self, data_dir: Path) -> None:
+        before = (directory(data_dir) / "chroma.sqlite3").read_bytes()
+        change_inside(directory(data_dir), MANY_OPENINGS)
+        assert len((directory(data_dir) / "chroma.sqlite3").read_bytes()) > len(before)
+        assert problem(data_dir) == problem(data_dir, checksums=False) == ""
+        with writer(data_dir) as open_writer:
+            assert number(open_writer.publish_vectors()) == 1
+
+    def test_name_that_is_taken_is_not_used_again(self, data_dir: Path) -> None:
+        taken = next_copy(data_dir)
+        with writer(data_dir) as open_writer:
+            open_writer.put([new("/late.md", "zinc")])
+            assert taken.name < str(open_writer.publish_vectors())
 
     def test_status_without_checksums_compares_sizes(self, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         garble(next(directory(data_dir).rglob("data_level0.bin")))
