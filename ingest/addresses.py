@@ -39,7 +39,7 @@ def checked_url(url: str) -> httpx.URL:
         raise FetchError(f"it is no web address: {url[:100]!r}") from err
     if parsed.scheme not in ("http", "https"):
         raise FetchError(f"only http and https addresses are fetched, not {url[:100]!r}")
-    if not host or port == 0:
+    if not host or not 0 < (443 if port is None else port) < 65_536:
         raise FetchError(f"the address names no host or port: {url[:100]!r}")
     if parsed.userinfo:
         raise FetchError("the address holds a user name or password: those are not sent")

@@ -40,14 +40,15 @@ class Deadline:
 class CheckedTransport(httpx.BaseTransport):
     """Make each request on a connection of its own, to an address that `addresses` returned for its host.
 
-    Errors are those of httpcore, and what `addresses` raises. `connector` makes the connections.
+    Errors are those of httpcore, and what `addresses` raises. `trusted` are the certificates that https needs,
+    `connector` makes the connections.
     """
 
     def __init__(
         self,
         addresses: Resolver,
         deadline: Deadline,
-        trusted: ssl.SSLContext,
+        trusted: ssl.SSLContext | None,
         *,
         connector: httpcore.NetworkBackend | None = None,
     ) -> None:

@@ -111,7 +111,7 @@ class Fetcher:
         self._lock = threading.Lock()
         self._hosts: dict[str, _Host] = {}
         self._sites: dict[str, _Site] = {}
-        self._ssl: ssl.SSLContext | None = None
+        self._trusted: ssl.SSLContext | None = None
         self._is_closed = False
 
     def get(
@@ -214,7 +214,7 @@ class Fetcher:
         try:
             with (
                 httpx.Client(
-                    transport=self._transport(deadline), timeout=timeout, cookies=cookies, trust_env=False
+                    transport=self._transport(url, deadline), timeout=timeout, cookies=cookies, trust_env=False
                 ) as client,
                 client.stream("GET", url, headers=order.headers()) as response,
             ):
@@ -234,15 +234,15 @@ class Fetcher:
         except (httpx.HTTPError, httpx.InvalidURL, httpcore.UnsupportedProtocol) as err:
             raise FetchError(f"it cannot be fetched: {_one_line(err)}") from err
 
-    def _transport(self, deadline: Deadline) -> httpx.BaseTransport:
+    def _transport(self, url: httpx.URL, deadline: Deadline) -> httpx.BaseTransport:
         import httpx
 
         from ingest.connections import CheckedTransport
 
         with self._lock:
-            if self._ssl is None:
-                self._ssl = httpx.create_ssl_context(trust_env=False)
-        return CheckedTransport(self._checked_addresses, deadline, self._ssl, connector=self._connector)
+            if url.scheme == "https" and self._trusted is None:
+                self._trusted = httpx.create_ssl_context(trust_env=False)
+        return CheckedTransport(self._checked_addresses, deadline, self._trusted, connector=self._connector)
 
     def _checked_addresses(self, host: str, port: int) -> Sequence[str]:
         """Resolve a name and check every answer. Raises FetchError if there is none, or one that is not allowed."""
