@@ -22,14 +22,19 @@ LOOK_AWAY_S = 0.25
 
 def is_locked(data_dir: Path) -> int | None:
     """Return the pid of the writer if one is running (-1 if it has not said yet), else None."""
+    return holder(data_dir / LOCK_NAME)
+
+
+def holder(path: Path) -> int | None:
+    """Return the pid of the process that holds an exclusive lock on a file (-1 if it has not said yet), else None."""
     try:
-        descriptor = os.open(data_dir / LOCK_NAME, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY)
     except OSError:
         return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return _holder(descriptor)
+        return _pid_in(descriptor)
     finally:
         os.close(descriptor)
     return None
@@ -49,7 +54,7 @@ def take_lock(data_dir: Path, wait_s: float) -> int:
             break
         except BlockingIOError as err:
             if time.monotonic() >= deadline:
-                pid = _holder(descriptor)
+                pid = _pid_in(descriptor)
                 os.close(descriptor)
                 raise LibraryLocked(
                     f"process {pid} is indexing into {str(data_dir)!r}; wait until it is done, or stop it"
@@ -72,7 +77,7 @@ def _unwritable(data_dir: Path, err: OSError) -> LibraryError:
     return LibraryError(f"the data directory {str(data_dir)!r} cannot be written ({err.strerror}); {fix}")
 
 
-def _holder(descriptor: int) -> int:
+def _pid_in(descriptor: int) -> int:
     """Return the pid in a lock file that is held, -1 if none is there yet."""
     for _ in range(50):
         with suppress(ValueError):

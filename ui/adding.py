@@ -21,7 +21,7 @@ from ui import render, render_updates
 from ui.reindexing import Reindexing, Request
 
 if TYPE_CHECKING:
-    from ingest.catalog import SourceOverview
+    from ingest.overview import SourceOverview
 
 UPLOADS = "uploads"
 """The name of the folder source that uploaded files go into."""
@@ -213,13 +213,13 @@ def _say(said: Said) -> None:
 
 def _keep(settings: Settings, reindexing: Reindexing, key: str) -> None:
     """Put the files that were dropped into the folder of uploads, and index it."""
-    from ingest import catalog
+    from ingest.uploads import save_upload
 
     outcomes = []
     for file in st.session_state.get(key) or ():
         now = datetime.now(UTC)
         try:
-            path = catalog.save_upload(settings.data_dir, file.name, file.getvalue())
+            path = save_upload(settings.data_dir, file.name, file.getvalue())
         except SourceError as err:
             outcomes.append(Uploaded(file.name, now, reason=str(err)))
         else:

@@ -16,7 +16,7 @@ from ui.changes import WORDS, Tally, in_words
 from ui.render import count, day, escaped, failures_html, sentence
 
 if TYPE_CHECKING:
-    from ingest.catalog import SourceOverview
+    from ingest.overview import SourceOverview
 
 KINDS = {"folder": "Folder", "url": "Web page", "feed": "Feed", "federal-register": "Federal Register"}
 """What the kinds of sources are called."""

@@ -25,7 +25,7 @@ from ui.troubles import guarded, no_library
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
-    from ingest.catalog import SourceOverview
+    from ingest.overview import SourceOverview
 
 PAGE_ROWS = 8
 """Changes listed at once."""
@@ -45,12 +45,13 @@ def page() -> None:
         adding.add_source(settings, reindexing)
         adding.upload(settings, reindexing, None)
         return
-    from ingest import catalog
+    from ingest.overview import overview
+    from ingest.watching import is_watching
 
     now = datetime.now(UTC)
     status = assistant.status()
-    sources = catalog.overview(settings)
-    is_watched = catalog.is_watching(settings.data_dir) is not None
+    sources = overview(settings)
+    is_watched = is_watching(settings.data_dir) is not None
     st.html(render.heading_html("Updates", "What answers come from, and when it last changed."))
     is_running = _reindex(reindexing)
     _watch_note(settings, is_watched=is_watched)

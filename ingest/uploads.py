@@ -1,0 +1,78 @@
+"""Files that a reader puts in through the page: kept in a folder of the data directory that is a source like others."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path, PurePosixPath
+
+from assistant.errors import SourceError
+from ingest.catalog import FolderEntry, add_source, read_sources
+from ingest.folder import unsupported_reason
+from ingest.parse import SUFFIXES
+
+FOLDER_NAME = "uploads"
+MAX_NAME_BYTES = 200
+
+
+def uploads_folder(data_dir: Path) -> Path:
+    """Return the folder that uploaded files are kept in."""
+    return data_dir.absolute() / FOLDER_NAME
+
+
+def save_upload(data_dir: Path, name: str, data: bytes) -> Path:
+    """Keep an uploaded file, whole or not at all, and return its path; the folder becomes a source if it is none.
+
+    The same bytes under the same name are kept once; other bytes get a name of their own. Raises SourceError for a
+    kind of file that cannot be read, or if it cannot be written.
+    """
+    safe = _safe_name(name)
+    if PurePosixPath(safe).suffix.lower() not in SUFFIXES:
+        raise SourceError(unsupported_reason(Path(safe)))
+    if not data:
+        raise SourceError("the file is empty (0 bytes)")
+    folder = uploads_folder(data_dir)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = _free_path(folder, safe, data)
+        if not path.exists():
+            _write(path, data)
+    except OSError as err:
+        raise SourceError(f"the file cannot be kept in {str(folder)!r} ({err.strerror}): check its free space") from err
+    if not any(
+        isinstance(entry, FolderEntry) and folder.is_relative_to(entry.path) for entry in read_sources(data_dir)
+    ):
+        add_source(data_dir, FolderEntry(name=FOLDER_NAME, path=folder))
+    return path
+
+
+def _safe_name(name: str) -> str:
+    """Return the last part of a name without what a path or a terminal would read otherwise."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    kept = "".join(mark if mark.isprintable() else "_" for mark in last).strip().lstrip(".~")
+    stem, dot, suffix = kept.rpartition(".")
+    stem = stem.encode("utf-8", "replace")[:MAX_NAME_BYTES].decode("utf-8", "ignore").strip() or "file"
+    return f"{stem}{dot}{suffix[:10]}"
+
+
+def _free_path(folder: Path, name: str, data: bytes) -> Path:
+    """Return the path of these bytes under this name: a name with their hash in it where the plain one is taken."""
+    plain = folder / name
+    if not plain.exists() or plain.read_bytes() == data:
+        return plain
+    return plain.with_name(f"{plain.stem}-{hashlib.sha256(data).hexdigest()[:12]}{plain.suffix}")
+
+
+def _write(path: Path, data: bytes) -> None:
+    # Hidden until it is whole, so that a run that comes by leaves it out.
+    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(beside).replace(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
