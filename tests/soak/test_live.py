@@ -46,10 +46,16 @@ def test_readers_see_every_publish_whole_while_a_writer_works(tmp_path: Path, ou
         time.sleep(0.05)
     readers["opened half way"] = started("live_reader", data_dir, path, "prepared", 300)
     _, complaint = writer.communicate()
+    if writer.returncode:
+        for reader in readers.values():
+            reader.kill()
+            reader.communicate()
+        journal.close()
+        pytest.fail(f"seed {seed}: the writer failed: {complaint}")
     ended = journal.poll()
     journal.close()
     said = {name: reader.communicate() for name, reader in readers.items()}
-    assert (writer.returncode, complaint) == (0, "")
+    assert complaint == ""
     assert [(name, reader.returncode, said[name][1]) for name, reader in readers.items() if reader.returncode] == []
 
     directories = {published.directory for published in journal.published.values()}
