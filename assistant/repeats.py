@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from assistant.story import told
 
-# A score this much lower is no worse: the headline of a copy alone moves it more.
-ABOUT_AS_WELL = 0.01
+# A score this much lower is no worse: of two articles that say the same, the headline alone moves it more.
+ABOUT_AS_WELL = 0.05
 
 Ranked = TypeVar("Ranked")
 
