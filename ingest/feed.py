@@ -10,6 +10,7 @@ import hashlib
 import html
 import io
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -26,6 +27,8 @@ ACCEPT = "application/atom+xml, application/rss+xml, application/rdf+xml, applic
 MAX_FEED_BYTES = 5_000_000
 # Feeds carry their newest ten to a hundred entries; more than this is an archive, of which the newest are taken.
 MAX_ENTRIES = 2_000
+# RSS asks for the author's mail address and allows a name beside it.
+_ADDRESS = re.compile(r"\S*@\S*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,22 +194,24 @@ def parse_feed(data: bytes, *, content_type: str, url: str = "") -> Feed:
     if not entries and isinstance(parsed.get("bozo_exception"), SAXException):
         raise ParseError(f"the feed is broken: {clean(str(parsed.bozo_exception)) or 'it is no XML'}")
     title = _text(parsed.feed, "title")
-    entries = tuple(_entry(entry, title, version) for entry in entries[:MAX_ENTRIES])
-    return Feed(title, entries, max(0, len(entries) - MAX_ENTRIES))
+    kept = tuple(_entry(entry, title, version) for entry in entries[:MAX_ENTRIES])
+    return Feed(title, kept, len(entries) - len(kept))
 
 
 def _entry(entry: Any, feed_title: str, version: str) -> Entry:
     # In RSS 0.9 and 1.0 Dublin Core's date is the only one, and means publication; Atom's "updated" does not.
-    stated = entry.get("published") or (entry.get("updated") if version.startswith("rss") else None)
+    # Asked for a date it has not, feedparser gives another one, with a warning.
+    updated = _string(entry["updated"]) if "updated" in entry else ""
+    stated = _string(entry.get("published")) or (updated if version.startswith("rss") else "")
     contents = [part.get("value") or "" for part in entry.get("content") or []]
     return Entry(
         id=_string(entry.get("id")),
         link=_string(entry.get("link")).strip(),
         title=_text(entry, "title"),
-        author=_string((entry.get("author_detail") or {}).get("name") or entry.get("author")),
+        author=_ADDRESS.sub("", _string(entry.get("author"))).strip(" ()<>,;"),
         publisher=_text(entry.get("source") or {}, "title") or feed_title,
         published=_day(stated, entry.get("published_parsed")),
-        updated=_string(entry.get("updated") or entry.get("published")),
+        updated=updated or stated,
         summary=_string(entry.get("summary")),
         content=max(contents, key=len, default=""),
     )
@@ -238,11 +243,10 @@ def _string(value: Any) -> str:
 
 
 def _stated(feed: Feed, entry: Entry, address: str) -> Stated:
-    author = name(entry.author) if "@" not in entry.author else None
     return Stated(
         title=clean(entry.title, MAX_TITLE_CHARS),
         publisher=name(entry.publisher or feed.title),
-        author=author,
+        author=name(entry.author),
         published=stated_date(entry.published),
         url=address,
     )
