@@ -23,11 +23,12 @@ from assistant.writer import Writer
 from ingest import catalog
 from ingest.catalog import FederalRegisterEntry, FeedEntry, FolderEntry, SourceEntry, UrlEntry
 from ingest.embedding_step import EmbeddingStep, Parsed, is_full, open_writer
-from ingest.folder import Files, Folder, sources_for
+from ingest.folder import Files, Folder, Found, sources_for
 from ingest.parse import PARSER_VERSION
 from ingest.plan import Plan, Task, joined, nearest, plan_files, plan_pages, withheld
 from ingest.progress import Progress, ProgressFile, recorded
 from ingest.read import Gone, Outcome, Reader, Refused
+from ingest.settling import unsettled
 from ingest.sources import Listing, Problem, Source, merged
 from ingest.worker import ParseWorker
 
@@ -63,6 +64,7 @@ class Report:
     dry_run: bool
     moved: tuple[tuple[str, str], ...] = ()
     withheld: tuple[str, ...] = ()
+    deferred: int = 0
 
 
 def ingest(
@@ -77,12 +79,14 @@ def ingest(
     sources: Sequence[str] | None = None,
     allow_removals: bool = False,
     retry: bool = False,
+    settle_s: float = 0,
 ) -> Report:
     """Index files and folders, or the named `sources`; with neither, look again at everything known.
 
     A folder becomes a source. A file or page that cannot be read is in `Report.failed`; the rest go on. A file that
     failed is read again once it changes, or with `retry`. More than a fifth of a folder's articles are removed at once
-    only with `allow_removals`. `dry_run` reads and parses too, so that its report is what a run would do, and writes
+    only with `allow_removals`. Files that changed within `settle_s` seconds, or are open for writing, are left for a
+    later run and counted. `dry_run` reads and parses too, so that its report is what a run would do, and writes
     nothing. `notify` gets the messages of loading the embedding model. If only the vector directory cannot be built,
     the run is done and `Report.notes` says so.
 
@@ -90,7 +94,7 @@ def ingest(
     was made with another embedding model or chunker, LibraryMissing if there is nothing to look at, SourceError if
     `sources.toml` or a name in `sources` cannot be used, ModelUnavailable if there is something to embed and no model.
     """
-    wanted = _Wanted(tuple(paths), None if sources is None else tuple(sources), allow_removals, retry)
+    wanted = _Wanted(tuple(paths), None if sources is None else tuple(sources), allow_removals, retry, settle_s)
     is_new = not _has_library(settings)
     if is_new and not paths and not catalog.read_sources(settings.data_dir):
         raise LibraryMissing("nothing has been indexed yet: name files or folders, `trade-assistant ingest PATH`")
@@ -134,6 +138,7 @@ class _Wanted:
     sources: tuple[str, ...] | None
     allow_removals: bool
     retry: bool
+    settle_s: float
 
 
 class _Memory(Protocol):
@@ -171,7 +176,7 @@ class _Run:
             for entry, source in self._selected(opening)
         ]
         self.files = merged([look.listing for look in self.looks if not _is_network(look.entry)])
-        self.plan = self._planned(memory)
+        self.plan, self.deferred = self._settled(self._planned(memory))
         self.gone = Gone(self.plan.gone, self.manifest)
         self.reader = Reader(opening.worker, self.gone, max_bytes=settings.max_file_bytes, taken=self._taken(memory))
         self.tally = _Tally()
@@ -242,6 +247,20 @@ class _Run:
                 name = look.entry.name
                 plans.append(plan_pages(name, look.listing, memory.fetched(name), self.manifest))
         return joined(plans)
+
+    def _settled(self, planned: Plan) -> tuple[Plan, int]:
+        """Return the plan without the files that are still being written, and their number.
+
+        While a new file is, none is gone: it may be the new name of one.
+        """
+        if not self.wanted.settle_s:
+            return planned, 0
+        files = {task.item.path for task in planned.to_read if isinstance(task.item, Found)}
+        later = unsettled(files, settle_s=self.wanted.settle_s)
+        left = [task for task in planned.to_read if isinstance(task.item, Found) and task.item.path in later]
+        is_new = any(task.known is None for task in left)
+        now = tuple(task for task in planned.to_read if task not in left)
+        return replace(planned, to_read=now, gone=() if is_new else planned.gone), len(left)
 
     def _taken(self, memory: _Memory) -> frozenset[str]:
         """Return the locations of new files that a renamed article cannot have, because one was withdrawn there."""
@@ -538,6 +557,7 @@ def _report(run: _Run, failures: Sequence[FailedFile], held: Mapping[str, Sequen
         dry_run=False,
         moved=tuple(sorted(run.tally.moved)),
         withheld=tuple(sorted(_flat(held))),
+        deferred=run.deferred,
     )
 
 
