@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -21,10 +21,9 @@ from ui import render, render_updates
 from ui.reindexing import Reindexing, Request
 
 if TYPE_CHECKING:
+    from ingest.catalog import SourceEntry
     from ingest.overview import SourceOverview
 
-UPLOADS = "uploads"
-"""The name of the folder source that uploaded files go into."""
 INTERVALS = ("10m", "30m", "1h", "6h", "1d", "7d")
 USUAL = {"folder": "10m", "url": "6h", "feed": "30m", "federal-register": "6h"}
 """How often a source of each kind is looked at unless a reader wants it otherwise; the catalog's own defaults."""
@@ -105,6 +104,20 @@ def _max_upload_mb(settings: Settings) -> int:
     return max(min(settings.max_file_bytes // 1_000_000, int(st.get_option("server.maxUploadSize"))), 1)
 
 
+def uploads_source(settings: Settings) -> SourceEntry | None:
+    """Return the source that the folder of uploads belongs to, None while nothing was uploaded."""
+    from ingest.catalog import FolderEntry, read_sources
+    from ingest.uploads import uploads_folder
+
+    folder = uploads_folder(settings.data_dir)
+    holding = [
+        entry
+        for entry in read_sources(settings.data_dir)
+        if isinstance(entry, FolderEntry) and folder.is_relative_to(entry.path)
+    ]
+    return max(holding, key=lambda entry: len(entry.path.parts), default=None)
+
+
 def _folder(prefix: str) -> None:
     st.text_input("Folder", key=f"{prefix}-path", placeholder="/home/me/articles")
     st.html('<p class="tpa-note">On the computer this page runs on, with all folders in it.</p>')
@@ -167,7 +180,7 @@ def _add(settings: Settings, reindexing: Reindexing, kind: str, prefix: str) -> 
     }
     try:
         fields = _fields(typed)
-        _refuse_everything(kind, fields)
+        _refuse_what_cannot_work(kind, fields)
         name = fields.pop("name") or catalog.free_name(settings.data_dir, _wish(kind, fields))
         entry = catalog.add_source(settings.data_dir, catalog.entry_for(kind, name=name, **fields))
     except SourceError as err:
@@ -183,13 +196,17 @@ def _fields(typed: Mapping[str, Any]) -> dict[str, Any]:
     fields = {name: value.strip() if isinstance(value, str) else value for name, value in typed.items()}
     if "agencies" in fields:
         fields["agencies"] = tuple(part.strip() for part in fields["agencies"].split(",") if part.strip())
+    if fields.get("path", "").startswith("~/"):
+        fields["path"] = str(Path.home() / fields["path"][2:])
     if "types" in fields:
         fields["types"] = tuple(fields["types"])
     return fields
 
 
-def _refuse_everything(kind: str, fields: Mapping[str, Any]) -> None:
-    """Refuse to index a whole register because a form was empty."""
+def _refuse_what_cannot_work(kind: str, fields: Mapping[str, Any]) -> None:
+    """Refuse a folder that is not there, and to index a whole register because a form was empty."""
+    if kind == "folder" and fields["path"] and not Path(fields["path"]).is_dir():
+        raise SourceError(f"there is no folder {fields['path']!r} on the computer this page runs on")
     if kind == "federal-register" and not any(fields[name] for name in ("term", "agencies", "docket", "since")):
         raise SourceError("say which documents are wanted: give words, an agency, a docket or a first day")
 
@@ -230,7 +247,7 @@ def _keep(settings: Settings, reindexing: Reindexing, key: str) -> None:
     # An empty field in the place of this one: what was dropped is kept on disk, not in the session.
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     if any(outcome.location for outcome in outcomes):
-        reindexing.enqueue(Request(source=UPLOADS))
+        reindexing.enqueue(Request(source=source.name if (source := uploads_source(settings)) else ""))
 
 
 def _outcomes_html(uploaded: tuple[Uploaded, ...], source: SourceOverview | None, *, is_running: bool) -> str:

@@ -62,9 +62,8 @@ def page() -> None:
     _what_changed(assistant, status, now)
     _sources(sources, reindexing, now, is_running=is_running, is_watched=is_watched)
     adding.add_source(settings, reindexing)
-    adding.upload(
-        settings, reindexing, next((source for source in sources if source.entry.name == adding.UPLOADS), None)
-    )
+    uploads = adding.uploads_source(settings)
+    adding.upload(settings, reindexing, next((source for source in sources if source.entry == uploads), None))
     _other_failures(status, sources, reindexing)
     st.html(f'<p class="tpa-section">The index</p>{render.facts_html(_index_facts(status))}')
     st.page_link(st.Page(page, title="Sources", url_path="sources"), label="All articles are under Sources")
