@@ -18,7 +18,10 @@ from assistant.vectors import FOLDER_NAME, VectorIndex, status_of
 from tests.toys import HashEmbedder
 
 # What may lie in a data directory when no run is at work.
-ALLOWED = {"library.sqlite3", "library.sqlite3-wal", "library.sqlite3-shm", "LOCK", "status.json", "vectors"}
+ALLOWED = {
+    *("library.sqlite3", "library.sqlite3-wal", "library.sqlite3-shm", "LOCK", "status.json", "vectors"),
+    *("sources.toml", "sources.lock"),
+}
 
 
 @dataclass(frozen=True, slots=True)
