@@ -125,7 +125,7 @@ def state_of(state: SourceState | None, failures: Sequence[Failure], *, is_runni
 def source_html(source: SourceOverview, now: datetime, *, is_running: bool = False, is_watched: bool = False) -> str:
     """Return one source: its name and state, where it looks, how many articles it has, and when it looks again."""
     entry, state = source.entry, source.state
-    stands = state_of(state, source.failures, is_running=is_running)
+    stands = state_of(state, failures_in(source), is_running=is_running)
     looked = f"last look {_when(ago(state.checked_at, now), state.checked_at, now)}" if state else ""
     coming = f"next {_when(ahead(source.next_at, now), source.next_at, now)}" if source.next_at else ""
     pace = every(entry.every_s) if is_watched else "next when asked for"
@@ -139,6 +139,11 @@ def source_html(source: SourceOverview, now: datetime, *, is_running: bool = Fal
         f'<span class="tpa-target" dir="auto">{escaped(target)}</span></p>'
         f'<p class="tpa-row-note">{escaped(facts)}</p>{_problem_html(state, now)}</div>'
     )
+
+
+def failures_in(source: SourceOverview) -> tuple[Failure, ...]:
+    """Return what failed inside a source; that it cannot be looked at as a whole is its problem, said once."""
+    return tuple(failure for failure in source.failures if failure.location != source.entry.target)
 
 
 def some_failures_html(failures: Sequence[Failure]) -> str:

@@ -248,7 +248,7 @@ def _sources(
 
 
 def _source_ways(source: SourceOverview, reindexing: Reindexing, *, is_running: bool) -> None:
-    name = source.entry.name
+    name, failures = source.entry.name, render_updates.failures_in(source)
     with st.container(key=f"tpa-ways-{name}", horizontal=True, vertical_alignment="center"):
         st.button(
             "Reindex this one",
@@ -258,7 +258,7 @@ def _source_ways(source: SourceOverview, reindexing: Reindexing, *, is_running: 
             args=(reindexing, Request(source=name)),
             disabled=is_running,
         )
-        if source.failures:
+        if failures:
             _retry(f"retry-{name}", reindexing, Request(source=name, retry=True), is_running=is_running)
         with st.popover("Remove", key=f"remove-{name}", type="tertiary"):
             st.html(
@@ -267,9 +267,9 @@ def _source_ways(source: SourceOverview, reindexing: Reindexing, *, is_running: 
                 "open, marked as withdrawn, and nothing is deleted where they came from.</p>"
             )
             st.button("Remove this source", key=f"remove-surely-{name}", on_click=_remove, args=(source, reindexing))
-    if source.failures:
-        with st.expander(f"{len(source.failures):,} could not be indexed", key=f"tpa-failures-{name}"):
-            st.html(render_updates.some_failures_html(source.failures))
+    if failures:
+        with st.expander(f"{len(failures):,} could not be indexed", key=f"tpa-failures-{name}"):
+            st.html(render_updates.some_failures_html(failures))
 
 
 def _retry(key: str, reindexing: Reindexing, request: Request, *, is_running: bool) -> None:
