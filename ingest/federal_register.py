@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -114,7 +114,7 @@ class FederalRegister:
             pages = [first, *(self._page(part, number) for number in range(2, first.pages() + 1))]
             self._check_agencies(pages)
         except FetchError as err:
-            found.problem(self.address(part), str(err))
+            found.problem(self.address(part), str(err), retry_at=err.retry_at)
             return ()
         records = [record for page in pages for record in page.records]
         wanted = min(first.count, MAX_PER_SEARCH)
@@ -282,8 +282,8 @@ class _Found:
     items: dict[str, RegisterItem] = field(default_factory=dict)
     problems: dict[str, Problem] = field(default_factory=dict)
 
-    def problem(self, location: str, reason: str) -> None:
-        self.problems[location] = Problem(location, reason)
+    def problem(self, location: str, reason: str, *, retry_at: datetime | None = None) -> None:
+        self.problems[location] = Problem(location, reason, retry_at=retry_at)
 
 
 def _opened(found: Fetched) -> _Page:

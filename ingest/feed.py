@@ -104,7 +104,8 @@ class FeedSource:
                 return Listing(validators=validators, is_unchanged=True)
             feed = self.reader(found.data, _content_type(found), found.url)
         except (FetchError, ParseError) as err:
-            return Listing(problems=(Problem(self.url, str(err)),))
+            retry_at = err.retry_at if isinstance(err, FetchError) else None
+            return Listing(problems=(Problem(self.url, str(err), retry_at=retry_at),))
         return self._listing(feed, validators)
 
     def _listing(self, feed: Feed, validators: Validators) -> Listing:

@@ -58,7 +58,7 @@ class UrlSource:
         try:
             return Listing(found=(PageItem(clean_address(self.url), self.fetcher),))
         except FetchError as err:
-            return Listing(problems=(Problem(self.url, str(err)),))
+            return Listing(problems=(Problem(self.url, str(err), retry_at=err.retry_at),))
 
 
 @dataclass(frozen=True, slots=True)

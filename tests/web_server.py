@@ -11,8 +11,9 @@ host name, so that a test can point a name of its own at it; what was asked, it 
 from __future__ import annotations
 
 import gzip
+import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -198,3 +199,55 @@ def _parts(data: bytes) -> Iterator[bytes]:
 def http_date(moment: datetime) -> str:
     """Return a moment as HTTP writes it."""
     return moment.astimezone(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
+
+
+class Register:
+    """The documents API of the Federal Register, of the real shape, over these records; and the texts beside it.
+
+    One search reaches `window` records, as the real one 2,000. Links to the next page lead elsewhere: nobody should
+    follow them. Texts are added to the site by whoever needs them.
+    """
+
+    def __init__(self, site: Site, records: Sequence[dict[str, Any]], *, window: int = 2_000) -> None:
+        self.records = list(records)
+        self.window = window
+        self.base_url = site.url("/api/v1")
+        self.searches: list[dict[str, list[str]]] = []
+        site.add("/api/v1/documents.json", self.answer)
+
+    def answer(self, request: Request) -> Page:
+        """Answer a search."""
+        query = request.query
+        self.searches.append(query)
+        wanted = sorted(
+            (record for record in self.records if _is_wanted(record, query)),
+            key=lambda record: (record["publication_date"], record["document_number"]),
+            reverse=True,
+        )
+        size = min(int(query.get("per_page", ["20"])[0]), 1_000)
+        start = (int(query.get("page", ["1"])[0]) - 1) * size
+        if start >= self.window:
+            return Page('{"errors": {"page": "too far"}}', "application/json", status=400)
+        shown = wanted[: self.window][start : start + size]
+        fields = query.get("fields[]", [])
+        answer: dict[str, Any] = {"count": len(wanted), "description": "Documents"}
+        if wanted:
+            answer["total_pages"] = -(-min(len(wanted), self.window) // size)
+            answer["next_page_url"] = "http://elsewhere.example/api/v1/documents.json?page=2"
+            answer["results"] = [{name: record.get(name) for name in fields} for record in shown]
+        return Page(json.dumps(answer), "application/json; charset=utf-8")
+
+
+def _is_wanted(record: dict[str, Any], query: dict[str, list[str]]) -> bool:
+    slugs = {agency["slug"] for agency in record["agencies"]}
+    types = {"Rule": "RULE", "Proposed Rule": "PRORULE", "Notice": "NOTICE", "Presidential Document": "PRESDOCU"}
+    day = record["publication_date"]
+    term = query.get("conditions[term]", [""])[0].lower()
+    return bool(
+        term in record["title"].lower()
+        and ("conditions[agencies][]" not in query or slugs & set(query["conditions[agencies][]"]))
+        and types[record["type"]] in query.get("conditions[type][]", types.values())
+        and query.get("conditions[publication_date][gte]", [""])[0] <= day
+        and day <= query.get("conditions[publication_date][lte]", ["9999"])[0]
+        and (query.get("conditions[docket_id]", [""])[0] in ["", *record["docket_ids"]])
+    )
