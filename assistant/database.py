@@ -12,7 +12,7 @@ import re
 import sqlite3
 import uuid
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from urllib.parse import quote
@@ -312,6 +312,37 @@ def _digest(connection: Connection, leaving_out: Collection[str]) -> str:
         for row in connection.execute(f'SELECT * FROM "{name}"'):
             digest.update(repr(row).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
+
+
+def damage(connection: Connection, table: str | None = None) -> str:
+    """Return the first thing that is wrong inside a file, or inside one of its tables; "" if nothing is."""
+    try:
+        found = connection.execute(f"PRAGMA integrity_check{'(1)' if table is None else f'({table!r})'}").fetchone()[0]
+    except sqlite3.DatabaseError as err:
+        found = str(err)
+    return "" if found == "ok" else " ".join(str(found).split())
+
+
+def is_full_text_sound(connection: Connection, table: str) -> bool:
+    """Say whether the index of an FTS5 table agrees with its rows.
+
+    SQLite checks that only where it may write, so a copy in a temporary file is checked; it needs as much space.
+    """
+    shadows = [f"{table}_{name}" for name in ("config", "content", "data", "docsize", "idx")]
+    with closing(sqlite3.connect("", isolation_level=None)) as copy:
+        row = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+        copy.execute(row[0])
+        for shadow in shadows:
+            copy.execute(f"DELETE FROM {shadow}")
+            rows = connection.execute(f"SELECT * FROM {shadow}")
+            copy.executemany(f"INSERT INTO {shadow} VALUES ({', '.join('?' * len(rows.description))})", rows)
+        try:
+            copy.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('integrity-check', 0)")
+        except sqlite3.DatabaseError as err:
+            if not (err.sqlite_errorname or "").startswith("SQLITE_CORRUPT"):
+                raise
+            return False
+    return True
 
 
 def mend_full_text(connection: Connection, table: str) -> bool:

@@ -109,6 +109,22 @@ def open_embedder(settings: Settings, *, notify: Notify | None = None) -> Embedd
     return _open(_find(settings), settings, notify or LOG.warning, retry=False)
 
 
+def is_prepared(settings: Settings) -> bool:
+    """Say whether the configured model, whose weights are read for it, is exported to the cache and the export whole.
+
+    Raises ModelUnavailable if the model is missing or damaged.
+    """
+    model = _find(settings, trust_cache=False)
+    if model.unsupported:
+        return True
+    try:
+        runtime = _Runtime.start(settings.embedding_threads)
+        _load_export(model, settings.cache_dir / "embedding" / runtime.export_name(model), runtime)
+    except (_Unusable, ImportError, RuntimeError, OSError):
+        return False
+    return True
+
+
 def lasting_setting(settings: Settings) -> str:
     """Return what gives the configured model to other processes too: of a folder, its absolute path."""
     folder = Path(settings.embedding_model).expanduser()

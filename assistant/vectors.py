@@ -15,7 +15,7 @@ import shutil
 import threading
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -452,22 +452,36 @@ def is_sealed(directory: Path, count: int) -> bool:
     return True
 
 
+def unused(root: Path, *, keep: str | None) -> list[Path]:
+    """Return the directories that no reader holds, except the one the library names."""
+    with ExitStack() as locks:
+        return [path for path in _others(root, keep) if _is_locked_alone(path, locks)]
+
+
 def delete_unused(root: Path, *, keep: str | None) -> None:
     """Delete the directories that no reader holds, except the one the library names. Only for the writer."""
+    for directory in _others(root, keep):
+        with ExitStack() as lock:
+            if _is_locked_alone(directory, lock):
+                # What cannot be deleted now is deleted by the next run.
+                shutil.rmtree(directory, ignore_errors=True)
+
+
+def _others(root: Path, keep: str | None) -> list[Path]:
     if not root.is_dir():
-        return
-    for directory in root.iterdir():
-        if directory.name == keep or not directory.is_dir():
-            continue
-        descriptor = os.open(directory, os.O_RDONLY)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # What cannot be deleted now is deleted by the next run.
-            shutil.rmtree(directory, ignore_errors=True)
-        except BlockingIOError:
-            pass
-        finally:
-            os.close(descriptor)
+        return []
+    return sorted(path for path in root.iterdir() if path.name != keep and path.is_dir())
+
+
+def _is_locked_alone(directory: Path, locks: ExitStack) -> bool:
+    """Lock a directory until the stack is closed; False if a reader holds it."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    locks.callback(os.close, descriptor)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _lock_shared(directory: Path) -> int:

@@ -286,6 +286,29 @@ def rebuild(data: Data = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def doctor(data: Data = None, as_json: AsJson = False) -> None:
+    """Examine everything, change nothing, and name the command that repairs what is wrong.
+
+    Works beside a running ingest. Exit status 1 if anything is wrong.
+    """
+    from ingest.checkup import checkup
+
+    settings = _settings(data)
+    with _working("Examining the library"):
+        findings = checkup(settings)
+    if as_json:
+        from ui.cli_json import findings_json
+
+        _print_json(findings_json(findings))
+    else:
+        from ui.cli_text import print_findings, printer
+
+        print_findings(printer(), findings, settings)
+    if any(finding.problem for finding in findings):
+        raise typer.Exit(FAILED)
+
+
+@app.command()
 def evaluate(
     questions: Annotated[
         Path, typer.Argument(metavar="QUESTIONS.jsonl", help="Questions with known answers, one JSON object a line.")

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from assistant.doctor import Finding
     from assistant.domain import Answer, Citation, Claim, NearestArticle, Run, SearchResult, Status, StoredArticle
     from assistant.evaluation import EvaluationResult
     from ingest.progress import RunStatus
@@ -140,6 +141,22 @@ def rebuilt_json(rebuilt: Rebuilt) -> Json:
         "vector_directory": rebuilt.vector_directory,
         "generation": rebuilt.generation,
         "seconds": round(rebuilt.seconds, 3),
+    }
+
+
+def findings_json(findings: Sequence[Finding]) -> Json:
+    """Return what a checkup found; `problem` is "" where all is well."""
+    return {
+        "is_well": not any(finding.problem for finding in findings),
+        "findings": [
+            {
+                "subject": finding.subject,
+                "seen": finding.seen,
+                "problem": finding.problem,
+                "remedy": finding.remedy,
+            }
+            for finding in findings
+        ],
     }
 
 

@@ -15,11 +15,14 @@ from rich.console import Console
 from rich.text import Text
 
 from assistant.domain import Answer, Citation, Claim, NearestArticle, SearchResult, Status, StoredArticle, Support
+from ui.commands import as_typed
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from assistant.doctor import Finding
     from assistant.evaluation import EvaluationResult
+    from assistant.settings import Settings
     from ingest.progress import RunStatus
     from ingest.rebuild import Rebuilt
     from ingest.sync import Report
@@ -157,6 +160,20 @@ def print_rebuilt(console: Console, rebuilt: Rebuilt) -> None:
     console.print(Text.assemble((f"{what}: {scope}", "bold"), (f" in {rebuilt.seconds:.1f} s", "dim")))
     if rebuilt.mended:
         console.print(Text(f"Mended the passages of {_count(rebuilt.mended, 'article')}."))
+
+
+def print_findings(console: Console, findings: Sequence[Finding], settings: Settings) -> None:
+    """Print a line for each thing that was looked at, and under each problem what to run."""
+    columns = max(len(finding.subject) for finding in findings) + len("problem") + 4
+    for finding in findings:
+        mark, style = ("problem", "bold red") if finding.problem else ("ok", "green")
+        lead = f"{mark:<7}  {finding.subject}"
+        _print_under(console, lead, one_line(finding.problem or finding.seen), columns, lead_style=style)
+        if finding.problem:
+            _print_under(console, "", one_line(as_typed(finding.remedy, settings)), columns, style="bold")
+    problems = sum(bool(finding.problem) for finding in findings)
+    console.print()
+    console.print(Text(f"{_count(problems, 'problem')} found." if problems else "All is well.", style="bold"))
 
 
 def print_evaluation(console: Console, result: EvaluationResult) -> None:
