@@ -367,7 +367,9 @@ class Writer:
         self._execute(f"DELETE FROM embeddings WHERE passage_id NOT IN {live}")
         self._execute(f"DELETE FROM passage_text WHERE rowid NOT IN {live}")
         self._execute(f"DELETE FROM passages WHERE passage_id NOT IN {live}")
-        return self._connection.total_changes > before
+        is_change = self._connection.total_changes > before
+        self._execute("UPDATE meta SET generation = max(generation, (SELECT ifnull(max(generation), 0) FROM changes))")
+        return is_change
 
     def _replace_vectors(self) -> None:
         row = self._first(
