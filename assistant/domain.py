@@ -388,7 +388,6 @@ class Status:
     newest: date | None
     embedding_model: str | None
     vector_directory: str | None
-    folders: tuple[str, ...]
     failures: tuple[Failure, ...]
     last_run: Run | None
     vectors_problem: str = ""

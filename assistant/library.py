@@ -188,7 +188,6 @@ class Snapshot:
             newest=date_from_column(newest),
             embedding_model=self.embedding_model,
             vector_directory=self.vector_directory,
-            folders=tuple(path_from_column(path) for (path,) in self._all("SELECT path FROM folders ORDER BY path")),
             failures=tuple(
                 Failure(path_from_column(location), reason, datetime.fromisoformat(at), source)
                 for location, reason, at, source in self._all(

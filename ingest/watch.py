@@ -52,8 +52,9 @@ MODEL_KEPT_S = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """One look: at which sources, and what came of it; `error` is "" unless the run could not be done."""
+    """One look: when, at which sources, and what came of it; `error` is "" unless the run could not be done."""
 
+    at: datetime
     sources: tuple[str, ...]
     report: Report | None
     error: str = ""
@@ -120,7 +121,7 @@ class _Watch:
         try:
             entries = read_sources(self._settings.data_dir)
         except AssistantError as err:
-            self._on_look(Looked((), None, str(err)))
+            self._on_look(Looked(datetime.now(UTC), (), None, str(err)))
             self._stop.wait(RETRY_AFTER_S)
             return ()
         return tuple(entry for entry in entries if self._names is None or entry.name in self._names)
@@ -146,13 +147,13 @@ class _Watch:
             )
         except AssistantError as err:
             self._again |= dict.fromkeys(known, time.monotonic() + RETRY_AFTER_S)
-            self._on_look(Looked(tuple(known), None, str(err)))
+            self._on_look(Looked(datetime.now(UTC), tuple(known), None, str(err)))
             return
         for name in known:
             self._again.pop(name, None)
         if report.deferred:
             self._again |= dict.fromkeys(known, time.monotonic() + SETTLE_S)
-        self._on_look(Looked(tuple(known), report))
+        self._on_look(Looked(datetime.now(UTC), tuple(known), report))
 
 
 def _states(data_dir: Path) -> dict[str, SourceState]:

@@ -8,46 +8,41 @@ status 0 (also for a refusal and an evaluation with misses), 1 for a failure wit
 from __future__ import annotations
 
 import contextlib
-import errno
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
 
-from assistant.errors import AssistantError, LibraryMissing
-from ui.cli_json import dumped
+from assistant.errors import LibraryMissing
+from ui.cli_base import (
+    FAILED,
+    HELP_NAMES,
+    INTERRUPTED,
+    WRONG_USAGE,
+    AsJson,
+    Commands,
+    Data,
+    fail,
+    print_json,
+    progress_bar,
+    say,
+    settings_of,
+    working,
+)
+from ui.cli_sources import folders_of, sources, watch, watch_sources
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from assistant.assistant import Assistant
     from assistant.domain import Answer, Filters
     from assistant.settings import Settings
-    from ingest.progress import Progress
     from ingest.sync import Report
 
 DISTRIBUTION = "trade-policy-assistant"
 DEFAULT_PORT = 8501
-FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
-
-
-class Commands(TyperGroup):
-    """The commands, with every failure said in one line on stderr instead of a traceback."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command named."""
-        try:
-            return super().invoke(ctx)
-        except AssistantError as err:
-            _fail(str(err))
-        except OSError as err:
-            if err.errno == errno.EPIPE:
-                raise
-            _fail(f"{err.strerror or type(err).__name__}: {err.filename!r}" if err.filename else str(err))
 
 
 app = typer.Typer(
@@ -57,16 +52,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=HELP_NAMES,
 )
-
-Data = Annotated[
-    Path | None,
-    typer.Option(
-        "--data", metavar="DIR", help="Folder of the library; else TRADE_ASSISTANT_DATA_DIR or the user's data folder."
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout.")]
 
 
 def main() -> None:
@@ -102,24 +89,50 @@ def _options(
 def ingest(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[PATH]...", help="Files and folders; none: everything indexed before, once more."),
+        typer.Argument(metavar="[PATH]...", help="Files and folders; none: every source, once more."),
+    ] = None,
+    source: Annotated[
+        list[str] | None, typer.Option("--source", metavar="NAME", help="Only this source of the list; repeats.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, write nothing.")] = False,
+    keep_watching: Annotated[
+        bool, typer.Option("--watch", help="Go on: index again within seconds whenever a file changes. Ctrl-C ends it.")
+    ] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="Read files that failed again, even if unchanged.")] = False,
+    allow_removals: Annotated[
+        bool, typer.Option("--allow-removals", help="Remove even more than a fifth of a folder's articles.")
+    ] = False,
     wait: Annotated[
         float, typer.Option("--wait", metavar="SECONDS", min=0, help="Wait for another ingest run to end.")
     ] = 0,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Index files and folders: new, changed and removed ones since the last time.
+    """Index files and folders: new, changed, renamed and removed ones since the last time.
 
-    A file gone from a folder that was indexed before is removed; one that cannot be read is reported and what was
-    indexed of it kept. Exit status 1 if any file failed.
+    A folder becomes a source, looked at again by later runs. A file gone from it is removed; one that cannot be read is
+    reported and what was indexed of it kept. When more than a fifth of a folder's articles are gone at once they are
+    kept until you say that they may go. Exit status 1 if any file failed or anything was kept so.
     """
-    report = _ingest(paths or [], _settings(data), dry_run=dry_run, wait_s=wait)
+    if keep_watching and dry_run:
+        fail("--watch and --dry-run exclude each other", exit_code=WRONG_USAGE)
+    if paths and source:
+        fail("name either paths or sources, not both", exit_code=WRONG_USAGE)
+    settings = settings_of(data)
+    options = _Options(tuple(source) if source else None, dry_run, wait, retry, allow_removals)
+    report = _ingest(paths or [], settings, options)
     _report(report, as_json=as_json)
-    if report.failed:
+    if report.withheld and not dry_run and _may_remove(report):
+        report = _ingest(paths or [], settings, replace(options, allow_removals=True))
+        _report(report, as_json=as_json)
+    if keep_watching:
+        watch_sources(settings, only=folders_of(settings, paths or []) or source, as_json=as_json)
+    if report.failed or report.withheld:
         raise typer.Exit(FAILED)
+
+
+app.add_typer(sources, name="sources")
+app.command()(watch)
 
 
 @app.command()
@@ -149,8 +162,8 @@ def ask(
     """
     first, last = _day(since), _day(as_of)
     if first and last and last < first:
-        _fail("--as-of is before --since, so that no article could be searched", exit_code=WRONG_USAGE)
-    with _assistant(data) as assistant, _working("Reading the library"):
+        fail("--as-of is before --since, so that no article could be searched", exit_code=WRONG_USAGE)
+    with _assistant(data) as assistant, working("Reading the library"):
         filters = _filters(assistant, first, last, publisher or [])
         answers: list[Answer] = []
         for each in [*(history or []), question]:
@@ -158,7 +171,7 @@ def ask(
     if as_json:
         from ui.cli_json import answer_json
 
-        _print_json(answer_json(answers[-1]))
+        print_json(answer_json(answers[-1]))
     else:
         from ui.cli_text import print_answer, printer
 
@@ -173,12 +186,12 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """List the passages nearest to a query, best first."""
-    with _assistant(data) as assistant, _working("Reading the library"):
+    with _assistant(data) as assistant, working("Reading the library"):
         result = assistant.search(query, limit=limit)
     if as_json:
         from ui.cli_json import search_json
 
-        _print_json(search_json(result))
+        print_json(search_json(result))
     else:
         from ui.cli_text import print_hits, printer
 
@@ -195,12 +208,12 @@ def show(
     """Show the stored text of an article and what is known about it."""
     from assistant.library import Library
 
-    with contextlib.closing(Library.open(_settings(data).data_dir)) as library, library.snapshot() as snapshot:
+    with contextlib.closing(Library.open(settings_of(data).data_dir)) as library, library.snapshot() as snapshot:
         stored = snapshot.article(article_id, version)
     if as_json:
         from ui.cli_json import article_json
 
-        _print_json(article_json(stored))
+        print_json(article_json(stored))
     else:
         from ui.cli_text import print_article, printer
 
@@ -214,14 +227,14 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
     from assistant.vectors import status_of
     from ingest.progress import read_progress
 
-    data_dir = _settings(data).data_dir
+    data_dir = settings_of(data).data_dir
     with contextlib.closing(Library.open(data_dir)) as library, library.snapshot() as snapshot:
         state = status_of(snapshot, data_dir)
     run = read_progress(data_dir)
     if as_json:
         from ui.cli_json import status_json
 
-        _print_json(status_json(state, run))
+        print_json(status_json(state, run))
     else:
         from ui.cli_text import print_status, printer
 
@@ -244,14 +257,14 @@ def chat(
     """Open the chat page on this computer. Ctrl-C stops it."""
     from ui.serving import address, require_free_port, serve
 
-    settings = _settings(data)
+    settings = settings_of(data)
     require_free_port(port)
     if samples and _is_empty(settings):
-        _message("Nothing is indexed yet: indexing the sample articles written for this project.")
+        say("Nothing is indexed yet: indexing the sample articles written for this project.")
         from ui.serving import samples_folder
 
         with samples_folder() as folder:
-            _report(_ingest([folder], settings), to_stderr=True)
+            _report(_ingest([folder], settings, _Options()), to_stderr=True)
     typer.echo(f"Trade Policy Assistant: {address(port)}  (Ctrl-C stops it)")
     serve(port, data_dir=settings.data_dir, open_browser=browser and sys.stdout.isatty())
 
@@ -261,7 +274,7 @@ def prepare(data: Data = None) -> None:
     """Prepare the embedding model for this computer. Quick when it is prepared already."""
     from assistant.embedding import prepare as prepare_model
 
-    prepare_model(_settings(data), notify=_message)
+    prepare_model(settings_of(data), notify=say)
 
 
 @app.command()
@@ -273,12 +286,12 @@ def rebuild(data: Data = None, as_json: AsJson = False) -> None:
     """
     from ingest.rebuild import rebuild as rebuild_library
 
-    with _bar() as on_progress:
-        rebuilt = rebuild_library(_settings(data), on_progress=on_progress, notify=_message)
+    with progress_bar() as on_progress:
+        rebuilt = rebuild_library(settings_of(data), on_progress=on_progress, notify=say)
     if as_json:
         from ui.cli_json import rebuilt_json
 
-        _print_json(rebuilt_json(rebuilt))
+        print_json(rebuilt_json(rebuilt))
     else:
         from ui.cli_text import print_rebuilt, printer
 
@@ -293,13 +306,13 @@ def doctor(data: Data = None, as_json: AsJson = False) -> None:
     """
     from ingest.checkup import checkup
 
-    settings = _settings(data)
-    with _working("Examining the library"):
+    settings = settings_of(data)
+    with working("Examining the library"):
         findings = checkup(settings)
     if as_json:
         from ui.cli_json import findings_json
 
-        _print_json(findings_json(findings))
+        print_json(findings_json(findings))
     else:
         from ui.cli_text import print_findings, printer
 
@@ -319,23 +332,16 @@ def evaluate(
     """Ask questions with known answers and count what came out right; exit status 0 also with misses."""
     from assistant.evaluation import evaluate as evaluate_questions
 
-    with _assistant(data) as assistant, _working("Asking the questions"):
+    with _assistant(data) as assistant, working("Asking the questions"):
         result = evaluate_questions(assistant, questions)
     if as_json:
         from ui.cli_json import evaluation_json
 
-        _print_json(evaluation_json(result))
+        print_json(evaluation_json(result))
     else:
         from ui.cli_text import print_evaluation, printer
 
         print_evaluation(printer(), result)
-
-
-def _settings(data: Path | None) -> Settings:
-    from assistant.settings import load_settings
-
-    settings = load_settings(data_dir=data)
-    return settings.model_copy(update={"data_dir": settings.data_dir.absolute()})
 
 
 def _day(at: datetime | None) -> date | None:
@@ -346,8 +352,8 @@ def _day(at: datetime | None) -> date | None:
 def _assistant(data: Path | None) -> Iterator[Assistant]:
     from assistant.assistant import Assistant
 
-    with _working("Opening the library"):
-        assistant = Assistant.open(_settings(data))
+    with working("Opening the library"):
+        assistant = Assistant.open(settings_of(data))
     with contextlib.closing(assistant):
         yield assistant
 
@@ -364,21 +370,37 @@ def _filters(assistant: Assistant, since: date | None, as_of: date | None, publi
     unknown = [name for name, folded in zip(publishers, wanted, strict=True) if folded not in spelled]
     if unknown:
         known = ", ".join(sorted(spelled.values())) or "none is known"
-        _fail(f"no article is by {', '.join(map(repr, unknown))}; publishers: {known}", exit_code=WRONG_USAGE)
+        fail(f"no article is by {', '.join(map(repr, unknown))}; publishers: {known}", exit_code=WRONG_USAGE)
     return Filters(since=since, as_of=as_of, publishers=tuple(spelled[folded] for folded in wanted))
 
 
-def _ingest(paths: Sequence[Path], settings: Settings, *, dry_run: bool = False, wait_s: float = 0) -> Report:
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """How a run is to be done."""
+
+    sources: tuple[str, ...] | None = None
+    dry_run: bool = False
+    wait_s: float = 0
+    retry: bool = False
+    allow_removals: bool = False
+
+
+def _ingest(paths: Sequence[Path], settings: Settings, options: _Options) -> Report:
     from ingest.sync import ingest as ingest_paths
 
     try:
-        with _bar() as on_progress:
-            return ingest_paths(
-                paths, settings, dry_run=dry_run, on_progress=on_progress, notify=_message, wait_s=wait_s
-            )
+        with progress_bar() as on_progress:
+            return ingest_paths(paths, settings, on_progress=on_progress, notify=say, **asdict(options))
     except KeyboardInterrupt:
-        _message("Interrupted. What was indexed so far is kept and answers; the same command goes on from there.")
+        say("Interrupted. What was indexed so far is kept and answers; the same command goes on from there.")
         raise typer.Exit(INTERRUPTED) from None
+
+
+def _may_remove(report: Report) -> bool:
+    """Ask, where somebody can answer, whether articles that are gone may be removed."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    return typer.confirm(f"Remove the {len(report.withheld):,} articles that are gone?", default=False, err=True)
 
 
 def _is_empty(settings: Settings) -> bool:
@@ -395,68 +417,11 @@ def _report(report: Report, *, as_json: bool = False, to_stderr: bool = False) -
     if as_json:
         from ui.cli_json import report_json
 
-        _print_json(report_json(report))
+        print_json(report_json(report))
     else:
         from ui.cli_text import print_report, printer
 
         print_report(printer(stderr=to_stderr), report)
-
-
-def _print_json(record: Mapping[str, Any]) -> None:
-    typer.echo(dumped(record))
-
-
-def _message(text: str) -> None:
-    from ui.cli_text import one_line
-
-    typer.echo(one_line(text), err=True)
-
-
-def _fail(reason: str, *, exit_code: int = FAILED) -> NoReturn:
-    _message(f"Error: {reason}")
-    raise typer.Exit(exit_code)
-
-
-@contextlib.contextmanager
-def _working(what: str) -> Iterator[None]:
-    """Show on a terminal that something goes on."""
-    console = _terminal()
-    if console is None:
-        yield
-    else:
-        with console.status(what):
-            yield
-
-
-@contextlib.contextmanager
-def _bar() -> Iterator[Callable[[Progress], None] | None]:
-    """Show a progress bar on a terminal, nothing elsewhere."""
-    console = _terminal()
-    if console is None:
-        yield None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bar
-
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Bar(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("Starting", total=None)
-
-        def show_progress(progress: Progress) -> None:
-            bar.update(
-                task, description=progress.stage.capitalize(), completed=progress.done, total=progress.total or None
-            )
-
-        yield show_progress
-
-
-def _terminal() -> Console | None:
-    """Return a console on stderr if that is a terminal."""
-    if not sys.stderr.isatty():
-        return None
-    from ui.cli_text import printer
-
-    return printer(stderr=True)
 
 
 if __name__ == "__main__":

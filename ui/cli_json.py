@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from assistant.doctor import Finding
     from assistant.domain import Answer, Citation, Claim, NearestArticle, Run, SearchResult, Status, StoredArticle
     from assistant.evaluation import EvaluationResult
+    from ingest.catalog import SourceEntry
+    from ingest.overview import SourceOverview
     from ingest.progress import RunStatus
     from ingest.rebuild import Rebuilt
     from ingest.sync import Report
+    from ingest.watch import Looked
 
 Json = dict[str, Any]
 # JSON escapes C0 controls itself. These could still steer a terminal (C1), reorder what is read (bidirectional
@@ -103,7 +106,6 @@ def status_json(status: Status, run: RunStatus | None) -> Json:
         "newest": _iso(status.newest),
         "embedding_model": status.embedding_model,
         "vector_directory": status.vector_directory,
-        "folders": list(status.folders),
         "failures": [
             {"location": failure.location, "reason": failure.reason, "at": _iso(failure.at)}
             for failure in status.failures
@@ -120,13 +122,53 @@ def report_json(report: Report) -> Json:
         "added": list(report.added),
         "changed": list(report.changed),
         "unchanged": report.unchanged,
+        "moved": [{"old": old, "new": new} for old, new in report.moved],
         "removed": list(report.removed),
+        "withheld": list(report.withheld),
+        "deferred": report.deferred,
         "failed": [{"location": failure.location, "reason": failure.reason} for failure in report.failed],
         "ignored": report.ignored,
         "notes": list(report.notes),
         "generation": report.generation,
         "seconds": round(report.seconds, 3),
         "dry_run": report.dry_run,
+    }
+
+
+def entry_json(entry: SourceEntry) -> Json:
+    """Return a source of the list."""
+    return {"name": entry.name, "kind": entry.kind, "target": entry.target, "every": entry.every}
+
+
+def sources_json(found: Sequence[SourceOverview]) -> Json:
+    """Return each source with how it stands."""
+    return {
+        "sources": [
+            {
+                **entry_json(source.entry),
+                "articles": source.articles,
+                "checked_at": _iso(source.state.checked_at if source.state else None),
+                "succeeded_at": _iso(source.state.succeeded_at if source.state else None),
+                "next_at": _iso(source.next_at),
+                "problem": source.state.problem if source.state else "",
+                "withheld": source.state.withheld if source.state else 0,
+                "failures": [
+                    {"location": failure.location, "reason": failure.reason, "at": _iso(failure.at)}
+                    for failure in source.failures
+                ],
+            }
+            for source in found
+        ]
+    }
+
+
+def look_json(looked: Looked) -> Json:
+    """Return one look of `watch`."""
+    return {
+        "at": _iso(looked.at),
+        "sources": list(looked.sources),
+        "error": looked.error,
+        "report": report_json(looked.report) if looked.report else None,
     }
 
 

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from assistant.doctor import Finding
     from assistant.evaluation import EvaluationResult
     from assistant.settings import Settings
+    from ingest.overview import SourceOverview
     from ingest.progress import RunStatus
     from ingest.rebuild import Rebuilt
     from ingest.sync import Report
+    from ingest.watch import Looked
 
 # C0 but for the line feed, DEL, C1, bidirectional controls and lone surrogates.
 _UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -122,10 +124,6 @@ def print_status(console: Console, status: Status, run: RunStatus | None) -> Non
     if run is not None and run.state.value != "done":
         rows.append((f"Run {run.state.value}", _run_line(run)))
     _print_table(console, [(name, one_line(value)) for name, value in rows])
-    if status.folders:
-        console.print()
-        console.print(Text("Indexed from", style="bold"))
-        _print_paths(console, status.folders)
     _print_failures(console, [(failure.location, failure.reason) for failure in status.failures])
 
 
@@ -138,6 +136,16 @@ def print_report(console: Console, report: Report) -> None:
         (len(report.removed), "removed"),
         (len(report.failed), "failed"),
     ]
+    # Rare, so said only where there are some.
+    counts += [
+        (count, name)
+        for count, name in (
+            (len(report.moved), "renamed"),
+            (len(report.withheld), "gone but kept"),
+            (report.deferred, "left until they are written"),
+        )
+        if count
+    ]
     line = Text("Would be: " if report.dry_run else "", style="bold")
     line.append(", ".join(f"{count:,} {name}" for count, name in counts), style="bold")
     if not report.dry_run:
@@ -148,9 +156,64 @@ def print_report(console: Console, report: Report) -> None:
         if locations and (report.dry_run or name != "Added"):
             console.print(Text(name, style="bold"))
             _print_paths(console, locations)
+    if report.moved:
+        console.print(Text("Renamed", style="bold"))
+        _print_paths(console, [f"{old} → {new}" for old, new in report.moved])
+    if report.withheld:
+        console.print(Text("Gone but kept", style="bold"))
+        _print_paths(console, report.withheld)
     _print_failures(console, [(failure.location, failure.reason) for failure in report.failed])
     for note in report.notes:
         console.print(Text(f"Note: {one_line(note)}", style="yellow"))
+
+
+def print_lines(console: Console, lines: Sequence[str]) -> None:
+    """Print lines as they are, control characters replaced."""
+    for line in lines:
+        _print_under(console, "", one_line(line), 0)
+
+
+def print_sources_list(console: Console, found: Sequence[SourceOverview], settings: Settings) -> None:
+    """Print each source with how it stands."""
+    if not found:
+        print_lines(console, [f"No source yet: {as_typed('`trade-assistant sources add folder PATH`', settings)}"])
+    for number, source in enumerate(found):
+        if number:
+            console.print()
+        entry, state = source.entry, source.state
+        kept = state.withheld if state else 0
+        console.print(Text.assemble((entry.name, "bold"), (f"  {entry.kind}, every {entry.every}", "dim")))
+        rows = [
+            ("Looks at", entry.target),
+            ("Articles", f"{source.articles:,}"),
+            ("Last look", moment(state.checked_at) if state else "never"),
+            ("Next look", moment(source.next_at) if source.next_at else "by hand: nobody watches"),
+            ("Problem", state.problem if state else ""),
+            ("Kept", f"{kept:,} articles that are gone; --allow-removals lets them go" if kept else ""),
+        ]
+        _print_table(console, [(name, one_line(value)) for name, value in rows if value])
+        _print_failures(console, [(failure.location, failure.reason) for failure in source.failures])
+
+
+def print_look(console: Console, looked: Looked) -> None:
+    """Print one look of `watch` in a line, with what failed under it; nothing if nothing came of it."""
+    report = looked.report
+    if report is None:
+        print_lines(console, [f"{moment(looked.at)}  {', '.join(looked.sources)}: {looked.error}"])
+        return
+    counts = [
+        (len(report.added), "added"),
+        (len(report.changed), "changed"),
+        (len(report.moved), "renamed"),
+        (len(report.removed), "removed"),
+        (len(report.failed), "failed"),
+        (len(report.withheld), "gone but kept"),
+    ]
+    said = [f"{count:,} {name}" for count, name in counts if count]
+    if said:
+        print_lines(console, [f"{moment(looked.at)}  {', '.join(looked.sources)}: {', '.join(said)}"])
+        _print_failures(console, [(failure.location, failure.reason) for failure in report.failed])
+        print_lines(console, [f"Note: {note}" for note in report.notes])
 
 
 def print_rebuilt(console: Console, rebuilt: Rebuilt) -> None:
