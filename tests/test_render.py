@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 from assistant.domain import (
     Answer,
     Article,
+    ArticleSummary,
     Block,
     BlockKind,
     Citation,
     Claim,
+    Copies,
     Failure,
     Filters,
     Searched,
@@ -29,7 +31,9 @@ from assistant.domain import (
     StoredArticle,
     Support,
 )
+from assistant.revision import Fate, compare
 from assistant.settings import load_settings
+from tests import shelf
 from ui import commands, render
 
 HOSTILE = (
@@ -389,9 +393,103 @@ def test_link_to_the_publisher_leads_to_the_passage_or_nowhere(url: str | None, 
 
 def test_withdrawn_and_superseded_versions_say_so() -> None:
     article = Article("T", "x", ())
-    assert "Withdrawn on 22 Nov 2025" in render.article_notice_html(stored(article, withdrawn_at=MOVED))
-    assert "earlier version" in render.article_notice_html(stored(article, is_current=False))
-    assert render.article_notice_html(stored(article)) == ""
+    newest = replace(stored(article), version=2)
+    withdrawn = replace(newest, withdrawn_at=MOVED, is_current=False)
+    gone = "Withdrawn on 22 Nov 2025: no answer uses it any more."
+    earlier = "This is version 1, indexed 22 Nov 2025; version 2 is current since 22 Nov 2025."
+    assert [
+        Read(render.article_notice_html(*shown)).text
+        for shown in [
+            (stored(article),),
+            (withdrawn,),
+            (stored(article, is_current=False), newest),
+            (stored(article, is_current=False), newest, Fate.CHANGED),
+            (stored(article, is_current=False), newest, Fate.GONE),
+            (stored(article, withdrawn_at=MOVED, is_current=False), withdrawn, Fate.UNCHANGED),
+        ]
+    ] == [
+        "",
+        gone,
+        earlier,
+        f"{earlier} The cited passage was changed in the current version.",
+        f"{earlier} The cited passage is no longer there in the current version.",
+        f"{gone}This is version 1, indexed 22 Nov 2025; version 2 was the last. The cited passage is unchanged in the "
+        "last version.",
+    ]
+
+
+def test_revision_marks_what_was_deleted_and_inserted_and_folds_the_rest() -> None:
+    kept = [f"Sentence number {number} stays as it is." for number in ("one", "two", "three", "four", "five")]
+    old = article_of(*kept, "The duty is 25 percent.", "This goes.")
+    new = replace(article_of(*kept, "The duty is 30 percent."), title="Another")
+    shown = render.revision_html(compare(old, new), old=1, new=2)
+    assert re.sub(r' class="[^"]*"| dir="auto"', "", shown) == (
+        "<section><h3>What changed from version 1 to version 2</h3>"
+        "<p><span>Title</span> <del><span>Deleted: </span>A title<span>. </span></del> "
+        "<ins><span>Inserted: </span>Another<span>. </span></ins></p>"
+        "<p>4 unchanged sentences</p><p>Sentence number five stays as it is.</p>"
+        "<p>The duty is <del><span>Deleted: </span>25 <span>. </span></del>"
+        "<ins><span>Inserted: </span>30 <span>. </span></ins>percent.</p>"
+        "<p><del><span>Deleted: </span>This goes.<span>. </span></del></p></section>"
+    )
+
+
+def test_revision_of_layout_alone_says_so() -> None:
+    shown = render.revision_html(compare(article_of("a  b"), article_of("a b")), old=1, new=2)
+    assert Read(shown).text == "What changed from version 1 to version 2Only white space or layout changed."
+
+
+@given(texts, texts)
+def test_revision_shows_every_character_as_it_is(old: str, new: str) -> None:
+    revision = compare(article_of(old), article_of(new))
+    read = Read(render.revision_html(revision, old=1, new=2), added=("tpa-sr", "tpa-folded", "tpa-moved", "tpa-note"))
+    pieces = [piece.text for line in revision.lines for piece in line.pieces if not line.is_same]
+    assert read.tags <= OUR_TAGS | {"del", "ins"}
+    assert read.attributes <= OUR_ATTRIBUTES
+    assert all(piece.rstrip() in read.text for piece in pieces)
+
+
+def test_very_long_revision_is_cut_and_says_so() -> None:
+    old, new = (article_of(*(f"Row {n} {word}." for n in range(900))) for word in ("was", "became"))
+    shown = render.revision_html(compare(old, new), old=1, new=2)
+    assert (shown.count("<p dir"), "The rest of this long comparison is left out here." in shown) == (600, True)
+
+
+def article_of(*paragraphs: str) -> Article:
+    return shelf.article(*paragraphs)
+
+
+def summary(article_id: str, publisher: str, day: int) -> ArticleSummary:
+    return ArticleSummary(article_id, 1, f"/{article_id}", "T", publisher, None, date(2025, 11, day), None, MOVED, 1, 1)
+
+
+def told(origin: str, *copies: str) -> Copies:
+    """Return a story told by articles whose publisher is their id in capitals, a day after each other."""
+    known = [summary(name, name.upper(), day) for day, name in enumerate((origin, *copies), start=1)]
+    return Copies(known[0], tuple(known[1:]))
+
+
+def test_origin_and_copies_are_counted_and_listed_at_the_first_citation_of_a_story() -> None:
+    cited = [replace(citation(marker), article_id=name) for marker, name in enumerate(("a", "c", "a", "x"), start=1)]
+    story = told("a", "b", "c", "d")
+    given = replace(answer(claim("Text.", *cited)), copies={"a": story, "c": story})
+    assert render.story_notes(given) == {
+        1: "1 origin, 3 copies: B · 2 Nov 2025, C · 3 Nov 2025, D · 4 Nov 2025",
+        2: "A copy; the origin is A · 1 Nov 2025. The same story as 1",
+        3: "The same story as 1",
+    }
+    assert "2 sources" in render.caption(given)
+
+
+def test_cited_copy_names_its_origin_first() -> None:
+    given = replace(answer(claim("Text.", replace(citation(), article_id="b"))), copies={"b": told("a", "b")})
+    assert render.story_notes(given) == {1: "A copy; the origin is A · 1 Nov 2025. 1 origin, 1 copy: B · 2 Nov 2025"}
+    assert "1 source ·" in render.caption(given)
+
+
+def test_many_copies_are_counted_beyond_the_ones_listed() -> None:
+    given = replace(answer(claim("Text.", replace(citation(), article_id="a"))), copies={"a": told(*"abcdefg")})
+    assert render.story_notes(given)[1].endswith("E · 5 Nov 2025 and 2 more")
 
 
 def test_article_head_names_publisher_date_and_author() -> None:

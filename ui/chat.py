@@ -6,7 +6,7 @@ over to the plain page once the turn is over. The painted elements keep their pl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -147,7 +147,7 @@ def _paint(turn: Turn, view: TurnView) -> None:
     else:
         st.html(render.caption_html(_ENDINGS[view.state], turn.number))
     if view.is_over:
-        _source_rows(turn, render.citations_of(view.claims))
+        _source_rows(turn, render.citations_of(view.claims), render.story_notes(answer) if answer else {})
 
 
 def _working(turn: Turn, view: TurnView) -> None:
@@ -192,7 +192,7 @@ def _ask_for_quotes(turn: Turn) -> None:
     )
 
 
-def _source_rows(turn: Turn, citations: Sequence[Citation]) -> None:
+def _source_rows(turn: Turn, citations: Sequence[Citation], notes: Mapping[int, str]) -> None:
     """List the cited passages with a button each: they open even where the chips' script does not run."""
     if not citations:
         return
@@ -202,7 +202,11 @@ def _source_rows(turn: Turn, citations: Sequence[Citation]) -> None:
             row(
                 f"source-{turn.number}-{citation.marker}",
                 render.row_html(
-                    citation.title, render.source_line(citation), marker=citation.marker, quote=citation.quote
+                    citation.title,
+                    render.source_line(citation),
+                    marker=citation.marker,
+                    quote=citation.quote,
+                    note=notes.get(citation.marker, ""),
                 ),
                 button=f"Open {citation.marker}",
                 on_open=partial(drawer.open_citation, citation),

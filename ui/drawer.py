@@ -7,15 +7,17 @@ A chip's id comes from the browser and is looked up among this reader's own cita
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from assistant.domain import Citation, StoredArticle
+from assistant.domain import Citation, Copies, StoredArticle
 from assistant.errors import AssistantError
+from assistant.revision import Revision, compare
 from ui import render
+from ui.rows import row
 from ui.turns import Conversation
 
 if TYPE_CHECKING:
@@ -71,14 +73,31 @@ def show(assistant: Assistant) -> None:
         _drawer(assistant, opened)
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """What the drawer shows: an article version, the newest one if that is another, and the story that others tell."""
+
+    stored: StoredArticle
+    newest: StoredArticle | None
+    story: Copies | None
+
+    @cached_property
+    def revision(self) -> Revision | None:
+        """Return what changed since this version, None if it is the newest."""
+        return compare(self.stored.article, self.newest.article) if self.newest else None
+
+
 def _drawer(assistant: Assistant, opened: Opened) -> None:
     """Draw the drawer under the article's title, which stays in view however far the text is scrolled."""
     try:
         stored = assistant.article(opened.article_id, opened.version)
+        newest = stored if stored.is_current else assistant.article(opened.article_id)
+        story = assistant.copies(opened.article_id)
     except AssistantError as err:
         title, draw = "Source", partial(_trouble, err)
     else:
-        title, draw = render.label(stored.article.title) or "Source", partial(_article, stored, opened.cited)
+        shown = _Shown(stored, newest if newest.version != stored.version else None, story)
+        title, draw = render.label(stored.article.title) or "Source", partial(_article, opened, shown)
     st.dialog(title, position="right", width="medium", on_dismiss=close)(draw)()
 
 
@@ -86,7 +105,11 @@ def _trouble(error: AssistantError) -> None:
     st.html(render.card_html("This article cannot be shown", render.sentence(str(error)), tone="error"))
 
 
-def _article(stored: StoredArticle, cited: tuple[int, int] | None) -> None:
+def _article(opened: Opened, shown: _Shown) -> None:
+    if st.session_state.get(_OPEN) != opened:
+        # A copy was opened: the dialog runs alone and would go on showing what it began with.
+        st.rerun()
+    stored, cited = shown.stored, opened.cited
     article = stored.article
     passage = article.text[slice(*cited)] if cited else ""
     address = render.publisher_link(article.url, passage)
@@ -94,11 +117,36 @@ def _article(stored: StoredArticle, cited: tuple[int, int] | None) -> None:
         st.html(render.article_head_html(article))
         if address:
             st.link_button("Open at publisher", address, icon="↗")
-    st.html(
-        render.article_notice_html(stored)
-        + render.article_html(article.text, article.blocks, cited, shown_title=article.title)
-    )
+    fate = shown.revision.fate(*cited) if shown.revision and cited else None
+    notice = render.article_notice_html(stored, shown.newest, fate)
+    if notice:
+        st.html(notice)
+    if shown.newest and shown.revision:
+        _changes(stored, shown.newest, shown.revision)
+    st.html(render.article_html(article.text, article.blocks, cited, shown_title=article.title))
+    if shown.story:
+        _story(shown.story, stored.article_id)
     st.html(f'<p class="tpa-foot">{render.escaped(render.article_foot(stored))}</p>')
+
+
+def _changes(stored: StoredArticle, newest: StoredArticle, revision: Revision) -> None:
+    if st.toggle("Show what changed", key=f"changes-{stored.article_id}-{stored.version}"):
+        st.html(render.revision_html(revision, old=stored.version, new=newest.version))
+
+
+def _story(story: Copies, shown_id: str) -> None:
+    """List the articles that tell the same, the origin first, each to be opened here."""
+    with st.container(key="tpa-rows-story"):
+        st.html(f'<p class="tpa-section">The same story: {render.story_words(story)}</p>')
+        for place, told in enumerate((story.origin, *story.copies)):
+            words = "Origin" if place == 0 else "Copy"
+            note = f"{words}, shown here" if told.article_id == shown_id else words
+            row(
+                f"story-{place}",
+                render.row_html(told.title, render.source_line(told), note=note),
+                button="Open",
+                on_open=partial(open_article, told.article_id),
+            )
 
 
 @cache

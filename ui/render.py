@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import groupby
+from itertools import groupby, islice
 from urllib.parse import quote, urlsplit
 
 from assistant.domain import (
@@ -24,6 +24,7 @@ from assistant.domain import (
     BlockKind,
     Citation,
     Claim,
+    Copies,
     Failure,
     Filters,
     NearestArticle,
@@ -32,9 +33,14 @@ from assistant.domain import (
     StoredArticle,
     Support,
 )
+from assistant.revision import Fate, Line, Mark, Revision
 
 MAX_SHOWN_CHARS = 300_000
 """Characters of an article shown at once; a longer one is cut around the cited passage, and says so."""
+MAX_SHOWN_LINES = 600
+"""Sentences of a comparison shown at once."""
+MAX_LISTED_COPIES = 4
+"""Copies named in a source row; the drawer lists all."""
 
 _NO_FILTERS = Filters()
 _CITE_ID = re.compile(r"(\d{1,6})-(\d{1,6})\Z")
@@ -46,6 +52,11 @@ _LINE_END = re.compile(r"(?<=[.?!:\"”’])\n(?=.*\S)", re.DOTALL)
 _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _WORD_JOINER = "\u2060"
 _FRAGMENT_WORDS = 6
+_FATES = {
+    Fate.UNCHANGED: "The cited passage is unchanged",
+    Fate.CHANGED: "The cited passage was changed",
+    Fate.GONE: "The cited passage is no longer there",
+}
 _VERDICTS = {
     Support.PARTIAL: "Partly supported",
     Support.UNSUPPORTED: "Not supported by its source",
@@ -192,7 +203,7 @@ def caption(answer: Answer) -> str:
     newest = max((citation.published for citation in citations if citation.published), default=None)
     parts = [
         f"As of {day(newest)} (newest cited article)" if newest else "No cited article is dated",
-        count(len({citation.article_id for citation in citations}), "source"),
+        count(len(answer.origins), "source"),
         f"searched {count(answer.searched.articles, 'article')}",
         _left_out(answer.searched),
     ]
@@ -318,15 +329,67 @@ def article_head_html(article: Article) -> str:
     return f'<p class="tpa-kicker" dir="auto">{escaped(meta)}</p>'
 
 
-def article_notice_html(stored: StoredArticle) -> str:
-    """Return a warning for a withdrawn or superseded version, else ""."""
+def article_notice_html(stored: StoredArticle, newest: StoredArticle | None = None, fate: Fate | None = None) -> str:
+    """Return a warning for a withdrawn or superseded version, else "".
+
+    `newest` is the newest version, if that is another, and `fate` what became in it of the passage that was cited.
+    """
+    words = []
     if stored.withdrawn_at:
-        words = f"Withdrawn on {day(stored.withdrawn_at.date())}: answers no longer come from this article."
-    elif not stored.is_current:
-        words = "This is an earlier version: the article has changed since it was cited."
-    else:
-        return ""
-    return notice_html(words)
+        words.append(f"Withdrawn on {day(stored.withdrawn_at.date())}: no answer uses it any more.")
+    if newest:
+        is_current = not newest.withdrawn_at
+        now = f"is current since {day(newest.indexed_at.date())}" if is_current else "was the last"
+        indexed = f"This is version {stored.version}, indexed {day(stored.indexed_at.date())}"
+        became = f" {_FATES[fate]} in the {'current' if is_current else 'last'} version." if fate else ""
+        words.append(f"{indexed}; version {newest.version} {now}.{became}")
+    return "".join(map(notice_html, words))
+
+
+def revision_html(revision: Revision, *, old: int, new: int) -> str:
+    """Return what changed between two versions, unchanged stretches folded to a sentence on either side.
+
+    Deleted text is in `<del>`, inserted text in `<ins>`.
+    """
+    head = f"<h3>What changed from version {old} to version {new}</h3>"
+    if revision.is_same:
+        return f'<section class="tpa-diff">{head}<p class="tpa-note">Only white space or layout changed.</p></section>'
+    details = "".join(
+        f'<p dir="auto"><span class="tpa-note">{escaped(detail.name)}</span> {_change_html(Mark.DELETED, detail.old)} '
+        f"{_change_html(Mark.INSERTED, detail.new)}</p>"
+        for detail in revision.details
+    )
+    shown = list(islice(revision.folded(), MAX_SHOWN_LINES + 1))
+    lines = "".join(map(_line_html, shown[:MAX_SHOWN_LINES]))
+    rest = "" if len(shown) <= MAX_SHOWN_LINES else notice_html("The rest of this long comparison is left out here.")
+    return f'<section class="tpa-diff">{head}{details}{lines}{rest}</section>'
+
+
+def story_words(story: Copies) -> str:
+    """Return "1 origin, 3 copies"."""
+    number = len(story.copies)
+    return f"1 origin, {number:,} {'copy' if number == 1 else 'copies'}"
+
+
+def story_notes(answer: Answer) -> dict[int, str]:
+    """Return, by marker, what a source row says of copies: all of it at the first citation of a story."""
+    notes: dict[int, str] = {}
+    told: dict[str, int] = {}
+    for citation in answer.citations:
+        story = answer.copies.get(citation.article_id)
+        if story is None:
+            continue
+        origin = story.origin.article_id
+        parts = [] if origin == citation.article_id else [f"A copy; the origin is {source_line(story.origin)}"]
+        if origin in told:
+            parts.append(f"the same story as {told[origin]}")
+        else:
+            listed = ", ".join(source_line(copy) for copy in story.copies[:MAX_LISTED_COPIES])
+            more = len(story.copies) - MAX_LISTED_COPIES
+            parts.append(f"{story_words(story)}: {listed}{f' and {more:,} more' if more > 0 else ''}")
+        told.setdefault(origin, citation.marker)
+        notes[citation.marker] = ". ".join(part[:1].upper() + part[1:] for part in parts)
+    return notes
 
 
 def article_foot(stored: StoredArticle) -> str:
@@ -349,6 +412,24 @@ def article_html(
     before = '<p class="tpa-notice">The beginning of this long article is left out here.</p>' if start else ""
     after = '<p class="tpa-notice">The end of this long article is left out here.</p>' if end < len(text) else ""
     return f'<article class="tpa-article">{before}{body}{after}</article>'
+
+
+def _line_html(line: Line | int) -> str:
+    if isinstance(line, int):
+        return f'<p class="tpa-note tpa-folded">{count(line, "unchanged sentence")}</p>'
+    pieces = "".join(_change_html(piece.mark, piece.text) for piece in line.pieces)
+    quiet = ' class="tpa-unchanged"' if line.is_same else ""
+    return f'<p dir="auto"{quiet}>{pieces}</p>'
+
+
+def _change_html(mark: Mark, text: str) -> str:
+    """Return a piece of a revision; what its colour says is said in words to assistive technology."""
+    if mark is Mark.SAME or not text:
+        return escaped(text)
+    if mark is Mark.MOVED:
+        return f'<span class="tpa-moved">Moved here</span> {escaped(text)}'
+    tag, word = ("del", "Deleted") if mark is Mark.DELETED else ("ins", "Inserted")
+    return f'<{tag}><span class="tpa-sr">{word}: </span>{escaped(text)}<span class="tpa-sr">. </span></{tag}>'
 
 
 def _verbatim(text: str) -> str:
