@@ -20,6 +20,7 @@ from streamlit.testing.v1 import AppTest
 from assistant.domain import Answer, Claim, Support
 from assistant.errors import ChatModelError
 from assistant.settings import load_settings
+from ingest.catalog import read_sources
 from ingest.sync import ingest
 from ui import render, session, sources
 from ui.reindexing import SAMPLES
@@ -287,11 +288,11 @@ def test_updates_says_what_is_indexed_and_what_the_last_run_changed(use_library:
         f"Articles {status.articles}",
         f"Passages {status.passages}",
         f"Generation {status.generation}",
-        f"Added {status.last_run.added}",
-        f"Failed {status.last_run.failed}",
-        *status.folders,
+        *(entry.target for entry in read_sources(use_library)),
     ):
         assert fact in words
+    (chosen,) = page.button_group
+    assert [option.content for option in chosen.proto.options] == [f"{status.last_run.added} new", "1 failed"]
     assert page.button(key="reindex").label == "Reindex now"
 
 
@@ -375,8 +376,8 @@ def test_damaged_vectors_are_a_warning_with_the_command_that_mends_them(
             shutil.rmtree(directory)
     page = open_page("updates")
     assert "The vector index cannot be used" in shown(page)
-    (command,) = re.findall(r"<code>(.*?)</code>", markup(page))
-    assert shlex.split(html.unescape(command))[1:] == ["rebuild", "--data", str(data_dir)]
+    typed = [shlex.split(html.unescape(command))[1:] for command in re.findall(r"<code>(.*?)</code>", markup(page))]
+    assert typed == [["watch", "--data", str(data_dir)], ["rebuild", "--data", str(data_dir)]]
 
 
 def test_sources_are_turned_page_by_page(use_library: Path, monkeypatch: pytest.MonkeyPatch) -> None:

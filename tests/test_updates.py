@@ -1,0 +1,236 @@
+"""The Updates page without a browser: what changed, how sources stand, what is withheld, and what a form refuses."""
+
+from __future__ import annotations
+
+import html
+import re
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from assistant.settings import load_settings
+from ingest.catalog import entry_for, read_sources
+from ingest.sync import Report, ingest
+from ingest.watching import watching
+from tests.test_pages import markup, open_page, shown, until
+from ui import session, updates
+from ui.reindexing import Reindexing
+
+if TYPE_CHECKING:
+    from assistant.embedding import Embedder
+
+pytestmark = pytest.mark.model
+HOSTILE = "Levy of <b>Freedonia</b> 5~10%, NT$ -- *not* less"
+
+
+class Desk:
+    """A folder of ten notices, indexed into a library that the page shows."""
+
+    def __init__(self, folder: Path, data_dir: Path, embedder: Embedder) -> None:
+        self.folder, self.data_dir, self._embedder = folder, data_dir, embedder
+        folder.mkdir()
+        for number in range(10):
+            self.write(number, f"Notice {number}")
+        self.ingest()
+
+    def write(self, number: int, title: str) -> None:
+        text = f"{title}\n\nThe duty on tinplate from country {number} was set at {number + 3} per cent on Monday.\n"
+        self.path(number).write_text(text, encoding="utf-8")
+
+    def path(self, number: int) -> Path:
+        return self.folder / f"notice-{number}.txt"
+
+    def ingest(self, **options: bool) -> Report:
+        return ingest([self.folder], load_settings(data_dir=self.data_dir), embedder=self._embedder, **options)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.setenv("TRADE_ASSISTANT_DATA_DIR", str(tmp_path / "data"))
+    return Desk(tmp_path / "desk", tmp_path / "data", embedder)
+
+
+@pytest.fixture
+def noted(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Have runs note their arguments in a file instead of fetching anything; return the file."""
+    notes = "import pathlib, sys; pathlib.Path(sys.argv[1]).write_text(' '.join(sys.argv[2:]) + '\\n')"
+    reindexing = Reindexing(desk.data_dir, command=(sys.executable, "-c", notes, str(tmp_path / "noted")))
+    monkeypatch.setattr(session, "reindexing", lambda: reindexing)
+    return tmp_path / "noted"
+
+
+def changes(page: AppTest) -> list[tuple[str, str]]:
+    """Return kind and title of each row of what changed."""
+    rows = re.findall(
+        r'<span class="tpa-kind"[^>]*>(.*?)</span>.*?<span class="tpa-row-title" dir="auto">(.*?)</span>',
+        markup(page),
+        re.DOTALL,
+    )
+    return [(kind, html.unescape(title)) for kind, title in rows]
+
+
+def typed(page: AppTest) -> list[list[str]]:
+    """Return the commands on the page, without the program."""
+    return [shlex.split(html.unescape(command))[1:] for command in re.findall(r"<code>(.*?)</code>", markup(page))]
+
+
+def form(page: AppTest, field: str) -> str:
+    """Return the key of a field of the form that is shown."""
+    kind = page.button_group(key="add-kind").value
+    return f"add-form-0-{kind}-{field}"
+
+
+def test_what_the_last_run_changed_is_listed_by_kind_and_opens(desk: Desk) -> None:
+    desk.write(1, HOSTILE)
+    desk.path(2).rename(desk.folder / "renamed.txt")
+    desk.path(3).unlink()
+    desk.write(10, "Notice 10")
+    (desk.folder / "broken.pdf").write_bytes(b"%PDF-1.7 broken")
+    desk.ingest()
+    page = open_page("updates")
+    assert changes(page) == [
+        ("New", "Notice 10"),
+        ("Edited", HOSTILE),
+        ("Moved", "Notice 2"),
+        ("Withdrawn", "Notice 3"),
+    ]
+    assert "broken.pdf" in shown(page)
+    page.button(key="open-change-3").click().run()
+    assert len(page.get("dialog")) == 1
+    assert "Withdrawn on" in shown(page)
+
+
+def test_only_one_kind_is_listed_when_that_is_chosen(desk: Desk) -> None:
+    desk.path(3).unlink()
+    desk.write(10, "Notice 10")
+    (desk.folder / "broken.pdf").write_bytes(b"%PDF-1.7 broken")
+    desk.ingest()
+    page = open_page("updates")
+    page.button_group(key="changes-shown").set_value("removed").run()
+    assert changes(page) == [("Withdrawn", "Notice 3")]
+    page.button_group(key="changes-shown").set_value("failed").run()
+    assert changes(page) == []
+    assert "It is a damaged PDF" in shown(page)
+
+
+def test_run_that_changed_nothing_says_so_and_shows_the_one_before_that_did(desk: Desk) -> None:
+    desk.path(3).unlink()
+    desk.ingest()
+    desk.ingest()
+    page = open_page("updates")
+    assert changes(page) == [("Withdrawn", "Notice 3")]
+    assert "it changed nothing. The last changes are those of" in shown(page)
+
+
+def test_long_list_of_changes_is_turned_page_by_page(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(updates, "PAGE_ROWS", 4)
+    page = open_page("updates")
+    seen = changes(page)
+    assert page.button(key="changes-back").disabled
+    while not page.button(key="changes-on").disabled:
+        page.button(key="changes-on").click().run()
+        seen += changes(page)
+    assert sorted(seen) == [("New", f"Notice {number}") for number in range(10)]
+    page.button(key="changes-back").click().run()
+    assert len(changes(page)) == 4
+
+
+def test_source_says_where_it_looks_and_what_it_holds(desk: Desk) -> None:
+    words = " ".join(shown(open_page("updates")).split())
+    assert f"desk Up to date Folder · {desk.folder} 10 articles · last look just now" in words
+    assert "next when asked for" in words
+
+
+def test_page_says_whether_anything_watches_and_how_to_begin(desk: Desk) -> None:
+    page = open_page("updates")
+    assert typed(page) == [["watch", "--data", str(desk.data_dir)]]
+    with watching(desk.data_dir):
+        page.run()
+        assert "A running watch keeps all sources current by itself." in shown(page)
+        assert "next in 10 minutes" in shown(page)
+        assert typed(page) == []
+
+
+def test_too_many_removals_are_a_card_with_both_ways_on(desk: Desk) -> None:
+    for number in range(3):
+        desk.path(number).unlink()
+    desk.ingest()
+    page = open_page("updates")
+    words = shown(page)
+    assert "3 articles of “desk” not found, but not withdrawn" in words
+    assert f"The last look at {desk.folder} no longer found 3 of 10 articles." in words
+    assert "3 articles withheld" in words
+    assert page.button(key="look-again-desk").label == "Look again"
+    assert page.button(key="withdraw-desk").label == "Withdraw 3 articles"
+    desk.ingest(allow_removals=True)
+    page.run()
+    assert "not withdrawn" not in shown(page)
+    assert [kind for kind, _ in changes(page)] == ["Withdrawn"] * 3
+
+
+def test_failures_stand_with_their_source_and_can_be_tried_again(desk: Desk) -> None:
+    (desk.folder / "broken $5~10%.pdf").write_bytes(b"%PDF-1.7 broken")
+    desk.ingest()
+    page = open_page("updates")
+    assert "1 failed" in shown(page)
+    assert [expander.label for expander in page.expander][:1] == ["1 could not be indexed"]
+    assert page.button(key="retry-desk").label == "Retry failed"
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "reason"),
+    [
+        ("folder", {}, "path is missing"),
+        ("folder", {"path": "/no/such/folder <b>"}, "There is no folder '/no/such/folder <b>'"),
+        ("url", {"url": "ftp://example.org/a"}, "'ftp://example.org/a' is not an address that begins with http"),
+        ("feed", {"url": "https://example.org/feed", "name": "No good"}, "name 'No good' may hold a to z"),
+        ("federal-register", {}, "Say which documents are wanted"),
+        ("federal-register", {"agencies": "Commerce Dept"}, "'Commerce Dept' is no slug"),
+    ],
+)
+def test_form_says_what_is_wrong_and_adds_nothing(desk: Desk, kind: str, fields: dict[str, str], reason: str) -> None:
+    before = read_sources(desk.data_dir)
+    page = open_page("updates")
+    page.button_group(key="add-kind").set_value(kind).run()
+    for field, value in fields.items():
+        page.text_input(key=form(page, field)).set_value(value)
+    submit(page)
+    assert reason in shown(page)
+    assert '<p class="tpa-notice" role="alert">' in markup(page)
+    assert read_sources(desk.data_dir) == before
+    for field, value in fields.items():
+        assert page.text_input(key=form(page, field)).value == value
+
+
+def submit(page: AppTest) -> None:
+    (button,) = [button for button in page.button if button.label == "Add and index"]
+    button.click().run()
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "name"),
+    [
+        ("url", {"url": " https://example.org/a "}, "example-org"),
+        ("feed", {"url": "https://example.org/feed"}, "example-org"),
+        ("federal-register", {"term": "wire rod", "docket": "C-570-161"}, "federal-register-c-570-161"),
+        ("url", {"url": "https://example.org/a", "name": "mine"}, "mine"),
+    ],
+)
+def test_what_the_form_says_is_added_and_a_run_of_it_begins(
+    desk: Desk, kind: str, fields: dict[str, str], name: str, noted: Path
+) -> None:
+    page = open_page("updates")
+    page.button_group(key="add-kind").set_value(kind).run()
+    for field, value in fields.items():
+        page.text_input(key=form(page, field)).set_value(value)
+    submit(page)
+    usual = {"url": "6h", "feed": "30m", "federal-register": "6h"}
+    expected = {**{field: value.strip() for field, value in fields.items()}, "name": name, "every": usual[kind]}
+    assert read_sources(desk.data_dir)[-1] == entry_for(kind, **expected)
+    assert f"Added {name}. It is being indexed now." in shown(page)
+    until(page, lambda _: noted.exists())
+    assert noted.read_text() == f"ingest --data {desk.data_dir} --wait 3600 --source {name}\n"
