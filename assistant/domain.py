@@ -111,6 +111,11 @@ class Copies:
     origin: ArticleSummary
     copies: tuple[ArticleSummary, ...]
 
+    def __str__(self) -> str:
+        """Return "1 origin, 3 copies"."""
+        number = len(self.copies)
+        return f"1 origin, {number:,} {'copy' if number == 1 else 'copies'}"
+
 
 @dataclass(frozen=True, slots=True)
 class PassageSpan:

@@ -37,7 +37,7 @@ from ui.cli_sources import folders_of, sources, watch, watch_sources
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
-    from assistant.domain import Answer, Filters
+    from assistant.domain import Answer, Filters, StoredArticle
     from assistant.settings import Settings
     from ingest.sync import Report
 
@@ -202,15 +202,23 @@ def search(
 def show(
     article_id: Annotated[str, typer.Argument(metavar="ARTICLE_ID", help="As `ask` and `search` print it.")],
     version: Annotated[int | None, typer.Option("--version", metavar="N", min=1, help="Not the newest.")] = None,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="What changed since that version, or since the one before the newest.")
+    ] = False,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the stored text of an article and what is known about it."""
+    """Show the stored text of an article and what is known about it, or what changed in it."""
     from assistant.library import Library
 
     with contextlib.closing(Library.open(settings_of(data).data_dir)) as library, library.snapshot() as snapshot:
         stored = snapshot.article(article_id, version)
-    if as_json:
+        newest = snapshot.article(article_id)
+        if diff and version is None:
+            stored = snapshot.article(article_id, max(1, newest.version - 1))
+    if diff:
+        _show_revision(stored, newest, as_json=as_json)
+    elif as_json:
         from ui.cli_json import article_json
 
         print_json(article_json(stored))
@@ -218,6 +226,20 @@ def show(
         from ui.cli_text import print_article, printer
 
         print_article(printer(), stored)
+
+
+def _show_revision(old: StoredArticle, new: StoredArticle, *, as_json: bool) -> None:
+    from assistant.revision import compare
+
+    revision = compare(old.article, new.article)
+    if as_json:
+        from ui.cli_json import revision_json
+
+        print_json(revision_json(old, new, revision))
+    else:
+        from ui.cli_text import print_revision, printer
+
+        print_revision(printer(), old, new, revision)
 
 
 @app.command()

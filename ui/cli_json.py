@@ -14,8 +14,19 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from assistant.doctor import Finding
-    from assistant.domain import Answer, Citation, Claim, NearestArticle, Run, SearchResult, Status, StoredArticle
+    from assistant.domain import (
+        Answer,
+        Citation,
+        Claim,
+        Copies,
+        NearestArticle,
+        Run,
+        SearchResult,
+        Status,
+        StoredArticle,
+    )
     from assistant.evaluation import EvaluationResult
+    from assistant.revision import Revision
     from ingest.catalog import SourceEntry
     from ingest.overview import SourceOverview
     from ingest.progress import RunStatus
@@ -52,6 +63,8 @@ def answer_json(answer: Answer) -> Json:
         "as_of": _iso(answer.as_of),
         "answerer": answer.answerer,
         "timings_ms": dict(answer.timings_ms),
+        "sources": len(answer.origins),
+        "copies": {article_id: _story(story) for article_id, story in answer.copies.items()},
     }
 
 
@@ -89,6 +102,25 @@ def article_json(stored: StoredArticle) -> Json:
         "indexed_at": _iso(stored.indexed_at),
         "withdrawn_at": _iso(stored.withdrawn_at),
         "text": stored.article.text,
+    }
+
+
+def revision_json(old: StoredArticle, new: StoredArticle, revision: Revision) -> Json:
+    """Return what changed between two versions of an article."""
+    return {
+        "article_id": old.article_id,
+        "old_version": old.version,
+        "new_version": new.version,
+        "is_same": revision.is_same,
+        "details": [{"name": detail.name, "old": detail.old, "new": detail.new} for detail in revision.details],
+        "lines": [
+            {
+                "old": line.old and list(line.old),
+                "new": line.new and list(line.new),
+                "pieces": [{"mark": piece.mark.value, "text": piece.text} for piece in line.pieces],
+            }
+            for line in revision.lines
+        ],
     }
 
 
@@ -235,6 +267,20 @@ def _citation(citation: Citation) -> Json:
         "start": citation.start,
         "end": citation.end,
         "quote": citation.quote,
+    }
+
+
+def _story(story: Copies) -> Json:
+    return {"says": str(story), "origin": _telling(story.origin), "copies": [_telling(copy) for copy in story.copies]}
+
+
+def _telling(article: ArticleSummary) -> Json:
+    return {
+        "article_id": article.article_id,
+        "title": article.title,
+        "publisher": article.publisher,
+        "published": _iso(article.published),
+        "url": article.url,
     }
 
 

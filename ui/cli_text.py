@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from assistant.domain import Answer, Citation, Claim, NearestArticle, SearchResult, Status, StoredArticle, Support
+from assistant.domain import Answer, Claim, Copies, NearestArticle, SearchResult, Status, StoredArticle, Support
+from assistant.revision import Line, Mark, Revision
 from ui.commands import as_typed
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def print_answer(console: Console, answer: Answer) -> None:
     if answer.is_refusal:
         _print_nearest(console, answer.nearest)
         return
-    _print_sources(console, answer.citations)
+    _print_sources(console, answer)
     console.print()
     _print_under(console, "", _scope(answer), 0, style="dim")
 
@@ -106,6 +107,36 @@ def print_article(console: Console, stored: StoredArticle) -> None:
     _print_table(console, [(name, one_line(value)) for name, value in known if value])
     console.print()
     console.print(Text(clean(article.text)))
+
+
+def print_revision(console: Console, old: StoredArticle, new: StoredArticle, revision: Revision) -> None:
+    """Print what changed between two versions: lines that were deleted after "-", inserted after "+"."""
+    console.print(Text(one_line(new.article.title), style="bold"))
+    _print_table(console, [(f"Version {one.version}", f"indexed {moment(one.indexed_at)}") for one in (old, new)])
+    console.print()
+    if revision.is_same:
+        console.print(Text("Only white space or layout changed."))
+    for detail in revision.details:
+        for lead, value, style in (("-", detail.old, "red"), ("+", detail.new, "green")):
+            if value:
+                _print_under(console, lead, f"{detail.name}: {one_line(value)}", 2, style=style, lead_style=style)
+    for line in () if revision.is_same else revision.folded():
+        if isinstance(line, int):
+            _print_under(console, "", f"… {_count(line, 'unchanged sentence')}", 2, style="dim")
+        else:
+            _print_line(console, line)
+
+
+def _print_line(console: Console, line: Line) -> None:
+    marks = {piece.mark for piece in line.pieces}
+    if marks == {Mark.SAME} or marks == {Mark.MOVED}:
+        moved = "moved here: " if Mark.MOVED in marks else ""
+        _print_under(console, "", moved + clean(line.pieces[0].text), 2)
+        return
+    for lead, left_out, style in (("-", Mark.INSERTED, "red"), ("+", Mark.DELETED, "green")):
+        text = "".join(piece.text for piece in line.pieces if piece.mark is not left_out)
+        if marks != {left_out}:
+            _print_under(console, lead, clean(text), 2, style=style, lead_style=style)
 
 
 def print_status(console: Console, status: Status, run: RunStatus | None) -> None:
@@ -271,12 +302,14 @@ def _doubt(claim: Claim) -> Text:
     )
 
 
-def _print_sources(console: Console, citations: Sequence[Citation]) -> None:
-    if not citations:
+def _print_sources(console: Console, answer: Answer) -> None:
+    """Print each source; at the first citation of a story that others tell too, where it comes from."""
+    if not answer.citations:
         return
+    told: set[str] = set()
     console.print()
     console.print(Text("Sources", style="bold"))
-    for citation in citations:
+    for citation in answer.citations:
         marker = f"[{citation.marker}]"
         indent = len(marker) + 1
         _print_under(console, marker, one_line(citation.title), indent)
@@ -286,6 +319,17 @@ def _print_sources(console: Console, citations: Sequence[Citation]) -> None:
         _print_under(console, "", place, indent, style="dim")
         if citation.url:
             _print_under(console, "", one_line(citation.url), indent, style="dim")
+        story = answer.copies.get(citation.article_id)
+        if story and story.origin.article_id not in told:
+            told.add(story.origin.article_id)
+            _print_story(console, story, indent)
+
+
+def _print_story(console: Console, story: Copies, indent: int) -> None:
+    _print_under(console, "", f"{story}:", indent)
+    for name, article in [("Origin", story.origin), *(("Copy", copy) for copy in story.copies)]:
+        about = [article.publisher, day(article.published) or "undated", article.article_id]
+        _print_under(console, "", f"{name}: {' · '.join(one_line(part) for part in about if part)}", indent + 2)
 
 
 def _print_nearest(console: Console, nearest: Sequence[NearestArticle]) -> None:
@@ -301,7 +345,8 @@ def _print_nearest(console: Console, nearest: Sequence[NearestArticle]) -> None:
 
 def _scope(answer: Answer) -> str:
     searched = answer.searched
-    parts = [f"Searched {_count(searched.articles, 'article')} ({_count(searched.passages, 'passage')})"]
+    sources = [_count(len(answer.origins), "source")] if answer.copies else []
+    parts = [*sources, f"Searched {_count(searched.articles, 'article')} ({_count(searched.passages, 'passage')})"]
     if searched.undated_left_out:
         parts.append(f"{_count(searched.undated_left_out, 'undated article')} not searched")
     if answer.as_of:

@@ -137,7 +137,7 @@ def _changes(stored: StoredArticle, newest: StoredArticle, revision: Revision) -
 def _story(story: Copies, shown_id: str) -> None:
     """List the articles that tell the same, the origin first, each to be opened here."""
     with st.container(key="tpa-rows-story"):
-        st.html(f'<p class="tpa-section">The same story: {render.story_words(story)}</p>')
+        st.html(f'<p class="tpa-section">The same story: {story}</p>')
         for place, told in enumerate((story.origin, *story.copies)):
             words = "Origin" if place == 0 else "Copy"
             note = f"{words}, shown here" if told.article_id == shown_id else words

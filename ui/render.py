@@ -24,7 +24,6 @@ from assistant.domain import (
     BlockKind,
     Citation,
     Claim,
-    Copies,
     Failure,
     Filters,
     NearestArticle,
@@ -365,12 +364,6 @@ def revision_html(revision: Revision, *, old: int, new: int) -> str:
     return f'<section class="tpa-diff">{head}{details}{lines}{rest}</section>'
 
 
-def story_words(story: Copies) -> str:
-    """Return "1 origin, 3 copies"."""
-    number = len(story.copies)
-    return f"1 origin, {number:,} {'copy' if number == 1 else 'copies'}"
-
-
 def story_notes(answer: Answer) -> dict[int, str]:
     """Return, by marker, what a source row says of copies: all of it at the first citation of a story."""
     notes: dict[int, str] = {}
@@ -386,7 +379,7 @@ def story_notes(answer: Answer) -> dict[int, str]:
         else:
             listed = ", ".join(source_line(copy) for copy in story.copies[:MAX_LISTED_COPIES])
             more = len(story.copies) - MAX_LISTED_COPIES
-            parts.append(f"{story_words(story)}: {listed}{f' and {more:,} more' if more > 0 else ''}")
+            parts.append(f"{story}: {listed}{f' and {more:,} more' if more > 0 else ''}")
         told.setdefault(origin, citation.marker)
         notes[citation.marker] = ". ".join(part[:1].upper() + part[1:] for part in parts)
     return notes
