@@ -10,7 +10,10 @@ import codecs
 import re
 
 from assistant.errors import ParseError
+from ingest.manuscript import MAX_CHARS, too_long
 
+# No encoding has characters of more bytes.
+MAX_TEXT_BYTES = 4 * MAX_CHARS
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -35,11 +38,14 @@ _MISREAD = re.compile(r"[\x80\x82-\x8c\x8e\x91-\x9c\x9e\x9f]")
 _SAMPLE_BYTES = 65_536
 
 
-def decode(data: bytes, *, declared: str | None = None) -> str:
+def decode(data: bytes, *, declared: str | None = None, max_bytes: int | None = MAX_TEXT_BYTES) -> str:
     """Return the text, newlines as "\\n". Raises ParseError for binary data and encodings that cannot be told.
 
-    `declared` is the encoding the document names itself, tried after UTF-8.
+    `declared` is the encoding the document names itself, tried after UTF-8. More than `max_bytes` are refused before
+    any time is spent on them; None where most of them may be markup.
     """
+    if max_bytes is not None and len(data) > max_bytes:
+        raise too_long()
     for magic, what in _OTHER_FILES:
         if data.startswith(magic):
             raise ParseError(f"it is {what} under another file type's name: rename it")

@@ -32,7 +32,11 @@ from ingest.metadata import (
 from ingest.parse_text import parse_text
 
 MAX_NESTING = 200
+MAX_ATTRIBUTES = 10_000
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+# A tag may be long for the data in an attribute of its; libxml2 compares every attribute with every other.
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{20000,}")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _XML_ENCODING = re.compile(rb"\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})")
 # A browser takes the end of the first declaration inside it for its own end, and shows the rest as text.
@@ -56,7 +60,8 @@ _TITLES = "og:title twitter:title citation_title dc.title dcterms.title headline
 
 def read_html(data: bytes) -> Manuscript:
     """Read the bytes of a web page. Raises ParseError if no text is found in it."""
-    text = _XML_DECLARATION.sub("", decode(data, declared=_declared(data)))
+    text = _XML_DECLARATION.sub("", decode(data, declared=_declared(data), max_bytes=None))
+    _check_tags(text)
     tree = _tree(_REFERENCE.sub(_without_control, _DOCTYPE.sub("", text)))
     stated = _stated(tree)
     if (preformatted := _preformatted(tree)) is not None:
@@ -93,6 +98,12 @@ def fragment_text(markup: str) -> str:
 def _declared(data: bytes) -> str | None:
     found = _CHARSET.search(data[:4096]) or _XML_ENCODING.match(data[:300])
     return found[1].decode("ascii") if found else None
+
+
+def _check_tags(text: str) -> None:
+    for tag in _LONG_TAG.finditer(text):
+        if len(re.findall(r"[\s=]+", _QUOTED.sub("", tag[0]))) > MAX_ATTRIBUTES:
+            raise ParseError("its markup is broken: open it in a browser and save it as text or PDF")
 
 
 def _without_control(reference: re.Match[str]) -> str:
