@@ -92,7 +92,7 @@ class Revision:
         """Say whether nothing but white space changed."""
         return not self.details and all(line.is_same for line in self.lines)
 
-    def folded(self, *, context: int = 1) -> Iterator[Line | int]:
+    def folded(self, *, around: int = 1) -> Iterator[Line | int]:
         """Yield the lines that changed with this many around them, and for each stretch left out its length.
 
         A moved line counts as changed only where it stands alone: of a moved stretch the ends are shown.
@@ -100,7 +100,7 @@ class Revision:
         is_quiet = [line.is_same or _is_moved_on(self.lines, place) for place, line in enumerate(self.lines)]
         left_out = 0
         for place, line in enumerate(self.lines):
-            if all(is_quiet[max(0, place - context) : place + context + 1]):
+            if all(is_quiet[max(0, place - around) : place + around + 1]):
                 left_out += 1
                 continue
             if left_out:

@@ -29,8 +29,10 @@ import assistant.embedding
 from assistant.domain import (
     Answer,
     Article,
+    ArticleSummary,
     Citation,
     Claim,
+    Copies,
     Failure,
     Hit,
     NearestArticle,
@@ -208,6 +210,8 @@ def test_answer_json_has_exactly_the_promised_keys_in_order() -> None:
             "as_of": "2026-03-01",
             "answerer": "extractive",
             "timings_ms": {"retrieve": 10.0, "total": 1234.0},
+            "sources": len({citation.article_id for citation in ANSWER.citations}),
+            "copies": {},
         }
     )
 
@@ -542,6 +546,43 @@ def test_show_prints_the_stored_text_of_any_version(cli: Cli, folder: Path) -> N
     text = cli("show", article_id).stdout
     assert text.startswith("Tariffs on steel\nFile ")
     assert "The duty on steel fell again." in text
+
+
+def test_show_diff_prints_what_changed_since_a_version(cli: Cli, folder: Path) -> None:
+    cli("ingest", folder)
+    (article_id,) = {hit["article_id"] for hit in cli.json("search", "duty on steel", "-k", 1)["hits"]}
+    nothing = cli("show", article_id, "--diff")
+    text = (folder / "tariffs.txt").read_text(encoding="utf-8")
+    (folder / "tariffs.txt").write_text(text.replace("duty on steel", "levy on steel"), encoding="utf-8")
+    cli("ingest")
+    shown, record = cli("show", article_id, "--version", 1, "--diff"), cli.json("show", article_id, "--diff")
+    assert "Only white space or layout changed." in nothing.stdout
+    lines = shown.stdout.splitlines()
+    assert [line[:2] for line in lines if "on steel" in line and line[0] in "-+"] == ["- ", "+ "]
+    assert (record["old_version"], record["new_version"], record["is_same"]) == (1, 2, False)
+    marked = [piece for line in record["lines"] for piece in line["pieces"] if piece["mark"] != "same"]
+    assert [(piece["mark"], piece["text"]) for piece in marked] == [("deleted", "duty "), ("inserted", "levy ")]
+    assert list(record) == ["article_id", "old_version", "new_version", "is_same", "details", "lines"]
+
+
+def test_answer_names_origin_and_copies_once_a_story() -> None:
+    told = [
+        ArticleSummary(f"a{n}", 1, f"/a{n}", "T", f"Paper {n}", None, date(2025, 11, n), None, MOMENT, 1, 1)
+        for n in (1, 2, 3, 4)
+    ]
+    answer = replace(ANSWER, copies={"a1": Copies(told[0], tuple(told[1:]))})
+    text = shown(lambda console: cli_text.print_answer(console, answer))
+    assert [line.strip() for line in text.splitlines() if "Paper" in line] == [
+        "Origin: Paper 1 · 1 November 2025 · a1",
+        "Copy: Paper 2 · 2 November 2025 · a2",
+        "Copy: Paper 3 · 3 November 2025 · a3",
+        "Copy: Paper 4 · 4 November 2025 · a4",
+    ]
+    assert text.count("1 origin, 3 copies:") == 1
+    record = cli_json.answer_json(answer)["copies"]
+    assert list(record) == ["a1"]
+    assert (record["a1"]["says"], record["a1"]["origin"]["article_id"]) == ("1 origin, 3 copies", "a1")
+    assert [copy["published"] for copy in record["a1"]["copies"]] == ["2025-11-02", "2025-11-03", "2025-11-04"]
 
 
 def test_show_of_an_unknown_article_or_version_fails(cli: Cli, folder: Path) -> None:

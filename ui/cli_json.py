@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from assistant.doctor import Finding
     from assistant.domain import (
         Answer,
+        ArticleSummary,
         Citation,
         Claim,
         Copies,
