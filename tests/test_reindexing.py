@@ -80,15 +80,25 @@ def test_failure_of_the_run_after_a_good_one_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("request_", "arguments"),
     [
-        (Request(), []),
-        (Request(source="wto"), ["--source", "wto"]),
-        (Request(source="wto", retry=True), ["--source", "wto", "--retry"]),
-        (Request(source="wto", allow_removals=True), ["--source", "wto", "--allow-removals"]),
-        (Request(paths=(Path("/a"), Path("/b"))), ["/a", "/b"]),
+        (Request(), "ingest --data /d"),
+        (Request(source="wto"), "ingest --data /d --source wto"),
+        (Request(source="wto", retry=True), "ingest --data /d --source wto --retry"),
+        (Request(source="wto", allow_removals=True), "ingest --data /d --source wto --allow-removals"),
+        (Request(paths=(Path("/a"), Path("/b"))), "ingest --data /d /a /b"),
+        (Request(source="wto", remove=True), "sources remove --data /d wto"),
     ],
 )
-def test_request_is_what_the_command_line_takes(request_: Request, arguments: list[str]) -> None:
-    assert request_.arguments() == arguments
+def test_request_is_what_the_command_line_takes(request_: Request, arguments: str) -> None:
+    assert request_.arguments(Path("/d")) == arguments.split()
+
+
+def test_removal_that_failed_is_said_though_another_run_goes_on(tmp_path: Path) -> None:
+    other = ProgressFile(tmp_path)
+    reindexing = Reindexing(tmp_path, command=(sys.executable, "-c", FAILS))
+    reindexing.enqueue(Request(source="wto", remove=True))
+    wait_until(lambda: reindexing.current is None)
+    other.finish({"added": 1})
+    assert reindexing.failure == "Error: no model here"
 
 
 def test_first_look_at_a_new_source_waits_for_the_run_that_goes_on_and_waits_once(tmp_path: Path) -> None:

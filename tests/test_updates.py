@@ -13,8 +13,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from assistant.settings import load_settings
-from ingest.catalog import entry_for, read_sources
-from ingest.sync import Report, ingest
+from ingest.catalog import entry_for, read_sources, remove_source
+from ingest.sync import Report, forget_source, ingest
 from ingest.watching import watching
 from tests.test_pages import markup, open_page, shown, until
 from ui import session, updates
@@ -44,8 +44,9 @@ class Desk:
     def path(self, number: int) -> Path:
         return self.folder / f"notice-{number}.txt"
 
-    def ingest(self, **options: bool) -> Report:
-        return ingest([self.folder], load_settings(data_dir=self.data_dir), embedder=self._embedder, **options)
+    def ingest(self, *, allow_removals: bool = False) -> Report:
+        settings = load_settings(data_dir=self.data_dir)
+        return ingest([self.folder], settings, embedder=self._embedder, allow_removals=allow_removals)
 
 
 @pytest.fixture
@@ -170,6 +171,26 @@ def test_too_many_removals_are_a_card_with_both_ways_on(desk: Desk) -> None:
     page.run()
     assert "not withdrawn" not in shown(page)
     assert [kind for kind, _ in changes(page)] == ["Withdrawn"] * 3
+
+
+def test_articles_of_a_source_taken_off_by_hand_are_a_card(desk: Desk) -> None:
+    other = desk.folder.with_name("other")
+    other.mkdir()
+    (other / "more.txt").write_text("More\n\nThe levy on cocoa was lifted to 40 per cent on Friday.\n")
+    ingest([other], load_settings(data_dir=desk.data_dir))
+    remove_source(desk.data_dir, "other")
+    desk.ingest()
+    page = open_page("updates")
+    assert "1 article of a source that is no longer on the list" in shown(page)
+    assert page.button(key="withdraw-retired").label == "Withdraw 1 article"
+
+
+def test_source_removed_outside_a_run_is_said(desk: Desk) -> None:
+    forget_source("desk", load_settings(data_dir=desk.data_dir))
+    page = open_page("updates")
+    assert {kind for kind, _ in changes(page)} == {"Withdrawn"}
+    assert "a source was removed or a run was interrupted" in shown(page)
+    assert "None yet. Add a folder, a web page or a feed below." in shown(page)
 
 
 def test_failures_stand_with_their_source_and_can_be_tried_again(desk: Desk) -> None:

@@ -34,7 +34,10 @@ NO_NEWS = Tally()
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The latest changes and the run that made them, None if it was interrupted before it could be recorded."""
+    """The latest changes and the run that made them.
+
+    It is None if they were made by removing a source, or by a run that was interrupted before it could be recorded.
+    """
 
     run: Run | None
     changes: tuple[Change, ...]

@@ -54,7 +54,10 @@ def live_progress(reindexing: Reindexing) -> bool:
 def _bar(reindexing: Reindexing) -> None:
     if not reindexing.is_running:
         st.rerun()
-    st.html(render_updates.progress_html(reindexing.progress(), datetime.now(UTC)))
+    current = reindexing.current
+    status = None if current and current.remove else reindexing.progress()
+    begins = "Removing a source" if current and current.remove else "Starting"
+    st.html(render_updates.progress_html(status, datetime.now(UTC), begins=begins))
 
 
 @st.fragment(run_every=IDLE_EVERY_S)

@@ -32,21 +32,26 @@ class Request:
     """What a run is to do: look at `paths`, at one source, or, with neither, at all sources.
 
     With `retry` files that failed are read again although they did not change; with `allow_removals` articles are
-    withdrawn however many they are.
+    withdrawn however many they are. With `remove` the source is taken off the list and nothing is looked at.
     """
 
     paths: tuple[Path, ...] = ()
     source: str = ""
     retry: bool = False
     allow_removals: bool = False
+    remove: bool = False
 
-    def arguments(self) -> list[str]:
-        """Return it as the arguments of `ingest`."""
+    def arguments(self, data_dir: Path, *, wait_s: int = 0) -> list[str]:
+        """Return it as the arguments of the command line; `wait_s` is how long it waits for a run started elsewhere."""
+        data = ["--data", str(data_dir)]
+        if self.remove:
+            return ["sources", "remove", *data, self.source]
+        waits = ["--wait", str(wait_s)] if wait_s else []
         source = ["--source", self.source] if self.source else []
         flags = [
             flag for flag, is_set in (("--retry", self.retry), ("--allow-removals", self.allow_removals)) if is_set
         ]
-        return [*source, *flags, *map(str, self.paths)]
+        return ["ingest", *data, *waits, *source, *flags, *map(str, self.paths)]
 
 
 EVERYTHING = Request()
@@ -90,30 +95,37 @@ class Reindexing:
         with self._lock:
             return self._is_busy() or self._is_running_elsewhere()
 
+    @property
+    def current(self) -> Request | None:
+        """Return what the run that was started here is doing, None if there is none."""
+        with self._lock:
+            return self._run.request if self._run is not None and self._run.is_alive else None
+
     def is_at(self, source: str) -> bool:
         """Say whether a run that was started here is looking at this source, alone or with all the others."""
-        with self._lock:
-            run = self._run
-            return run is not None and run.is_alive and run.request.source in {"", source} and not run.request.paths
+        request = self.current
+        return request is not None and request.source in {"", source} and not request.paths
 
     @property
     def failure(self) -> str | None:
         """Return the last words of a run started here that failed before it could report, else None.
 
-        Any run that reported since, wherever it was started, is the latest one instead.
+        Any run that reported since, wherever it was started, is the latest one instead; what reports of a run that
+        began before tell nothing about whether a source was removed.
         """
         with self._lock:
             run = self._run
             if run is None or run.is_alive or not run.process.returncode:
                 return None
             status = read_progress(self._data_dir)
-            if status is not None and status.updated_at >= run.started_at:
-                return None
+            if status is not None:
+                reported_at = status.started_at if run.request.remove else status.updated_at
+                if reported_at >= run.started_at:
+                    return None
             return run.said[-1] if run.said else f"the run ended with status {run.process.returncode}"
 
     def _begin(self, request: Request, *, wait_s: int = 0) -> None:
-        waits = ["--wait", str(wait_s)] if wait_s else []
-        command = [*self._command, "ingest", "--data", str(self._data_dir), *waits, *request.arguments()]
+        command = [*self._command, *request.arguments(self._data_dir, wait_s=wait_s)]
         self._run = _Run(request, command, on_end=self._go_on)
 
     def _go_on(self) -> None:

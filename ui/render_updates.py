@@ -89,10 +89,13 @@ def every_in_words(interval: str) -> str:
     return _sentence_case(every(seconds))
 
 
-def progress_html(status: RunStatus | None, now: datetime) -> str:
-    """Return the bar of a run: what it is at, how much of it is done and how long that still takes."""
+def progress_html(status: RunStatus | None, now: datetime, *, begins: str = "Starting") -> str:
+    """Return the bar of a run: what it is at, how much of it is done and how long that still takes.
+
+    `begins` is said of a run that has not reported yet.
+    """
     if status is None or status.state is not RunState.RUNNING:
-        return _bar_html("Starting", "", "", "")
+        return _bar_html(begins, "", "", "")
     total, done = status.total, min(status.done, status.total)
     amount = f"{done:,} of {total:,}" if total else ""
     value = f' value="{done}" max="{total}"' if total else ""

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from assistant.domain import Change, Failure, Run, Status
-from assistant.errors import LibraryMissing, SourceError
+from assistant.errors import LibraryMissing
 from assistant.settings import Settings
 from ui import adding, changes, commands, drawer, render, render_updates, session
 from ui.changes import Changed
 from ui.progress import begin, live_progress
-from ui.reindexing import EVERYTHING, Reindexing, Request
+from ui.reindexing import Reindexing, Request
 from ui.rows import row
 from ui.troubles import guarded, no_library
 
@@ -31,7 +31,7 @@ PAGE_ROWS = 8
 """Changes listed at once."""
 _RUNS_LOOKED_AT = 2_000
 _FAILED = "failed"
-_FIRST, _SHOWN, _REMOVED = "changes-first", "changes-shown", "source-removed"
+_FIRST, _SHOWN = "changes-first", "changes-shown"
 
 
 @guarded
@@ -57,6 +57,7 @@ def page() -> None:
     _watch_note(settings, is_watched=is_watched)
     for source in sources:
         _withheld(source, reindexing)
+    _retired(status.last_run, sources, reindexing)
     if status.vectors_problem:
         _vectors_problem(status.vectors_problem, settings)
     _what_changed(assistant, status, now)
@@ -124,6 +125,31 @@ def _withheld(source: SourceOverview, reindexing: Reindexing) -> None:
             )
 
 
+def _retired(last: Run | None, sources: Sequence[SourceOverview], reindexing: Reindexing) -> None:
+    """Draw the card of articles whose source was taken out of `sources.toml` by hand."""
+    held = sum(source.state.withheld for source in sources if source.state)
+    number = (last.withheld if last else 0) - held
+    if number <= 0:
+        return
+    articles = render.count(number, "article")
+    st.html(
+        render.card_html(
+            f"{articles} of a source that is no longer on the list",
+            "Answers still come from what was indexed of it. Withdraw that if it is meant to go, or add the source "
+            "again; old citations open in either case.",
+            f"This also withdraws the {render.count(held, 'article')} above that were not found." if held else "",
+            tone="warning",
+        )
+    )
+    st.button(
+        f"Withdraw {render.count(number + held, 'article')}",
+        key="withdraw-retired",
+        on_click=begin,
+        args=(reindexing, Request(allow_removals=True)),
+        disabled=reindexing.is_running,
+    )
+
+
 def _vectors_problem(problem: str, settings: Settings) -> None:
     st.html(
         render.card_html(
@@ -154,7 +180,7 @@ def _what_changed(assistant: Assistant, status: Status, now: datetime) -> None:
 def _about(last: Run | None, found: Changed, failed: Sequence[Failure], now: datetime) -> str:
     """Say which run the list is about."""
     if last is None:
-        return "No run has ended yet." if not found.changes else "A run was interrupted. What it did until then:"
+        return "No run has ended yet." if not found.changes else "No run has ended yet. What was done until now:"
     when = render_updates.run_line(last, now)
     if found.run == last:
         return f"{when}."
@@ -162,7 +188,7 @@ def _about(last: Run | None, found: Changed, failed: Sequence[Failure], now: dat
     if not found.changes:
         return f"{when}: {nothing}."
     if found.run is None:
-        return f"{when}: {nothing}. An interrupted run did this before it was stopped:"
+        return f"{when}: {nothing}. Besides, a source was removed or a run was interrupted, which did this:"
     return f"{when}: {nothing}. The last changes are those of {render_updates.moment(found.run.finished_at)}:"
 
 
@@ -215,15 +241,16 @@ def _turn_to(first: int) -> None:
 
 
 def _latest_changes(assistant: Assistant) -> Changed:
-    """Return what the latest run that changed something did; of an interrupted one, what was published by it."""
+    """Return what the latest run that changed something did, or what was done since by other means."""
     latest = assistant.changes(0, limit=1)
     if not latest:
         return Changed(None, ())
     generation = latest[0].generation
     runs = assistant.runs(limit=_RUNS_LOOKED_AT)
     run = changes.run_of(generation, runs)
-    before = run.generation_before if run else max((known.generation for known in runs), default=0)
-    return Changed(run, _net(assistant, min(before, generation - 1), generation, latest[0].at))
+    earlier = (known.generation for known in runs if known.generation < generation)
+    before = run.generation_before if run else max(earlier, default=0)
+    return Changed(run, _net(assistant, before, generation, latest[0].at))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -236,8 +263,6 @@ def _sources(
     sources: Sequence[SourceOverview], reindexing: Reindexing, now: datetime, *, is_running: bool, is_watched: bool
 ) -> None:
     st.html('<h2 class="tpa-part">Sources</h2>')
-    if removed := st.session_state.pop(_REMOVED, None):
-        st.html(f'<p class="tpa-note" role="status">{render.escaped(str(removed))}</p>')
     if not sources:
         st.html('<p class="tpa-note">None yet. Add a folder, a web page or a feed below.</p>')
     for source in sources:
@@ -277,16 +302,7 @@ def _retry(key: str, reindexing: Reindexing, request: Request, *, is_running: bo
 
 
 def _remove(source: SourceOverview, reindexing: Reindexing) -> None:
-    from ingest import catalog
-
-    name = source.entry.name
-    try:
-        catalog.remove_source(session.settings().data_dir, name)
-    except SourceError as err:
-        st.session_state[_REMOVED] = render.sentence(str(err))
-        return
-    st.session_state[_REMOVED] = f"Removed {name}. Its articles are withdrawn by the next run, which has begun."
-    reindexing.enqueue(EVERYTHING)
+    reindexing.enqueue(Request(source=source.entry.name, remove=True))
 
 
 def _other_failures(status: Status, sources: Sequence[SourceOverview], reindexing: Reindexing) -> None:
