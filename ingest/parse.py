@@ -24,6 +24,10 @@ SUFFIXES = frozenset({".txt", ".md", ".html", ".htm", ".pdf", ".docx"})
 SOURCE_SUFFIXES = frozenset({".federal-register"})
 
 
+class Unsettled(ParseError):
+    """A file changed or vanished while it was read: nothing is wrong with it, it is to be read later."""
+
+
 def parse(path: Path, *, max_bytes: int) -> Article:
     """Read a file as an article. Raises ParseError with a one-line reason that does not repeat the path."""
     suffix = path.suffix.lower()
@@ -64,7 +68,7 @@ def read_bytes(path: Path, *, max_bytes: int) -> tuple[bytes, os.stat_result]:
             data = file.read(max_bytes + 1)
             after = os.fstat(file.fileno())
     except FileNotFoundError as err:
-        raise ParseError("the file is not there any more: run ingest again") from err
+        raise Unsettled("the file is not there any more: run ingest again") from err
     except PermissionError as err:
         raise ParseError("no permission to read the file: change its permissions, e.g. chmod u+r") from err
     except (OSError, ValueError) as err:
@@ -74,7 +78,7 @@ def read_bytes(path: Path, *, max_bytes: int) -> tuple[bytes, os.stat_result]:
             f"the file is larger than {max_bytes:,} bytes: split it, or raise TRADE_ASSISTANT_MAX_FILE_BYTES"
         )
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
-        raise ParseError("the file is being written: run ingest again once it is complete")
+        raise Unsettled("the file is being written: run ingest again once it is complete")
     return data, after
 
 

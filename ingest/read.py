@@ -21,7 +21,7 @@ from assistant.errors import FetchError, ParseError
 from assistant.records import FetchedPage, ManifestEntry, Move, TouchedFile
 from ingest.embedding_step import BATCH_ARTICLES, Parsed
 from ingest.metadata import NOTHING
-from ingest.parse import PARSER_VERSION
+from ingest.parse import PARSER_VERSION, Unsettled
 from ingest.plan import Task
 from ingest.sources import Document, Problem
 from ingest.worker import ParseWorker
@@ -40,6 +40,11 @@ class Unchanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Deferred:
+    """A file that changed or vanished while it was read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """An item that could not be read, or, with its hash, a document that could not be parsed."""
 
@@ -49,7 +54,7 @@ class Refused:
     mtime_ns: int = -1
 
 
-Outcome: TypeAlias = Parsed | TouchedFile | Move | Unchanged | Refused
+Outcome: TypeAlias = Parsed | TouchedFile | Move | Unchanged | Deferred | Refused
 
 
 class Gone:
@@ -115,6 +120,8 @@ class Reader:
             document = task.item.read(task.known, max_bytes=self._max_bytes)
         except FetchError as err:
             return Refused(Problem(task.item.location, str(err), retry_at=err.retry_at))
+        except Unsettled:
+            return Deferred()
         except ParseError as err:
             return Refused(Problem(task.item.location, str(err)))
         except Exception as err:  # whatever is wrong with one item, the others go on

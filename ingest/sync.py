@@ -27,7 +27,7 @@ from ingest.folder import Files, Folder, Found, sources_for
 from ingest.parse import PARSER_VERSION
 from ingest.plan import Plan, Task, joined, nearest, plan_files, plan_pages, withheld
 from ingest.progress import Progress, ProgressFile, recorded
-from ingest.read import Gone, Outcome, Reader, Refused
+from ingest.read import Deferred, Gone, Outcome, Reader, Refused
 from ingest.settling import unsettled
 from ingest.sources import Listing, Problem, Source, merged
 from ingest.worker import ParseWorker
@@ -176,7 +176,7 @@ class _Run:
             for entry, source in self._selected(opening)
         ]
         self.files = merged([look.listing for look in self.looks if not _is_network(look.entry)])
-        self.plan, self.deferred = self._settled(self._planned(memory))
+        self.plan, self._left = self._settled(self._planned(memory))
         self.gone = Gone(self.plan.gone, self.manifest)
         self.reader = Reader(opening.worker, self.gone, max_bytes=settings.max_file_bytes, taken=self._taken(memory))
         self.tally = _Tally()
@@ -186,9 +186,22 @@ class _Run:
         """Say whether everything that is known was looked at."""
         return not self.wanted.paths and self.wanted.sources is None
 
+    @property
+    def deferred(self) -> int:
+        """Return how many files were left because they are being written."""
+        return len(self._left) + len(self.tally.deferred)
+
+    def lost(self) -> tuple[str, ...]:
+        """Return the articles whose files are gone.
+
+        None are while a new file is being written or came and went: it may be the new name of one.
+        """
+        is_open = any(task.known is None for task in (*self._left, *self.tally.deferred))
+        return () if is_open else self.gone.locations
+
     def withheld(self) -> dict[str, tuple[str, ...]]:
         """Return, by folder, what is gone and may not be removed without being asked about."""
-        return {} if self.wanted.allow_removals else withheld(self.gone.locations, self.manifest, self.files.roots)
+        return {} if self.wanted.allow_removals else withheld(self.lost(), self.manifest, self.files.roots)
 
     def failures(self) -> list[FailedFile]:
         """Return what failed in this run; of a file, page or folder that is known, what was indexed before stays."""
@@ -248,19 +261,14 @@ class _Run:
                 plans.append(plan_pages(name, look.listing, memory.fetched(name), self.manifest))
         return joined(plans)
 
-    def _settled(self, planned: Plan) -> tuple[Plan, int]:
-        """Return the plan without the files that are still being written, and their number.
-
-        While a new file is, none is gone: it may be the new name of one.
-        """
+    def _settled(self, planned: Plan) -> tuple[Plan, list[Task]]:
+        """Return the plan without the files that are still being written, and these."""
         if not self.wanted.settle_s:
-            return planned, 0
+            return planned, []
         files = {task.item.path for task in planned.to_read if isinstance(task.item, Found)}
         later = unsettled(files, settle_s=self.wanted.settle_s)
         left = [task for task in planned.to_read if isinstance(task.item, Found) and task.item.path in later]
-        is_new = any(task.known is None for task in left)
-        now = tuple(task for task in planned.to_read if task not in left)
-        return replace(planned, to_read=now, gone=() if is_new else planned.gone), len(left)
+        return replace(planned, to_read=tuple(task for task in planned.to_read if task not in left)), left
 
     def _taken(self, memory: _Memory) -> frozenset[str]:
         """Return the locations of new files that a renamed article cannot have, because one was withdrawn there."""
@@ -287,7 +295,7 @@ class _Sync:
             run = _Run(wanted, self._settings, self._writer, stack)
             self._index(run)
         held = run.withheld()
-        removed = [location for location in run.gone.locations if location not in _flat(held)]
+        removed = [location for location in run.lost() if location not in _flat(held)]
         if removed:
             self._writer.remove(removed)
         retired = self._retire(run)
@@ -425,6 +433,7 @@ class _Tally:
     changed: list[str] = field(default_factory=list)
     moved: list[tuple[str, str]] = field(default_factory=list)
     refused: list[tuple[Task, Refused]] = field(default_factory=list)
+    deferred: list[Task] = field(default_factory=list)
 
     def count(self, task: Task, outcome: Outcome, manifest: Mapping[str, ManifestEntry]) -> None:
         match outcome:
@@ -435,6 +444,8 @@ class _Tally:
                 (self.changed if is_known else self.added).append(location)
             case Move(old=old, new=new):
                 self.moved.append((old, new))
+            case Deferred():
+                self.deferred.append(task)
             case _:
                 self.unchanged += 1
 
@@ -625,7 +636,7 @@ def _dry_run(wanted: _Wanted, settings: Settings, on_progress: OnProgress | None
                 on_progress(Progress("reading", number, len(tasks), task.item.location))
         held = run.withheld()
         retired = sorted(_flat(_orphans(memory, run.entries, run.manifest)))
-        removed = {*run.gone.locations} - _flat(held)
+        removed = {*run.lost()} - _flat(held)
         if wanted.allow_removals:
             removed |= set(retired)
         return replace(
