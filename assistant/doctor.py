@@ -25,7 +25,7 @@ from assistant.library import Snapshot
 from assistant.lock import is_locked
 from assistant.records import text_hash
 from assistant.settings import Settings
-from assistant.staging import is_sound
+from assistant.staging import is_sound, unpacked
 
 REBUILD = "run `trade-assistant rebuild`"
 INGEST = "run `trade-assistant ingest`"
@@ -348,9 +348,11 @@ def _differing(context: _Context, index: vectors.VectorIndex) -> str:
     missing, strays = np.setdiff1d(live, ids), np.setdiff1d(ids, np.concatenate([live, departed]))
     if len(missing) or len(strays):
         return f"it lacks {len(missing)} passages and has {len(strays)} that the library does not know"
-    sample = live[:: max(1, len(live) // COMPARED_VECTORS)]
-    held = index.vectors([int(passage_id) for passage_id in sample])
-    stored = dict(zip(sample.tolist(), snapshot.vectors(sample), strict=True))
+    sample = live[:: max(1, len(live) // COMPARED_VECTORS)].tolist()
+    held = index.vectors(sample)
+    rows = context.all(_SAMPLED, (json.dumps(sample),))
+    # Of damaged embeddings it is said above.
+    stored = {id_: unpacked(blob) for id_, blob in rows if is_sound(blob, snapshot.dimension or 0)}
     other = [id_ for id_, vector in stored.items() if not float(held[id_] @ vector) >= SAME_COSINE]
     return f"{len(other)} of {len(sample)} vectors in it are not the library's" if other else ""
 
@@ -375,6 +377,7 @@ def _failures(context: _Context) -> Finding:
 
 
 _CONTENT_HASH = "SELECT content_hash FROM versions WHERE article_id = ? AND version = ?"
+_SAMPLED = "SELECT passage_id, vector FROM embeddings WHERE passage_id IN (SELECT value FROM json_each(?))"
 _SPANS = """
     SELECT p.passage_id, p.start, p."end", p.heading, v.title, v.text, t.title, t.heading, t.text, e.text_hash
     FROM passages p JOIN versions v USING (version_id) LEFT JOIN passage_text t ON t.rowid = p.passage_id

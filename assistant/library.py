@@ -47,6 +47,7 @@ IDLE_CONNECTIONS = 8
 REMEMBERED_TERMS = 50_000
 
 _LIVE = "articles a JOIN versions v ON v.version_id = a.live_version_id"
+_INCOMPLETE = "the library is incomplete; index your articles again: trade-assistant ingest PATH"
 _LIVE_PASSAGES = "passages p JOIN versions v USING (version_id)"  # only live versions have passages
 _SUMMARY = f"""
     SELECT a.article_id, v.version, a.location, v.title, v.publisher, v.author, v.published, v.url, v.indexed_at,
@@ -161,6 +162,8 @@ class Snapshot:
             "SELECT library_id, generation, vector_directory, embedding_model, dimension, vector_last_id, "
             "embedding_setting FROM meta"
         ).fetchone()
+        if row is None:
+            raise LibraryError(_INCOMPLETE)
         self.library_id: str = row[0]
         self.generation: int = row[1]
         self.vector_directory: str | None = row[2]
@@ -453,7 +456,9 @@ class Snapshot:
         )
         ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
         vectors = np.empty((len(rows), dimension), dtype=np.float32)
-        for position, (_, vector) in enumerate(rows):
+        for position, (passage_id, vector) in enumerate(rows):
+            if len(vector) != 4 * dimension:
+                raise LibraryError(f"the embedding of passage {passage_id} is damaged: run `trade-assistant rebuild`")
             vectors[position] = np.frombuffer(vector, dtype="<f4")
         return ids, vectors
 
@@ -489,7 +494,7 @@ class Snapshot:
     def _one(self, query: str, values: Any = ()) -> Any:
         row = self._first(query, values)
         if row is None:
-            raise LibraryError("the library is incomplete; index your articles again: trade-assistant ingest PATH")
+            raise LibraryError(_INCOMPLETE)
         return row
 
 
