@@ -253,7 +253,7 @@ def _keep(settings: Settings, reindexing: Reindexing, key: str) -> None:
 def _outcomes_html(uploaded: tuple[Uploaded, ...], source: SourceOverview | None, *, is_running: bool) -> str:
     rows = "".join(
         f'<li><span class="tpa-path" dir="auto">{render.escaped(file.name)}</span>'
-        f"{render.escaped(_outcome(file, source, is_running=is_running))}</li>"
+        f"<span>{render.escaped(_outcome(file, source, is_running=is_running))}</span></li>"
         for file in uploaded
     )
     return f'<ul class="tpa-lines" role="status">{rows}</ul>'
