@@ -425,8 +425,8 @@ class Writer:
         return (kind, article_id) if is_change else None
 
     def _new_article(self, new: NewArticle) -> str:
-        digest = hashlib.sha256(os.fsencode(new.location)).hexdigest()
-        ids = (f"a{digest[:length]}" for length in (12, 24, 64))
+        # An article that moved away keeps the id made from this location, so there is always another.
+        ids = (_article_id(new.location, number) for number in count())
         article_id = next(id_ for id_ in ids if not self._first("SELECT 1 FROM articles WHERE article_id = ?", (id_,)))
         self._execute(
             "INSERT INTO articles (article_id, location, file_hash, size, mtime_ns) VALUES (?, ?, ?, ?, ?)",
@@ -616,6 +616,12 @@ class _Making:
 
     def __str__(self) -> str:
         return f"{self.embedding_model!r} ({self.dimension} dimensions, chunker {self.chunker_version})"
+
+
+def _article_id(location: str, number: int) -> str:
+    """Return the id of an article first seen at a location; `number` is 0 unless others were seen there before."""
+    named = os.fsencode(location) + (b"\0%d" % number if number else b"")
+    return f"a{hashlib.sha256(named).hexdigest()[:12]}"
 
 
 def _heading(span: PassageSpan) -> str:

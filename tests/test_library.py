@@ -27,7 +27,7 @@ from assistant.domain import Failure, Filters, Passage, PassageSpan, Run, Search
 from assistant.errors import ArticleNotFound, LibraryError, LibraryLocked, LibraryMismatch, LibraryMissing
 from assistant.library import Library, Snapshot
 from assistant.lock import is_locked
-from assistant.records import TouchedFile, text_hash
+from assistant.records import Move, TouchedFile, text_hash
 from tests.shelf import EMBEDDER, article, new, ready, writer
 
 ALL = Filters()
@@ -713,3 +713,17 @@ print(sorted({"chromadb", "openvino", "torch"} & set(sys.modules)))
 
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_a_name_can_be_used_again_after_each_article_that_had_it_was_renamed(data_dir: Path) -> None:
+    months = range(1, 7)
+    with writer(data_dir) as open_writer:
+        for month in months:
+            open_writer.put([new("/news/report.md", f"Steel imports of month {month} fell.")])
+            open_writer.move([Move("/news/report.md", f"/news/report-{month}.md", "hash", 1, 1)])
+    with snapshot_of(data_dir) as snapshot:
+        found = {summary.location: snapshot.article(summary.article_id) for summary in snapshot.articles()}
+    assert {location: stored.article.text for location, stored in found.items()} == {
+        f"/news/report-{month}.md": f"Steel imports of month {month} fell." for month in months
+    }
+    assert len({stored.article_id for stored in found.values()}) == len(months)
