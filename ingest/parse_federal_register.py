@@ -23,6 +23,7 @@ from ingest.metadata import MAX_TITLE_CHARS, Stated, clean, stated_date, web_add
 SUFFIX = ".federal-register"
 MAX_PUBLISHER_CHARS = 120
 MAX_DOCKETS = 50
+MAX_COLUMNS = 60
 BodyKind = Literal["html", "text", "none"]
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _LISTS = frozenset({"ul", "ol"})
@@ -345,7 +346,7 @@ def _table_pieces(parts: Sequence[Sequence[str]]) -> list[_Piece]:
 
 
 def _columns(lines: Sequence[str]) -> tuple[str, ...]:
-    """Join the words that stand above each other."""
+    """Join the words that stand above each other; nothing if there are more columns than a page has room for."""
     columns: list[tuple[int, int, str]] = []
     for line in lines:
         for found in _CELL.finditer(line):
@@ -354,6 +355,8 @@ def _columns(lines: Sequence[str]) -> tuple[str, ...]:
                 columns.remove(column)
                 start, end, text = min(start, column[0]), max(end, column[1]), f"{column[2]} {text}"
             columns.append((start, end, text))
+            if len(columns) > MAX_COLUMNS:
+                return ()
     return tuple(text for _, _, text in sorted(columns))
 
 
