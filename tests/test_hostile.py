@@ -222,12 +222,12 @@ SHOWN = b"BT /F1 12 Tf 50 700 Td (%s) Tj ET " % SENTENCE.encode()
 CRASHED = "its reader crashed on it"
 BOMB = "it has no text layer (1 pages, probably a scan): run OCR on it first, e.g. ocrmypdf"
 PDF_FILES: dict[str, tuple[Callable[[], bytes], tuple[str, ...]]] = {
-    "a stream that unpacks to 400 MB": (
-        lambda: page(stream(deflated(b" " * 1_000_000, 400), b"/Filter/FlateDecode")),
+    "a stream that unpacks to 200 MB": (
+        lambda: page(stream(deflated(b" " * 1_000_000, 200), b"/Filter/FlateDecode")),
         (CRASHED, TOO_LARGE, BOMB),
     ),
     "a stream packed twice": (
-        lambda: page(stream(zlib.compress(deflated(b" " * 1_000_000, 400)), b"/Filter[/FlateDecode/FlateDecode]")),
+        lambda: page(stream(zlib.compress(deflated(b" " * 1_000_000, 200)), b"/Filter[/FlateDecode/FlateDecode]")),
         (CRASHED, TOO_LARGE, BOMB),
     ),
     "pages that hold themselves": (

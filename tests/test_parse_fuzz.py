@@ -87,8 +87,8 @@ markdown = st.lists(st.tuples(st.sampled_from(MARKS), text, gap), max_size=12).m
 
 TAGS = (
     "p div h1 h2 h6 ul ol li table tr td th thead blockquote pre code article section main header footer nav aside "
-    "span b i a br img figure figcaption time script style noscript template iframe svg math form button select option head "
-    "body html title meta link dl dt dd q del sup frameset plaintext xmp marquee unknown"
+    "span b i a br img figure figcaption time script style noscript template iframe svg math form button select option "
+    "head body html title meta link dl dt dd q del sup frameset plaintext xmp marquee unknown"
 ).split()
 ATTRIBUTES = [
     "", ' class="byline"', ' class="content"', ' id="main"', ' href="https://example.org/"', ' datetime="2025-11-09"',
