@@ -715,13 +715,13 @@ print(sorted({"chromadb", "openvino", "torch"} & set(sys.modules)))
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def test_a_name_can_be_used_again_after_each_article_that_had_it_was_renamed(data_dir: Path) -> None:
+def test_a_name_can_be_used_again_after_each_article_that_had_it_was_renamed(tmp_path: Path) -> None:
     months = range(1, 7)
-    with writer(data_dir) as open_writer:
+    with writer(tmp_path) as open_writer:
         for month in months:
             open_writer.put([new("/news/report.md", f"Steel imports of month {month} fell.")])
             open_writer.move([Move("/news/report.md", f"/news/report-{month}.md", "hash", 1, 1)])
-    with snapshot_of(data_dir) as snapshot:
+    with snapshot_of(tmp_path) as snapshot:
         found = {summary.location: snapshot.article(summary.article_id) for summary in snapshot.articles()}
     assert {location: stored.article.text for location, stored in found.items()} == {
         f"/news/report-{month}.md": f"Steel imports of month {month} fell." for month in months
