@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -244,13 +244,15 @@ def _moved(old: _Text, new: _Text, pairs: list[tuple[int, int]]) -> dict[int, in
 
 
 def _replaced(old: _Text, new: _Text, deleted: list[int], inserted: list[int], moved: dict[int, int]) -> Iterator[Line]:
-    """Yield the lines of a gap: each changed sentence where it stands now, the deleted ones before what follows."""
+    """Yield the lines of a gap: changed sentences where they stand now, deleted ones before what took their place."""
     changed = _changed(old, new, deleted, [place for place in inserted if place not in moved])
-    left = [place for place in deleted if place not in changed.values()]
+    left = deque(place for place in deleted if place not in changed.values())
+    ahead = deque(changed.values())
     for place in inserted:
+        while left and (not ahead or left[0] < ahead[0]):
+            yield _deleted(old, left.popleft())
         if place in changed:
-            while left and left[0] < changed[place]:
-                yield _deleted(old, left.pop(0))
+            ahead.popleft()
             yield Line(old.spans[changed[place]], new.spans[place], _words(old[changed[place]], new[place]))
         elif place in moved:
             yield Line(old.spans[moved[place]], new.spans[place], (Piece(Mark.MOVED, new[place]),))

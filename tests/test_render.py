@@ -428,8 +428,8 @@ def test_revision_marks_what_was_deleted_and_inserted_and_folds_the_rest() -> No
         "<p><span>Title</span> <del><span>Deleted: </span>A title<span>. </span></del> "
         "<ins><span>Inserted: </span>Another<span>. </span></ins></p>"
         "<p>4 unchanged sentences</p><p>Sentence number five stays as it is.</p>"
-        "<p>The duty is <del><span>Deleted: </span>25 <span>. </span></del>"
-        "<ins><span>Inserted: </span>30 <span>. </span></ins>percent.</p>"
+        "<p>The duty is <del><span>Deleted: </span>25<span>. </span></del> "
+        "<ins><span>Inserted: </span>30<span>. </span></ins> percent.</p>"
         "<p><del><span>Deleted: </span>This goes.<span>. </span></del></p></section>"
     )
 

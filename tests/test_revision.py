@@ -48,6 +48,11 @@ def test_sentences_come_and_go() -> None:
     assert shown(revision) == f"+[A new lead was written.]\n{FIRST}\n-[{SECOND}]\n{THIRD}"
 
 
+def test_deleted_sentence_stands_before_what_took_its_place() -> None:
+    revision = compare(OLD, article(FIRST, "Prices went down.", THIRD))
+    assert shown(revision) == f"{FIRST}\n-[{SECOND}]\n+[Prices went down.]\n{THIRD}"
+
+
 def test_moved_paragraph_is_not_shown_as_all_changed() -> None:
     revision = compare(OLD, article(THIRD, f"{FIRST} {SECOND}"))
     assert shown(revision) == f"~[{THIRD}]\n{FIRST}\n{SECOND}"

@@ -422,7 +422,10 @@ def _change_html(mark: Mark, text: str) -> str:
     if mark is Mark.MOVED:
         return f'<span class="tpa-moved">Moved here</span> {escaped(text)}'
     tag, word = ("del", "Deleted") if mark is Mark.DELETED else ("ins", "Inserted")
-    return f'<{tag}><span class="tpa-sr">{word}: </span>{escaped(text)}<span class="tpa-sr">. </span></{tag}>'
+    # A space at the end is no part of what the eye should compare.
+    space = escaped(text[len(text.rstrip()) :])
+    marked = f'<span class="tpa-sr">{word}: </span>{escaped(text.rstrip())}<span class="tpa-sr">. </span>'
+    return f"<{tag}>{marked}</{tag}>{space}"
 
 
 def _verbatim(text: str) -> str:
