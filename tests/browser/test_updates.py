@@ -1,4 +1,4 @@
-"""Updates in the browser: one bar for all readers, one run for two clicks, sources and files put in, news in the chat."""
+"""Updates in the browser: one bar for all, one run for two clicks, sources and files put in, news in the chat."""
 
 from __future__ import annotations
 
