@@ -301,6 +301,16 @@ def content_digest(path: Path, *, leaving_out: Collection[str]) -> str:
             connection.close()
 
 
+def copy_content(source: Path, target: Path) -> None:
+    """Copy a SQLite file of another program as it is at one moment, whoever writes into it. Raises LibraryError."""
+    with (
+        errors(source),
+        closing(_connect(source, "mode=rw")) as original,
+        closing(_connect(target, "mode=rwc")) as copy,
+    ):
+        original.backup(copy)
+
+
 def _digest(connection: Connection, leaving_out: Collection[str]) -> str:
     digest = hashlib.sha256()
     tables = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()

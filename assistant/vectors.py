@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.database import content_digest
+from assistant.database import content_digest, copy_content
 from assistant.domain import Filters, Status
 from assistant.errors import AssistantError, LibraryError, LibraryMismatch, VectorsError
 
@@ -430,7 +430,13 @@ def build(
         # Chroma's own words for a full disk hardly say so. Looked at before what was written of it is deleted.
         is_full = shutil.disk_usage(directory.parent).free < FULL_BYTES
         shutil.rmtree(directory, ignore_errors=True)
-        why = "the disk is full, free some space" if is_full else err.strerror if isinstance(err, OSError) else ""
+        why = (
+            "the disk is full, free some space"
+            if is_full
+            else (err.strerror or str(err))
+            if isinstance(err, OSError)
+            else ""
+        )
         if why and isinstance(err, OSError | VectorsError):
             raise VectorsError(f"the vector directory {str(directory)!r} cannot be written: {why}") from err
         raise
@@ -501,18 +507,13 @@ def _lock_shared(directory: Path) -> int:
 
 
 def _copy(base: Path, directory: Path) -> None:
-    """Copy a directory while readers may be opening it, which rewrites two pages of Chroma's own SQLite file."""
-    for _ in range(5):
-        before = _database_state(base)
-        shutil.copytree(base, directory, dirs_exist_ok=True, ignore=shutil.ignore_patterns(SEAL_NAME))
-        if before == _database_state(base) and not before[2]:
-            return
-    raise VectorsError(f"the vector directory {str(base)!r} does not hold still to be copied")
-
-
-def _database_state(directory: Path) -> tuple[int, int, bool]:
-    status = (directory / CHROMA_FILE).stat()
-    return (status.st_size, status.st_mtime_ns, (directory / f"{CHROMA_FILE}-journal").exists())
+    """Copy a directory while readers may be opening it, which writes into Chroma's own SQLite file."""
+    left_out = shutil.ignore_patterns(SEAL_NAME, CHROMA_FILE, f"{CHROMA_FILE}-*")
+    shutil.copytree(base, directory, dirs_exist_ok=True, ignore=left_out)
+    try:
+        copy_content(base / CHROMA_FILE, directory / CHROMA_FILE)
+    except LibraryError as err:
+        raise VectorsError(f"the vector directory {str(base)!r} cannot be copied: {err}") from err
 
 
 def _fill(

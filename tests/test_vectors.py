@@ -9,7 +9,9 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
@@ -402,6 +404,29 @@ class TestPublish:
                     assert open_reader.dense.problem is None
             assert kept == {path: path.read_bytes() for path in kept}
             assert sum(map(len, kept.values())) > size * EMBEDDER.dimension * 4
+
+    @pytest.mark.timeout(120)
+    def test_directory_is_copied_while_readers_open_it(self, data_dir: Path, tmp_path: Path) -> None:
+        """They write into Chroma's own file, with a journal that comes and goes."""
+        done = threading.Event()
+        base = directory(data_dir)
+
+        def write_as_readers_do() -> None:
+            while not done.is_set():
+                change_inside(base, "INSERT INTO acquire_write (lock_status) VALUES (1)")
+                time.sleep(0.005)
+
+        with ThreadPoolExecutor(1) as pool:
+            writing = pool.submit(write_as_readers_do)
+            try:
+                for number in range(20):
+                    ids = np.array([1_000 + number])
+                    rows = [(ids, EMBEDDER.embed([f"zinc {number}"]))]
+                    vectors.build(tmp_path / f"{number}", rows=rows, count=101, base=base)
+            finally:
+                done.set()
+            writing.result()
+        assert [path for path in tmp_path.iterdir() if path.name.isdigit() and not vectors.is_sealed(path, 101)] == []
 
     def test_failed_build_keeps_the_one_before(self, data_dir: Path, reader: Reader) -> None:
         root = data_dir / vectors.FOLDER_NAME
