@@ -187,6 +187,8 @@ _FIXES = {
     "SQLITE_BUSY": "another program holds it; close that program and try again",
     "SQLITE_IOERR": "reading or writing the disk failed; check the disk and its free space",
 }
+# What cannot be made again from anything else in a library.
+KEPT_TABLES = ("meta", "articles", "versions", "folders", "failures", "runs", "changes", "fetched", "source_states")
 _DAMAGED = "the file is damaged; move {folder!r} away and index your articles again: trade-assistant ingest PATH"
 
 
@@ -280,6 +282,51 @@ def errors(path: Path) -> Iterator[None]:
         else:
             fix = next((text for prefix, text in _FIXES.items() if name.startswith(prefix)), str(err))
         raise LibraryError(f"the library {str(path)!r} cannot be used: {fix}") from err
+
+
+def salvage(path: Path) -> bool:
+    """If pages of a library are damaged and all its articles are whole, put a new file with these in its place.
+
+    Only for the holder of the writer's lock. Passages and full text are left to be made anew; embeddings that can be
+    read are staged, so that none of them has to be computed again. Raises LibraryError if articles are damaged too.
+    """
+    fresh = path.with_name(f"{path.name}.new")
+    with errors(path), closing(_connect(path, "mode=rw")) as old:
+        if _schema_version(old) != SCHEMA_VERSION or not damage(old):
+            return False
+        if any(damage(old, table) for table in KEPT_TABLES):
+            raise LibraryError(f"the library {str(path)!r} cannot be used: {_DAMAGED.format(folder=str(path.parent))}")
+        for name in (fresh.name, f"{fresh.name}-wal", f"{fresh.name}-shm"):
+            path.with_name(name).unlink(missing_ok=True)
+        with closing(open_for_writing(fresh)) as new:
+            _copy_kept(old, new, fresh)
+        with suppress(sqlite3.Error):
+            old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for name in (f"{path.name}-wal", f"{path.name}-shm"):
+        path.with_name(name).unlink(missing_ok=True)
+    fresh.replace(path)
+    return True
+
+
+def _copy_kept(old: Connection, new: Connection, path: Path) -> None:
+    with writing(new, path):
+        new.execute("PRAGMA defer_foreign_keys = ON")
+        (library_id,) = new.execute("SELECT library_id FROM meta").fetchone()
+        new.execute("DELETE FROM meta")
+        for table in KEPT_TABLES:
+            columns = ", ".join(f'"{row[1]}"' for row in new.execute(f"PRAGMA table_info({table})"))
+            rows = old.execute(f"SELECT {columns} FROM {table}")
+            marks = ", ".join("?" * len(rows.description))
+            new.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
+        if not damage(old, "embeddings"):
+            rows = old.execute("SELECT text_hash, vector FROM embeddings")
+            new.executemany("INSERT OR IGNORE INTO staged_embeddings VALUES (?, ?)", rows)
+        # Passage ids are given anew, so what readers remember by them must not be found again.
+        new.execute(
+            "UPDATE meta SET library_id = ?, vector_directory = NULL, generation = generation + 1, "
+            "staged_model = embedding_model || ' (' || dimension || ' dimensions)'",
+            (library_id,),
+        )
 
 
 def content_digest(path: Path, *, leaving_out: Collection[str]) -> str:

@@ -34,8 +34,6 @@ MIN_FREE_BYTES = 200_000_000
 # Vectors compared between the library and its vector directory, spread over all of them.
 COMPARED_VECTORS = 500
 SAME_COSINE = 0.999
-# What cannot be made again from anything else in a library.
-KEPT_TABLES = ("meta", "articles", "versions", "folders", "failures", "runs", "changes", "fetched", "source_states")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +168,7 @@ def _file(settings: Settings, connection: Connection) -> Finding:
     subject = "Library file"
     if not (problem := database.damage(connection)):
         return Finding(subject, "every page is whole")
-    is_saved = not any(database.damage(connection, table) for table in KEPT_TABLES)
+    is_saved = not any(database.damage(connection, table) for table in database.KEPT_TABLES)
     if is_saved:
         return Finding(subject, problem=f"damaged ({problem}), but all articles are whole", remedy=REBUILD)
     return Finding(subject, problem=f"damaged ({problem}), articles too", remedy=_start_again(settings.data_dir))

@@ -84,6 +84,15 @@ class Writer:
             raise
         return writer
 
+    @staticmethod
+    def salvage(data_dir: Path, *, wait_s: float = 0) -> bool:
+        """Save the articles of a library whose file is damaged elsewhere, as `database.salvage` says; say if it was."""
+        lock = take_lock(data_dir, wait_s)
+        try:
+            return database.salvage(data_dir / database.FILE_NAME)
+        finally:
+            os.close(lock)
+
     def __enter__(self) -> Writer:
         return self
 

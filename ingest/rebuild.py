@@ -1,6 +1,7 @@
 """Rebuild: make anew whatever a library derives from its articles, without the files they came from.
 
-Every live article is cut as this version of the product cuts it. Where its passages, their full text or their
+A file with damaged pages is replaced first by a new one with all of its articles, if these are whole. Then every live
+article is cut as this version of the product cuts it. Where its passages, their full text or their
 embeddings are not those, they are made anew; with another embedding model all embeddings are. What has to be embedded
 is staged in the library as it comes, so that a rebuild that is killed goes on where it was. One commit swaps all of it
 in, and until then readers answer from the old state.
@@ -67,6 +68,7 @@ def rebuild(
     # An older schema is brought up to date by the writer, a newer one refused by it.
     with contextlib.suppress(LibraryMismatch):
         Library.open(settings.data_dir).close()
+    Writer.salvage(settings.data_dir, wait_s=wait_s)
     with (
         open_writer(settings, embedder, wait_s=wait_s, reindexing=True) as writer,
         recorded(settings.data_dir, on_progress) as progress,

@@ -293,6 +293,12 @@ def test_library_that_cannot_be_read_is_one_finding(name: str, indexed: Settings
     assert finding.remedy.startswith(remedy)
 
 
+def test_file_whose_articles_are_whole_is_saved_by_the_command(indexed: Settings) -> None:
+    overwrite(indexed, "passages")
+    rebuild(indexed, embedder=HashEmbedder())
+    assert problems(indexed) == {}
+
+
 def test_data_folder_that_is_a_file_is_named(settings: Settings) -> None:
     settings.data_dir.write_text("a file")
     assert "is not a folder" in problems(settings)["Data folder"].problem

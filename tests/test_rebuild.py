@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from assistant import vectors
 from assistant.assistant import Assistant
 from assistant.domain import Article, Filters, PassageSpan
-from assistant.errors import LibraryLocked, LibraryMismatch, LibraryMissing
+from assistant.errors import LibraryError, LibraryLocked, LibraryMismatch, LibraryMissing
 from assistant.library import Library
 from assistant.settings import Settings
 from assistant.staging import Staging
@@ -335,6 +335,41 @@ def test_damage_to_what_is_derived_from_articles_is_mended(name: str, indexed: S
     assert (done.articles, state(indexed)) == (12, before)
     assert answer_of(indexed) == ask
     damage(indexed, "INSERT INTO passage_text (passage_text, rank) VALUES ('integrity-check', 0)")
+
+
+@pytest.mark.parametrize("table", ["passages", "embeddings", "passage_text_content", "passages_by_version"])
+def test_articles_of_a_damaged_file_are_saved(table: str, indexed: Settings) -> None:
+    before, asked = state(indexed), answer_of(indexed)
+    damage(indexed)
+    with closing(sqlite3.connect(indexed.data_dir / "library.sqlite3")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+        page = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
+    with (indexed.data_dir / "library.sqlite3").open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+    embedder = Logged()
+    with closing(Library.open(indexed.data_dir)) as opened_before:
+        done = rebuild(indexed, embedder=embedder)
+        with opened_before.snapshot() as snapshot:
+            assert snapshot.generation == done.generation > 1
+    assert (done.articles, len(embedder.texts)) == (12, 12 if table == "embeddings" else 0)
+    assert (state(indexed), answer_of(indexed)) == (before, asked)
+    assert len(ingest([], indexed, embedder=HashEmbedder()).added) == 0
+
+
+def test_damaged_articles_are_said_and_nothing_is_touched(indexed: Settings) -> None:
+    file = indexed.data_dir / "library.sqlite3"
+    with closing(sqlite3.connect(file)) as connection:
+        page = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'versions'").fetchone()[0]
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+    with file.open("r+b") as stream:
+        stream.seek((page - 1) * size)
+        stream.write(b"\xff" * size)
+    content = file.read_bytes()
+    with pytest.raises(LibraryError, match="index your articles again"):
+        rebuild(indexed, embedder=HashEmbedder())
+    assert file.read_bytes() == content
 
 
 def answer_of(settings: Settings) -> tuple[bool, list[str]]:
