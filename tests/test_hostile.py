@@ -7,7 +7,10 @@ other than the one expected here.
 from __future__ import annotations
 
 import io
+import os
 import struct
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -18,11 +21,16 @@ from docx import Document as WordDocument
 
 from assistant.domain import Article, BlockKind
 from assistant.errors import ParseError
+from assistant.settings import Settings
 from ingest.chunk import MAX_LEAD_CHARS, passages
 from ingest.manuscript import MAX_CHARS, MAX_HEADING_CHARS
 from ingest.parse import parse_bytes
 from ingest.sources import Document
+from ingest.sync import ingest
 from ingest.worker import MEMORY_BYTES, ParseWorker
+from tests.toys import HashEmbedder
+
+ROOT = Path(__file__).resolve().parent.parent
 
 SENTENCE = "The duty on copper doubles in June, the ministry said."
 BODY = f"{SENTENCE} " * 5
@@ -423,11 +431,10 @@ def test_nothing_that_repeats_stalls_a_reader(worker: ParseWorker, suffix: str) 
     kept = "no readable text", "no text to answer from", "destroyed by an earlier conversion"
     for unit in REPEATS if suffix == ".txt" else REPEATS[::4]:
         repeated = unit * (20_000 // len(unit))
-        for text in (repeated, f"{SENTENCE} {repeated}", f"{SENTENCE}\n{repeated}\n{SENTENCE}"):
-            try:
-                read(worker, text.encode(), suffix)
-            except ParseError as err:
-                assert any(reason in str(err) for reason in kept), (unit, str(err))
+        try:
+            read(worker, f"{SENTENCE} {repeated}\n{SENTENCE}".encode(), suffix)
+        except ParseError as err:
+            assert any(reason in str(err) for reason in kept), (unit, str(err))
 
 
 # What would be written a thousand times
@@ -454,3 +461,67 @@ def test_no_file_type_has_more_text_than_allowed(suffix: str) -> None:
     with pytest.raises(ParseError) as caught:
         parse_bytes(data.encode(), suffix=suffix, name=f"a{suffix}")
     assert str(caught.value) == TOO_LONG
+
+
+# Names and links
+
+
+def test_names_that_hide_or_command_are_shown_harmlessly(
+    tmp_path: Path, settings: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    names = [
+        "a\nb.txt",
+        "a\x1b[31mred.txt",
+        "a\u202egpj.txt",
+        "tab\t.txt",
+        "bell\x07.txt",
+        "\u200b.txt",
+        "-rf.txt",
+        "$(a).txt",
+    ]
+    for number, name in enumerate(names):
+        (folder / name).write_text(f"{SENTENCE} {number}", encoding="utf-8")
+    (folder / "bad\n\x1b[2J\u202e.pdf").write_bytes(b"nothing")
+    report = ingest([folder], settings, embedder=HashEmbedder())
+    assert set(report.added) == {str(folder / name) for name in names}
+    command = [sys.executable, "-m", "ui.cli", "ingest", "--dry-run", str(folder)]
+    environment = {**os.environ, "TRADE_ASSISTANT_DATA_DIR": str(settings.data_dir), "COLUMNS": "300"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+    assert "1 failed" in done.stdout
+    shown = done.stdout + done.stderr + "".join(capfd.readouterr())
+    assert all(character.isprintable() or character == "\n" for character in shown)
+    assert f"{folder}/bad \ufffd[2J\ufffd.pdf" in shown
+
+
+def test_links_out_of_the_folder_are_refused(tmp_path: Path, settings: Settings) -> None:
+    folder, outside = tmp_path / "articles", tmp_path / "outside"
+    folder.mkdir()
+    outside.mkdir()
+    (outside / "secret.txt").write_text(SENTENCE, encoding="utf-8")
+    (folder / "good.txt").write_text(SENTENCE, encoding="utf-8")
+    links = {"file.txt": outside / "secret.txt", "folder": outside, "zero.txt": Path("/dev/zero")}
+    for name, target in links.items():
+        (folder / name).symlink_to(target)
+    (folder / "loop").symlink_to(folder)
+    (folder / "self.txt").symlink_to(folder / "self.txt")
+    os.mkfifo(folder / "pipe.txt")
+    report = ingest([folder], settings, embedder=HashEmbedder())
+    assert report.added == (str(folder / "good.txt"),)
+    assert {Path(failure.location).name: failure.reason for failure in report.failed} == {
+        **{name: f"a symbolic link that leads out of the folder, to {target}" for name, target in links.items()},
+        "self.txt": "the file cannot be read: too many levels of symbolic links",
+        "pipe.txt": "not a regular file",
+    }
+
+
+def test_a_name_that_is_no_utf_8_is_refused(tmp_path: Path, settings: Settings) -> None:
+    if sys.platform == "darwin":
+        pytest.skip("macOS has no such names")
+    with Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.txt")).open("w", encoding="utf-8") as file:
+        file.write(SENTENCE)
+    report = ingest([tmp_path], settings, embedder=HashEmbedder())
+    assert [(failure.location, failure.reason) for failure in report.failed] == [
+        (f"{tmp_path}/\ufffd\ufffd.txt", "the name of the file or of a folder above it is not valid UTF-8; rename it")
+    ]

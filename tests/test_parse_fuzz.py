@@ -110,7 +110,7 @@ markup = st.recursive(
         ),
         st.sampled_from(TAGS),
         st.sampled_from(ATTRIBUTES),
-        st.lists(inner, max_size=4),
+        st.lists(inner, min_size=1, max_size=4),
         st.booleans(),
         words,
     ),
@@ -150,7 +150,7 @@ word_xml = st.recursive(
     lambda inner: st.builds(
         lambda tag, parts: f"<w:{tag}>{''.join(parts)}</w:{tag}>",
         st.sampled_from(WORD_TAGS),
-        st.lists(inner, max_size=4),
+        st.lists(inner, min_size=1, max_size=4),
     ),
     max_leaves=15,
 )
