@@ -11,7 +11,7 @@ import pytest
 from assistant.settings import Settings, load_settings
 from ingest.sync import ingest
 from tests.browser.conftest import serving
-from tests.browser.test_ask import OVERFLOW, ask, open_drawer
+from tests.browser.test_ask import IS_IN_VIEW, OVERFLOW, ask, open_drawer
 from tests.stories import COPIES, GALLIUM, STEEL, Text
 
 if TYPE_CHECKING:
@@ -163,17 +163,24 @@ def test_old_citation_opens_its_version_and_shows_what_changed(
     page.screenshot(path=screenshots / f"versions-{width}-{scheme}.png", animations="disabled")
 
 
-def test_withdrawn_article_still_opens_and_says_so(
-    visited: Callable[..., Page], articles: Path, settings: Settings, embedder: Embedder
+@pytest.mark.parametrize("width", [1280, 390])
+def test_withdrawn_article_still_opens_and_says_so_beside_the_passage(
+    visited: Callable[..., Page], articles: Path, settings: Settings, embedder: Embedder, screenshots: Path, width: int
 ) -> None:
-    page = visited()
+    long = (*(f"Paragraph {number} of the minutes: {STEEL[4]}" for number in range(30)), *STEEL)
+    write(articles, "steel", "EU to cut steel quota", "Sample Times", "2025-10-07", long)
+    ingest([articles], settings, embedder=embedder)
+    page = visited(width=width)
     ask(page, QUOTA)
     (articles / "steel.md").unlink()
     ingest([articles], settings, embedder=embedder)
     page.locator("a.tpa-cite").first.click()
-    notice = open_drawer(page).locator(".tpa-notice").inner_text()
-    assert notice.startswith("Withdrawn on ")
-    assert notice.endswith(": no answer uses it any more.")
+    notice = open_drawer(page).locator(".tpa-notice")
+    assert notice.inner_text().startswith("Withdrawn on ")
+    assert notice.inner_text().endswith(": no answer uses it any more.")
+    page.wait_for_function(f"() => ({IS_IN_VIEW})(document.querySelector('[role=dialog] mark'))")
+    assert notice.evaluate(IS_IN_VIEW)
+    page.screenshot(path=screenshots / f"withdrawn-{width}-light.png", animations="disabled")
 
 
 def _with_other_figures(text: Text) -> Text:
