@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TypeAlias
 
@@ -146,6 +146,9 @@ class Reader:
             article, passages = self._worker.article(document)
         except ParseError as err:
             return Refused(Problem(task.item.location, str(err)), digest, document.size, document.mtime_ns)
+        if task.is_page:
+            # Where it was found, not what it says of itself: the link to the publisher leads there.
+            article = replace(article, url=document.location)
         if known is not None and article.content_hash == known.content_hash:
             return touched
         if is_new_file and (old := self._gone.claim_article(document.location, article.content_hash)):

@@ -34,6 +34,7 @@ from ingest.worker import ParseWorker
 
 if TYPE_CHECKING:
     from assistant.embedding import Embedder
+    from ingest.feed import Feed
     from ingest.fetch import Fetcher
 
 # Articles that were read wait no longer than this for a batch to fill: pages come one a second.
@@ -471,7 +472,7 @@ class _Opening:
             case FeedEntry():
                 from ingest.feed import FeedSource
 
-                return FeedSource(entry.name, entry.url, self._fetching(), entry.text)
+                return FeedSource(entry.name, entry.url, self._fetching(), entry.text, reader=self._read_feed)
             case FederalRegisterEntry():
                 from ingest.federal_register import FederalRegister
 
@@ -485,6 +486,12 @@ class _Opening:
                     docket=entry.docket,
                     since=entry.since,
                 )
+
+    def _read_feed(self, data: bytes, content_type: str, url: str) -> Feed:
+        """Read a feed where it can do no harm. Raises ParseError."""
+        from ingest.feed import Feed
+
+        return Feed.from_json(self.worker.call("feed", data, {"content_type": content_type, "url": url}))
 
     def _fetching(self) -> Fetcher:
         if self._fetcher is None:

@@ -410,7 +410,13 @@ def _read_article(data: bytes, arguments: Mapping[str, Any]) -> dict[str, Any]:
     return packed_article(article, spans)
 
 
-JOBS: Mapping[str, Job] = {"article": _read_article}
+def _read_feed(data: bytes, arguments: Mapping[str, Any]) -> Any:
+    from ingest.feed import parse_feed
+
+    return parse_feed(data, content_type=str(arguments["content_type"]), url=str(arguments["url"])).to_json()
+
+
+JOBS: Mapping[str, Job] = {"article": _read_article, "feed": _read_feed}
 
 
 def serve(*, memory_bytes: int, deadline_s: float, jobs: Mapping[str, Job] = JOBS) -> None:

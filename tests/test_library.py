@@ -27,7 +27,7 @@ from assistant.domain import Failure, Filters, Passage, PassageSpan, Run, Search
 from assistant.errors import ArticleNotFound, LibraryError, LibraryLocked, LibraryMismatch, LibraryMissing
 from assistant.library import Library, Snapshot
 from assistant.lock import is_locked
-from assistant.records import Move, TouchedFile, text_hash
+from assistant.records import FailedFile, Move, TouchedFile, text_hash
 from tests.shelf import EMBEDDER, article, new, ready, writer
 
 ALL = Filters()
@@ -187,9 +187,9 @@ class TestArticles:
         location = os.fsdecode(b"/news/caf\xe9.md")
         with writer(data_dir) as open_writer:
             open_writer.put([new(location, "Coffee is dear.")])
-            open_writer.record_failures([Failure(location + "2", "no", datetime(2025, 1, 1, tzinfo=UTC))])
+            open_writer.record_failures([FailedFile(Failure(location + "2", "no", datetime(2025, 1, 1, tzinfo=UTC)))])
             assert location in open_writer.manifest()
-            assert open_writer.failures() == [location + "2"]
+            assert list(open_writer.failures()) == [location + "2"]
         with snapshot_of(data_dir) as snapshot:
             assert location in [entry.location for entry in snapshot.articles()]
 
@@ -484,40 +484,39 @@ class TestWriter:
     def test_touched_file_is_noted_without_a_generation(self, data_dir: Path) -> None:
         with writer(data_dir) as open_writer:
             before = open_writer.manifest()[SOY.location]
-            open_writer.record_failures([Failure(SOY.location, "locked", datetime(2025, 1, 1, tzinfo=UTC))])
+            open_writer.record_failures([FailedFile(Failure(SOY.location, "locked", datetime(2025, 1, 1, tzinfo=UTC)))])
             open_writer.touch([TouchedFile(SOY.location, "new hash", 7, 8)])
             assert open_writer.manifest()[SOY.location] == replace(before, file_hash="new hash", size=7, mtime_ns=8)
-            assert (open_writer.generation, open_writer.failures()) == (1, [])
+            assert (open_writer.generation, open_writer.failures()) == (1, {})
 
     def test_status_tells_the_whole_state(self, data_dir: Path) -> None:
         first, last = datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 1, 2, tzinfo=UTC)
         failures = (Failure("/a.md", "not text", first), Failure("/b.md", "empty", last))
         runs = [Run(first, last, 1, 2, 3, 4, 5), Run(last, last, 0, 0, 3, 0, 2)]
         with writer(data_dir) as open_writer:
-            open_writer.record_failures([replace(failures[0], reason="older"), failures[1]])
-            open_writer.record_failures(failures[:1])
+            open_writer.record_failures([FailedFile(replace(failures[0], reason="older")), FailedFile(failures[1])])
+            open_writer.record_failures([FailedFile(failures[0])])
             for run in runs:
                 open_writer.record_run(run)
-            open_writer.add_folder(Path("/news"))
-            open_writer.add_folder(Path("/news"))
-            assert open_writer.folders() == ["/news"]
         with snapshot_of(data_dir) as snapshot:
             status = snapshot.status(data_dir)
         assert (status.generation, status.articles, status.passages, status.pending) == (1, 3, 4, 4)
         assert (status.publishers, status.undated) == (2, 1)
         assert (status.oldest, status.newest) == (date(2024, 6, 30), date(2025, 3, 1))
         assert (status.embedding_model, status.vector_directory) == (EMBEDDER.name, None)
-        assert (status.folders, status.failures, status.last_run) == (("/news",), failures, runs[1])
+        assert (status.failures, status.last_run) == (failures, runs[1])
 
     def test_failure_is_forgotten_once_the_file_is_indexed(self, data_dir: Path) -> None:
         with writer(data_dir) as open_writer:
             at = datetime(2025, 1, 1, tzinfo=UTC)
-            open_writer.record_failures([Failure(name, "no", at) for name in ("/late.md", SOY.location, "/gone.md")])
+            open_writer.record_failures(
+                [FailedFile(Failure(name, "no", at) for name in ("/late.md", SOY.location, "/gone.md"))]
+            )
             open_writer.put([new("/late.md", "Late.")])
             open_writer.remove([SOY.location])
-            assert open_writer.failures() == ["/gone.md"]
+            assert list(open_writer.failures()) == ["/gone.md"]
             open_writer.forget_failures(["/gone.md"])
-            assert open_writer.failures() == []
+            assert open_writer.failures() == {}
 
     def test_batch_is_stored_whole_or_not_at_all(self, data_dir: Path) -> None:
         broken = replace(new("/b.md", "B."), vectors=np.zeros((1, 3), dtype=np.float32))
