@@ -47,7 +47,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class _Context:
+class _Examined:
     """What all checks of one library share."""
 
     settings: Settings
@@ -100,10 +100,10 @@ def _examine(
     if file.problem:
         return  # what else is wrong follows from it
     snapshot = Snapshot(connection, lambda *_: {})
-    context = _Context(settings, connection, snapshot, chunker_version, parser_version, is_written)
+    examined = _Examined(settings, connection, snapshot, chunker_version, parser_version, is_written)
     for check in _CHECKS:
         with database.errors(settings.data_dir / database.FILE_NAME):
-            yield check(context)
+            yield check(examined)
 
 
 def _writer(pid: int | None) -> Finding:
@@ -174,8 +174,8 @@ def _file(settings: Settings, connection: Connection) -> Finding:
     return Finding(subject, problem=f"damaged ({problem}), articles too", remedy=_start_again(settings.data_dir))
 
 
-def _references(context: _Context) -> Finding:
-    wrong = context.all("PRAGMA foreign_key_check")
+def _references(examined: _Examined) -> Finding:
+    wrong = examined.all("PRAGMA foreign_key_check")
     if wrong:
         tables = ", ".join(sorted({row[0] for row in wrong}))
         return Finding(
@@ -184,23 +184,23 @@ def _references(context: _Context) -> Finding:
     return Finding("References", "every row names rows that are there")
 
 
-def _passages(context: _Context) -> Finding:
+def _passages(examined: _Examined) -> Finding:
     subject = "Passages"
-    passages = context.count("SELECT count(*) FROM passages")
+    passages = examined.count("SELECT count(*) FROM passages")
     counts = {
-        "embeddings": context.count("SELECT count(*) FROM embeddings"),
-        "rows of full text": context.count("SELECT count(*) FROM passage_text"),
+        "embeddings": examined.count("SELECT count(*) FROM embeddings"),
+        "rows of full text": examined.count("SELECT count(*) FROM passage_text"),
     }
     for what, count in counts.items():
         if count != passages:
             return Finding(subject, problem=f"there are {passages} passages, but {count} {what}", remedy=REBUILD)
-    bare = context.count(
+    bare = examined.count(
         "SELECT count(*) FROM articles WHERE live_version_id IS NOT NULL "
         "AND live_version_id NOT IN (SELECT version_id FROM passages)"
     )
     if bare:
         return Finding(subject, problem=f"{bare} articles have no passages to answer from", remedy=REBUILD)
-    old = context.count(
+    old = examined.count(
         "SELECT count(*) FROM passages WHERE version_id NOT IN "
         "(SELECT live_version_id FROM articles WHERE live_version_id IS NOT NULL)"
     )
@@ -209,29 +209,29 @@ def _passages(context: _Context) -> Finding:
     return Finding(subject, f"{passages:,}, each with full text and an embedding")
 
 
-def _articles(context: _Context) -> Finding:
+def _articles(examined: _Examined) -> Finding:
     """Compare the text of every version with the hash taken when it was stored, and its blocks with its length."""
     subject = "Articles"
-    rows = context.all("SELECT article_id, version FROM versions ORDER BY version_id")
+    rows = examined.all("SELECT article_id, version FROM versions ORDER BY version_id")
     for article_id, version in rows:
         try:
-            stored = context.snapshot.article(article_id, version).article
-            content_hash = context.all(_CONTENT_HASH, (article_id, version))[0][0]
+            stored = examined.snapshot.article(article_id, version).article
+            content_hash = examined.all(_CONTENT_HASH, (article_id, version))[0][0]
             is_inside = all(0 <= block.start <= block.end <= len(stored.text) for block in stored.blocks)
             is_whole = is_inside and stored.content_hash == content_hash
         except (LibraryError, ValueError, TypeError, IndexError):
             is_whole = False
         if not is_whole:
             problem = f"the text of article {article_id}, version {version}, is not what was indexed"
-            return Finding(subject, problem=problem, remedy=_start_again(context.settings.data_dir))
-    live = context.count("SELECT count(*) FROM articles WHERE live_version_id IS NOT NULL")
+            return Finding(subject, problem=problem, remedy=_start_again(examined.settings.data_dir))
+    live = examined.count("SELECT count(*) FROM articles WHERE live_version_id IS NOT NULL")
     return Finding(subject, f"{live:,} live; all {len(rows):,} versions are what was indexed")
 
 
-def _spans(context: _Context) -> Finding:
+def _spans(examined: _Examined) -> Finding:
     """Compare every passage with its article, its row of full text and the hash of the text that was embedded."""
     subject = "Spans"
-    wrong = [_wrong_span(row) for row in context.connection.execute(_SPANS)]
+    wrong = [_wrong_span(row) for row in examined.connection.execute(_SPANS)]
     problems = [problem for problem in wrong if problem]
     if problems:
         return Finding(subject, problem=f"{len(problems)} passages are wrong: {problems[0]}", remedy=REBUILD)
@@ -253,16 +253,16 @@ def _wrong_span(row: Any) -> str:
     return ""
 
 
-def _full_text(context: _Context) -> Finding:
-    if database.is_full_text_sound(context.connection, "passage_text"):
+def _full_text(examined: _Examined) -> Finding:
+    if database.is_full_text_sound(examined.connection, "passage_text"):
         return Finding("Full-text index", "agrees with the passages")
     return Finding("Full-text index", problem="does not agree with the passages", remedy=REBUILD)
 
 
-def _embeddings(context: _Context) -> Finding:
-    dimension = context.snapshot.dimension or 0
+def _embeddings(examined: _Examined) -> Finding:
+    dimension = examined.snapshot.dimension or 0
     wrong = total = 0
-    for (blob,) in context.connection.execute("SELECT vector FROM embeddings"):
+    for (blob,) in examined.connection.execute("SELECT vector FROM embeddings"):
         total += 1
         wrong += not is_sound(blob, dimension)
     if wrong:
@@ -271,13 +271,13 @@ def _embeddings(context: _Context) -> Finding:
     return Finding("Embeddings", f"{total:,} of {dimension} dimensions and norm 1")
 
 
-def _library_model(context: _Context) -> Finding:
+def _library_model(examined: _Examined) -> Finding:
     from assistant.embedding import embedder_name
 
     subject = "Model of the library"
-    made_with = context.snapshot.embedding_model
+    made_with = examined.snapshot.embedding_model
     try:
-        configured = embedder_name(context.settings)[0]
+        configured = embedder_name(examined.settings)[0]
     except ModelUnavailable:
         return Finding(subject, made_with or "none yet")
     if made_with not in (None, configured):
@@ -286,61 +286,61 @@ def _library_model(context: _Context) -> Finding:
     return Finding(subject, made_with or "none yet")
 
 
-def _versions(context: _Context) -> Finding:
+def _versions(examined: _Examined) -> Finding:
     subject = "Reading"
-    chunker = context.all("SELECT chunker_version FROM meta")[0][0]
-    if chunker not in (None, context.chunker_version):
-        problem = f"articles were cut by chunker {chunker}, this program has {context.chunker_version}"
+    chunker = examined.all("SELECT chunker_version FROM meta")[0][0]
+    if chunker not in (None, examined.chunker_version):
+        problem = f"articles were cut by chunker {chunker}, this program has {examined.chunker_version}"
         return Finding(subject, problem=problem, remedy=REBUILD)
-    old = context.count(
+    old = examined.count(
         "SELECT count(*) FROM articles WHERE live_version_id IS NOT NULL "
-        f"AND parser_version < {context.parser_version:d}"
+        f"AND parser_version < {examined.parser_version:d}"
     )
     if old:
         return Finding(subject, problem=f"{old} articles were read by an earlier version of the program", remedy=INGEST)
     return Finding(subject, "all articles were read and cut as this program does it")
 
 
-def _generations(context: _Context) -> Finding:
-    newest, changes = context.snapshot.generation, context.count("SELECT coalesce(max(generation), 0) FROM changes")
+def _generations(examined: _Examined) -> Finding:
+    newest, changes = examined.snapshot.generation, examined.count("SELECT coalesce(max(generation), 0) FROM changes")
     if changes > newest:
         problem = f"a change is of generation {changes}, the library of {newest}"
         return Finding("Generations", problem=problem, remedy=REBUILD)
     return Finding("Generations", f"{newest:,}")
 
 
-def _staged(context: _Context) -> Finding:
-    ((model,),) = context.all("SELECT staged_model FROM meta")
-    if model is None or context.is_written:
+def _staged(examined: _Examined) -> Finding:
+    ((model,),) = examined.all("SELECT staged_model FROM meta")
+    if model is None or examined.is_written:
         return Finding("Rebuild", "none was stopped")
-    count = context.count("SELECT count(*) FROM staged_embeddings")
+    count = examined.count("SELECT count(*) FROM staged_embeddings")
     problem = f"a rebuild with {model} was stopped; the {count:,} embeddings it made are kept"
     return Finding("Rebuild", problem=problem, remedy=f"{REBUILD} to end it")
 
 
-def _vector_directory(context: _Context) -> Finding:
+def _vector_directory(examined: _Examined) -> Finding:
     """Read the directory whole, then ask Chroma for its ids and some vectors."""
-    subject, name = "Vector directory", context.snapshot.vector_directory
-    passages = context.snapshot.passage_count()
+    subject, name = "Vector directory", examined.snapshot.vector_directory
+    passages = examined.snapshot.passage_count()
     if name is None:
-        if passages and not context.is_written:
+        if passages and not examined.is_written:
             return Finding(subject, problem="there is none; answers are right but slower", remedy=REBUILD)
         return Finding(subject, "none is needed yet")
     try:
-        with closing(vectors.VectorIndex(context.vectors_root / name)) as index:
-            problem = _differing(context, index)
+        with closing(vectors.VectorIndex(examined.vectors_root / name)) as index:
+            problem = _differing(examined, index)
     except VectorsError as err:
         problem = str(err)
     if problem:
         return Finding(subject, problem=f"{problem}; answers are right but slower", remedy=REBUILD)
-    pending = len(context.snapshot.pending())
+    pending = len(examined.snapshot.pending())
     return Finding(subject, f"{name}, {pending:,} passages still to be added" if pending else name)
 
 
-def _differing(context: _Context, index: vectors.VectorIndex) -> str:
+def _differing(examined: _Examined, index: vectors.VectorIndex) -> str:
     """Say how ids or vectors differ from the library's."""
-    snapshot = context.snapshot
-    departed = np.array([row[0] for row in context.all("SELECT passage_id FROM departed")], dtype=np.int64)
+    snapshot = examined.snapshot
+    departed = np.array([row[0] for row in examined.all("SELECT passage_id FROM departed")], dtype=np.int64)
     live = np.setdiff1d(snapshot.live(), snapshot.pending())
     ids = index.ids()
     missing, strays = np.setdiff1d(live, ids), np.setdiff1d(ids, np.concatenate([live, departed]))
@@ -348,25 +348,25 @@ def _differing(context: _Context, index: vectors.VectorIndex) -> str:
         return f"it lacks {len(missing)} passages and has {len(strays)} that the library does not know"
     sample = live[:: max(1, len(live) // COMPARED_VECTORS)].tolist()
     held = index.vectors(sample)
-    rows = context.all(_SAMPLED, (json.dumps(sample),))
+    rows = examined.all(_SAMPLED, (json.dumps(sample),))
     # Of damaged embeddings it is said above.
     stored = {id_: unpacked(blob) for id_, blob in rows if is_sound(blob, snapshot.dimension or 0)}
     other = [id_ for id_, vector in stored.items() if not float(held[id_] @ vector) >= SAME_COSINE]
     return f"{len(other)} of {len(sample)} vectors in it are not the library's" if other else ""
 
 
-def _left_behind(context: _Context) -> Finding:
+def _left_behind(examined: _Examined) -> Finding:
     subject = "Old vector directories"
-    unused = vectors.unused(context.vectors_root, keep=context.snapshot.vector_directory)
-    if unused and not context.is_written:
+    unused = vectors.unused(examined.vectors_root, keep=examined.snapshot.vector_directory)
+    if unused and not examined.is_written:
         size = sum(file.stat().st_size for path in unused for file in path.rglob("*") if file.is_file())
         problem = f"{len(unused)} are left behind, {size / 1e6:,.0f} MB"
         return Finding(subject, problem=problem, remedy=INGEST)
     return Finding(subject, "none is left behind")
 
 
-def _failures(context: _Context) -> Finding:
-    rows = context.all("SELECT location, reason FROM failures ORDER BY location")
+def _failures(examined: _Examined) -> Finding:
+    rows = examined.all("SELECT location, reason FROM failures ORDER BY location")
     if rows:
         first = path_from_column(rows[0][0])
         problem = f"{len(rows)} could not be indexed, {first!r} first: {rows[0][1]}"
@@ -381,7 +381,7 @@ _SPANS = """
     FROM passages p JOIN versions v USING (version_id) LEFT JOIN passage_text t ON t.rowid = p.passage_id
     LEFT JOIN embeddings e USING (passage_id) ORDER BY p.version_id
 """
-_CHECKS: tuple[Callable[[_Context], Finding], ...] = (
+_CHECKS: tuple[Callable[[_Examined], Finding], ...] = (
     _references,
     _passages,
     _articles,
