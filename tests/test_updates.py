@@ -205,7 +205,9 @@ def test_failures_stand_with_their_source_and_can_be_tried_again(desk: Desk) -> 
 @pytest.mark.parametrize(
     ("kind", "fields", "reason"),
     [
-        ("folder", {}, "path is missing"),
+        ("folder", {}, "Name a folder."),
+        ("folder", {"path": "here"}, "'here' is not an absolute path"),
+        ("url", {}, "Give an address that begins with https:// or http://."),
         ("folder", {"path": "/no/such/folder <b>"}, "There is no folder '/no/such/folder <b>'"),
         ("url", {"url": "ftp://example.org/a"}, "'ftp://example.org/a' is not an address that begins with http"),
         ("feed", {"url": "https://example.org/feed", "name": "No good"}, "name 'No good' may hold a to z"),

@@ -205,7 +205,11 @@ def _fields(typed: Mapping[str, Any]) -> dict[str, Any]:
 
 def _refuse_what_cannot_work(kind: str, fields: Mapping[str, Any]) -> None:
     """Refuse a folder that is not there, and to index a whole register because a form was empty."""
-    if kind == "folder" and fields["path"] and not Path(fields["path"]).is_dir():
+    if kind == "folder" and not fields["path"]:
+        raise SourceError("name a folder")
+    if kind in {"url", "feed"} and not fields["url"]:
+        raise SourceError("give an address that begins with https:// or http://")
+    if kind == "folder" and Path(fields["path"]).is_absolute() and not Path(fields["path"]).is_dir():
         raise SourceError(f"there is no folder {fields['path']!r} on the computer this page runs on")
     if kind == "federal-register" and not any(fields[name] for name in ("term", "agencies", "docket", "since")):
         raise SourceError("say which documents are wanted: give words, an agency, a docket or a first day")

@@ -51,6 +51,11 @@ def close() -> None:
     st.session_state.pop(_OPEN, None)
 
 
+def is_open() -> bool:
+    """Say whether an article is being read; drawing the page anew would take the reader back to its top."""
+    return _OPEN in st.session_state
+
+
 def listen(conversation: Conversation) -> None:
     """Open the passage of a chip that is clicked."""
 

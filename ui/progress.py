@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from ingest.progress import RunState
-from ui import render, render_updates
+from ui import drawer, render, render_updates
 from ui.reindexing import EVERYTHING, Reindexing, Request
 
 POLL_EVERY_S = 0.5
@@ -52,7 +52,7 @@ def live_progress(reindexing: Reindexing) -> bool:
 
 @st.fragment(run_every=POLL_EVERY_S)
 def _bar(reindexing: Reindexing) -> None:
-    if not reindexing.is_running:
+    if not reindexing.is_running and not drawer.is_open():
         st.rerun()
     current = reindexing.current
     status = None if current and current.remove else reindexing.progress()
@@ -62,7 +62,12 @@ def _bar(reindexing: Reindexing) -> None:
 
 @st.fragment(run_every=IDLE_EVERY_S)
 def _look_out(reindexing: Reindexing, seen: object, drawn_at: datetime) -> None:
-    """Draw the page again once a run begins or has ended, and when what it says of the time has become wrong."""
+    """Draw the page again once a run begins or has ended, and when what it says of the time has become wrong.
+
+    Not while an article is being read: closing it draws the page.
+    """
+    if drawer.is_open():
+        return
     is_old = (datetime.now(UTC) - drawn_at).total_seconds() > SAID_FOR_S
     if is_old or reindexing.is_running or _seen(reindexing) != seen:
         st.rerun()
