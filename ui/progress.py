@@ -52,7 +52,10 @@ def live_progress(reindexing: Reindexing) -> bool:
 
 @st.fragment(run_every=POLL_EVERY_S)
 def _bar(reindexing: Reindexing) -> None:
-    if not reindexing.is_running and not drawer.is_open():
+    if not reindexing.is_running:
+        if drawer.is_open():
+            st.html(render_updates.progress_html(None, datetime.now(UTC), begins="Done"))
+            return
         st.rerun()
     current = reindexing.current
     status = None if current and current.remove else reindexing.progress()
