@@ -291,7 +291,7 @@ def test_updates_says_what_is_indexed_and_what_the_last_run_changed(use_library:
         *(entry.target for entry in read_sources(use_library)),
     ):
         assert fact in words
-    (chosen,) = page.button_group
+    chosen = page.button_group(key="changes-shown")
     assert [option.content for option in chosen.proto.options] == [f"{status.last_run.added} new", "1 failed"]
     assert page.button(key="reindex").label == "Reindex now"
 
