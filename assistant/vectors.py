@@ -82,13 +82,13 @@ class VectorIndex:
         self._lock = _lock_shared(directory)
         try:
             _check_seal(directory)
-            with _chroma_errors(directory):
+            with _alone(directory), _chroma_errors(directory):
                 self._client = _client(directory)
         except BaseException:
             os.close(self._lock)
             raise
         try:
-            with _chroma_errors(directory):
+            with _alone(directory), _chroma_errors(directory):
                 self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
                 self.count: int = self._collection.count()
         except BaseException:
@@ -507,12 +507,32 @@ def _lock_shared(directory: Path) -> int:
     return descriptor
 
 
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Keep all other threads and processes from opening a sealed directory, or reading Chroma's SQLite file, meanwhile.
+
+    Chroma writes into that file as it opens it, and keeps Python from running until it may, 1,000 s at most. A thread
+    that reads the file holds it locked and cannot go on: two processes that do both wait for each other.
+    """
+    try:
+        descriptor = os.open(directory / SEAL_NAME, os.O_RDONLY)
+    except OSError:
+        yield  # not sealed yet, so that nobody else knows of it, or so damaged that nobody gets as far
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def _copy(base: Path, directory: Path) -> None:
     """Copy a directory while readers may be opening it, which writes into Chroma's own SQLite file."""
     left_out = shutil.ignore_patterns(SEAL_NAME, CHROMA_FILE, f"{CHROMA_FILE}-*")
     shutil.copytree(base, directory, dirs_exist_ok=True, ignore=left_out)
     try:
-        copy_content(base / CHROMA_FILE, directory / CHROMA_FILE)
+        with _alone(base):
+            copy_content(base / CHROMA_FILE, directory / CHROMA_FILE)
     except LibraryError as err:
         raise VectorsError(f"the vector directory {str(base)!r} cannot be copied: {err}") from err
 
@@ -628,7 +648,8 @@ def _content(path: Path) -> int | str:
     if path.name != CHROMA_FILE:
         return _checksum(path)
     try:
-        return content_digest(path, leaving_out={CHROMA_LOCK_TABLE})
+        with _alone(path.parent):
+            return content_digest(path, leaving_out={CHROMA_LOCK_TABLE})
     except LibraryError:
         return ""
 

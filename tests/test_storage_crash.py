@@ -63,13 +63,40 @@ print(dense.problem, flush=True)
 dense.close()
 library.close()
 """
+# Opens the vector directory again and again while threads of its own look whether it is whole.
+OPENS_AND_LOOKS = """
+import sys, threading, time
+from pathlib import Path
+from assistant.library import Library
+from assistant.vectors import DenseSearch, VectorIndex
+data_dir = Path(sys.argv[1])
+library, is_done = Library.open(data_dir), threading.Event()
+with library.snapshot() as snapshot:
+    directory = data_dir / "vectors" / snapshot.vector_directory
+def look():
+    while not is_done.wait(0.01):
+        with library.snapshot() as snapshot:
+            assert DenseSearch(data_dir).check(snapshot) is None
+threads = [threading.Thread(target=look) for _ in range(2)]
+for thread in threads:
+    thread.start()
+print("open", flush=True)
+sys.stdin.readline()
+for _ in range(30):
+    VectorIndex(directory).close()
+is_done.set()
+for thread in threads:
+    thread.join()
+library.close()
+print("done", flush=True)
+"""
 
 
 @contextmanager
 def process(code: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
     """Run Python beside the test, past its first line of output."""
     command = [sys.executable, "-c", code, *map(str, arguments)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         try:
             assert running.stdout.readline() == "open\n"
@@ -143,3 +170,16 @@ def test_readers_in_other_processes_see_every_commit_and_never_a_mixture(tmp_pat
             said, _ = reader.communicate(timeout=120)
             assert (reader.returncode, said) == (0, "None\n")
         assert busy.poll() is None
+
+
+@pytest.mark.timeout(200)
+def test_processes_that_open_and_check_the_same_vectors_do_not_wait_for_each_other(tmp_path: Path) -> None:
+    with writer(tmp_path) as open_writer:
+        open_writer.put([new(f"/{number}.md", f"zinc {number}") for number in range(20)])
+        open_writer.publish_vectors()
+    with process(OPENS_AND_LOOKS, tmp_path) as one, process(OPENS_AND_LOOKS, tmp_path) as two:
+        for running in (one, two):
+            assert running.stdin is not None
+            running.stdin.write("\n")
+            running.stdin.flush()
+        assert [running.communicate(timeout=90)[0] for running in (one, two)] == ["done\n"] * 2
