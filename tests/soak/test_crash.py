@@ -6,6 +6,7 @@ and the two must end up the same.
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import selectors
@@ -38,6 +39,8 @@ STAGES = ("listing", "parse", "embed", "commit", "copy", "fill", "verify", "nami
 SEED = int(os.environ.get("SEED", "5"))
 # A run of these folders takes about this long, most of it imports.
 RUN_S = 2.0
+# Seconds between two looks at a run that says nothing.
+LOOK_S = 1.0
 # From the word that a stage begins to the kill: within it, or a little past it.
 DELAY_S = 0.03
 
@@ -148,23 +151,23 @@ def _died_in(said: list[str]) -> str | None:
 def _until_killed(run: subprocess.Popen[bytes], aim: Aim | None) -> Iterator[str]:
     """Yield the lines a run says, and kill it when the aim says so; nothing it started may outlive it."""
     assert run.stdout is not None
-    kill_at = time.monotonic() + aim.delay_s if aim and aim.stage is None else None
+    kill_at = time.monotonic() + aim.delay_s if aim and aim.stage is None else math.inf
     met, rest, is_killed = 0, b"", False
-    os.set_blocking(run.stdout.fileno(), False)
     with selectors.DefaultSelector() as ready:
         ready.register(run.stdout, selectors.EVENT_READ)
         while True:
-            wait_s = None if kill_at is None else max(0.0, kill_at - time.monotonic())
-            if not ready.select(wait_s) and not is_killed:
+            has_said = ready.select(min(LOOK_S, max(0.0, kill_at - time.monotonic())))
+            if time.monotonic() >= kill_at and not is_killed:
                 started_by_it = descendants(run.pid)
                 run.kill()
-                is_killed, kill_at = True, None
-                assert survivors(started_by_it) == set()
+                is_killed, kill_at = True, math.inf
+                assert survivors(started_by_it) == set(), f"seed {SEED}: what a killed run had started goes on"
+            if not has_said:
+                assert run.poll() is None, f"seed {SEED}: a run has ended, and something holds its output open: {aim}"
                 continue
-            piece = run.stdout.read()
-            if piece == b"":
+            if not (piece := os.read(run.stdout.fileno(), 65_536)):
                 break
-            *lines, rest = (rest + (piece or b"")).split(b"\n")
+            *lines, rest = (rest + piece).split(b"\n")
             for line in map(bytes.decode, lines):
                 yield line
                 is_aimed_at = aim is not None and line.removesuffix(" held") == aim.stage
