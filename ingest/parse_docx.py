@@ -135,13 +135,12 @@ class _Styles:
         properties = paragraph.find(f"{_W}pPr")
         style_id = "" if properties is None else _value(properties, "pStyle")
         kind, level = self._meaning.get(style_id, (BlockKind.PARAGRAPH, 0))
-        outline = "" if properties is None else _value(properties, "outlineLvl")
-        if kind is BlockKind.PARAGRAPH and outline.isdigit() and int(outline) < 6:
-            return BlockKind.HEADING, int(outline) + 1, ""
+        outline = None if properties is None else _depth(_value(properties, "outlineLvl"))
+        if kind is BlockKind.PARAGRAPH and outline is not None and outline < 6:
+            return BlockKind.HEADING, outline + 1, ""
         number = None if properties is None else properties.find(f"{_W}numPr")
         if number is not None and kind is BlockKind.PARAGRAPH and _value(number, "numId") not in ("", "0"):
-            depth = _value(number, "ilvl")
-            level = min(int(depth), 8) if depth.isdigit() else 0
+            level = _depth(_value(number, "ilvl")) or 0
             number_format = self._formats.get(_value(number, "numId"), {}).get(str(level), "bullet")
             return BlockKind.LIST_ITEM, level, self._mark(_value(number, "numId"), level, number_format)
         if kind is BlockKind.LIST_ITEM:
@@ -155,6 +154,12 @@ class _Styles:
         counts[level] = counts.get(level, 0) + 1
         self._counts[list_id] = counts
         return f"{counts[level]}."
+
+
+def _depth(value: str) -> int | None:
+    """Return a level as the file writes it, at most 8; None for anything but ASCII digits ("²" is a digit too)."""
+    found = re.fullmatch(r"0*([0-9]{1,9})", value)
+    return min(int(found[1]), 8) if found else None
 
 
 def _meaning(label: str) -> tuple[BlockKind, int]:

@@ -15,6 +15,7 @@ import pytest
 from docx import Document
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 from reportlab.pdfgen.canvas import Canvas
 
 from assistant.domain import Article, Block, BlockKind
@@ -24,6 +25,7 @@ from tests.build_samples import SAMPLES
 
 TITLE, BYLINE, HEADING, PARAGRAPH = BlockKind.TITLE, BlockKind.BYLINE, BlockKind.HEADING, BlockKind.PARAGRAPH
 LIST_ITEM, TABLE_ROW, BOILERPLATE = BlockKind.LIST_ITEM, BlockKind.TABLE_ROW, BlockKind.BOILERPLATE
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 BODY = "The duty on copper doubles in June, the ministry said."
 
 
@@ -720,3 +722,18 @@ def test_word_documents_of_any_structure_give_an_article_or_a_reason(parts: list
 
 
 BLANK = word_file(Document())
+
+
+@pytest.mark.parametrize("level", ["²", "٣", "-1", "9" * 5_000, ""])
+def test_a_word_level_that_is_no_number_is_passed_over(level: str) -> None:
+    document = Document()
+    for tag in ("outlineLvl", "ilvl"):
+        properties = document.add_paragraph(BODY)._p.get_or_add_pPr()
+        holder = properties if tag == "outlineLvl" else properties.get_or_add_numPr()
+        if tag == "ilvl":
+            holder.get_or_add_numId().set(f"{W}val", "7")
+        etree.SubElement(holder, f"{W}{tag}").set(f"{W}val", level)
+    data = io.BytesIO()
+    document.save(data)
+    kinds = [block.kind for block in read(data.getvalue(), ".docx").blocks]
+    assert kinds == [PARAGRAPH, LIST_ITEM]
