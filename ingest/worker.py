@@ -24,7 +24,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple
 from datetime import date
 from pathlib import Path
@@ -54,6 +54,8 @@ _DETAIL_CHARS = 4_000
 _SENSELESS = "its reader gave an answer that makes no sense: leave the document out"
 _LENGTHS = struct.Struct(">QQ")
 _LENGTH = struct.Struct(">Q")
+# The variable that gives the child the number of its end of the lifeline.
+_LIFELINE = "TRADE_ASSISTANT_LIFELINE"
 # What an interpreter needs to start; keys and passwords in the environment are no business of a reader.
 _KEPT_VARIABLES = (
     "PATH HOME LANG LC_ALL LC_CTYPE LD_LIBRARY_PATH DYLD_LIBRARY_PATH PYTHONHOME PYTHONPATH PYTHONUSERBASE".split()
@@ -188,21 +190,32 @@ class _Ended(Exception):
 
 
 class _Child:
-    """The running process and its three pipes, none of which ever blocks this side."""
+    """The running process and its three pipes, none of which ever blocks this side.
+
+    A fourth one carries nothing: it is the lifeline, whose end tells the child that this process has ended.
+    """
 
     def __init__(self, command: Sequence[str]) -> None:
         kept = {name: value for name in _KEPT_VARIABLES if (value := os.environ.get(name)) is not None}
-        self._process = subprocess.Popen(
-            command,
-            bufsize=0,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            # One arena: each of glibc's takes 128 MB of the address space that is limited.
-            env=kept | {"PYTHONUTF8": "1", "MALLOC_ARENA_MAX": "1"},
-            # A Ctrl-C in the terminal is for this process, which ends the child.
-            start_new_session=True,
-        )
+        lifeline, self._lifeline = os.pipe()
+        try:
+            self._process = subprocess.Popen(
+                command,
+                bufsize=0,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                # One arena: each of glibc's takes 128 MB of the address space that is limited.
+                env=kept | {"PYTHONUTF8": "1", "MALLOC_ARENA_MAX": "1", _LIFELINE: str(lifeline)},
+                pass_fds=(lifeline,),
+                # A Ctrl-C in the terminal is for this process, which ends the child.
+                start_new_session=True,
+            )
+        except BaseException:
+            os.close(self._lifeline)
+            raise
+        finally:
+            os.close(lifeline)
         for pipe in self._pipes:
             os.set_blocking(pipe.fileno(), False)
         self._said = b""
@@ -266,6 +279,7 @@ class _Child:
         said = self._said + (stderr.read(_STDERR_BYTES) or b"")
         stdout.close()
         stderr.close()
+        os.close(self._lifeline)
         return how, said[-_STDERR_BYTES:].decode("utf-8", "replace")
 
     def _is_closed(self) -> bool:
@@ -423,6 +437,7 @@ def serve(*, memory_bytes: int, deadline_s: float, jobs: Mapping[str, Job] = JOB
     """Answer requests on standard input until it is closed; runs in the child."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGIO, signal.SIG_DFL)
+    _die_with_parent(int(os.environ[_LIFELINE]))
     _limit(memory_bytes)
     # What a library prints must not end up among the replies.
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
@@ -461,33 +476,26 @@ def _limit_cpu(deadline_s: float) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (limit, hard))
 
 
-@contextlib.contextmanager
-def _dying_with_parent(requests: IO[bytes]) -> Iterator[None]:
-    """Let the kernel end this process when the other end of the pipe is closed, even in the middle of a long loop in C.
+def _die_with_parent(lifeline: int) -> None:
+    """Let the kernel end this process when the other end of the lifeline is closed, even in a long loop in C.
 
-    Nothing is written to the pipe before the reply is there, so that SIGIO, which ends a process, means its end. The
-    usual PR_SET_PDEATHSIG would come with the end of the thread that started this process.
+    Nothing is ever written to it, so that SIGIO, which ends a process, means its end. The pipe of the requests will not
+    do: the signal for what was written to it may come long after that was read. The usual PR_SET_PDEATHSIG would come
+    with the end of the thread that started this process.
     """
-    number = requests.fileno()
-    flags = fcntl.fcntl(number, fcntl.F_GETFL)
-    fcntl.fcntl(number, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(number, fcntl.F_SETFL, flags | os.O_ASYNC)
-    if select.select([number], [], [], 0)[0]:
+    fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
+    if select.select([lifeline], [], [], 0)[0]:
         os._exit(0)
-    try:
-        yield
-    finally:
-        fcntl.fcntl(number, fcntl.F_SETFL, flags)
 
 
 def _dumped_reply(jobs: Mapping[str, Job], requests: IO[bytes], header_size: int, data_size: int) -> tuple[bytes, bool]:
     """Read a request, do its job and return the reply, and whether it is the last of this process."""
     with contextlib.suppress(MemoryError):
         header, data = requests.read(header_size), requests.read(data_size)
-        with _dying_with_parent(requests):
-            reply = _reply(jobs, header, data)
-            is_last = _is_large()
-            return dumped({**reply, "is_last": is_last}), is_last
+        reply = _reply(jobs, header, data)
+        is_last = _is_large()
+        return dumped({**reply, "is_last": is_last}), is_last
     return dumped({"exhausted": True, "is_last": True}), True
 
 
