@@ -76,8 +76,8 @@ def state(data, arguments):
         "pid": os.getpid(),
     }
 
-# The file of the replies is the one that serve makes of standard output.
-REPLIES = 4
+# serve takes standard output away from the jobs.
+REPLIES = os.dup(1)
 serve(
     memory_bytes=int(sys.argv[2]),
     deadline_s=float(sys.argv[3]),
@@ -383,6 +383,14 @@ def test_a_child_that_died_between_two_documents_is_replaced(unruly: ParseWorker
     while _runs(unruly.pid):
         time.sleep(0.01)
     assert unruly.article(document(GOOD))[0].text == GOOD.decode()
+
+
+def test_a_reader_lasts_for_thousands_of_documents(unruly: ParseWorker) -> None:
+    """Nothing that goes over its pipes may be taken for the end of this process."""
+    data = GOOD.decode() * 20
+    first = unruly.call("state", b"", {})["pid"]
+    assert {unruly.call("echo", data.encode(), {}) for _ in range(5_000)} == {data}
+    assert unruly.pid == first
 
 
 def test_threads_wait_for_each_other(worker: ParseWorker) -> None:
