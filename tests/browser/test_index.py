@@ -46,7 +46,7 @@ def test_new_file_is_answered_from_after_reindex_without_a_restart(visit: Callab
     updates.wait_for_selector(".tpa-progress")
     updates.reload()
     updates.get_by_role("button", name="Reindex now").wait_for(timeout=REINDEXED_WITHIN_MS)
-    updates.get_by_text("broken $5~10%.pdf").wait_for()
+    updates.get_by_text("broken $5~10%.pdf").first.wait_for()
     asking.get_by_role("button", name="New chat").click()
     asking.get_by_label("Ask a follow-up").wait_for(state="detached")
     ask(asking, "How large is Ruritania's quota on cocoa butter?")
