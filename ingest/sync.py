@@ -409,6 +409,8 @@ class _Sync:
             problems = [*look.listing.problems]
             problems += [each.problem for task, each in run.tally.refused if task.source == name]
             validators = look.listing.validators
+            if problem is None and problems and isinstance(look.entry, UrlEntry):
+                problem = problems[0]
             if problem is not None:
                 validators = self._writer.source_validators(name)
             elif problems:
@@ -461,7 +463,13 @@ class _Opening:
         self._fetcher: Fetcher | None = None
 
     def source(self, entry: SourceEntry) -> Source:
-        """Return the source that an entry describes."""
+        """Return the source that an entry describes; one that cannot be looked at lists only why."""
+        try:
+            return self._source(entry)
+        except SourceError as err:
+            return _Nothing((Problem(entry.target, str(err)),))
+
+    def _source(self, entry: SourceEntry) -> Source:
         match entry:
             case FolderEntry():
                 return Folder(entry.path)
@@ -547,11 +555,13 @@ def _is_network(entry: SourceEntry | None) -> bool:
 
 
 def _problem_of(look: _Look) -> Problem | None:
-    """Return what kept a source from being looked at, if it was that and not one of its items."""
-    if look.entry is None:
+    """Return what kept a source from being looked at, if it was that and not some of its items."""
+    problems = look.listing.problems
+    if look.entry is None or not problems:
         return None
-    is_whole = {look.entry.target, getattr(look.entry, "url", None)}
-    return next((problem for problem in look.listing.problems if problem.location in is_whole), None)
+    if isinstance(look.entry, FolderEntry):
+        return next((problem for problem in problems if problem.location == look.entry.target), None)
+    return None if look.listing.found else problems[0]
 
 
 def _failure(problem: Problem, source: str, at: datetime, known: Collection[str]) -> Failure:
@@ -563,8 +573,8 @@ def _report(run: _Run, failures: Sequence[FailedFile], held: Mapping[str, Sequen
     """Return the report of a run as far as it is the same for a dry one."""
     all_failures = [*(failed.failure for failed in failures), *run.plan.lasting]
     return Report(
-        added=tuple(sorted(run.tally.added)),
-        changed=tuple(sorted(run.tally.changed)),
+        added=tuple(sorted({*run.tally.added})),
+        changed=tuple(sorted({*run.tally.changed})),
         unchanged=run.plan.unchanged + run.tally.unchanged,
         removed=(),
         failed=tuple(sorted(all_failures, key=lambda failure: failure.location)),

@@ -266,9 +266,8 @@ def test_status_json_has_every_field_of_the_status_and_the_run() -> None:
         newest=None,
         embedding_model="m",
         vector_directory="0001",
-        folders=("/articles",),
         failures=(Failure("/articles/x.txt", "empty", MOMENT),),
-        last_run=Run(MOMENT, MOMENT, 1, 2, 3, 4, 5),
+        last_run=Run(MOMENT, MOMENT, 1, 2, 3, 4, 5, 6, 7, ("a note",), 8, 9),
     )
     run = RunStatus(RunState.RUNNING, "indexing", 1, 9, "/articles/y.txt", 42, MOMENT, MOMENT, None, None)
     record = cli_json.status_json(status, run)
@@ -284,6 +283,9 @@ def test_status_json_has_every_field_of_the_status_and_the_run() -> None:
         "unchanged": 3,
         "removed": 4,
         "failed": 5,
+        "moved": 6,
+        "withheld": 7,
+        "notes": ["a note"],
     }
     assert record["ingest"] == {
         "state": "running",
@@ -449,6 +451,9 @@ def test_ingest_reports_in_json(cli: Cli, folder: Path) -> None:
         "unchanged": 0,
         "removed": [],
         "failed": [{"location": str(folder / "empty.txt"), "reason": "the file is empty (0 bytes)"}],
+        "moved": [],
+        "withheld": [],
+        "deferred": 0,
         "ignored": 1,
         "notes": [],
         "generation": 1,
@@ -506,7 +511,7 @@ def test_status_counts_what_is_indexed(cli: Cli, folder: Path) -> None:
     cli("ingest", folder)
     record = cli.json("status")
     assert (record["articles"], record["undated"], record["publishers"], record["pending"]) == (2, 1, 1, 0)
-    assert (record["oldest"], record["newest"], record["folders"]) == ("2026-02-03", "2026-02-03", [str(folder)])
+    assert (record["oldest"], record["newest"]) == ("2026-02-03", "2026-02-03")
     assert record["ingest"]["state"] == "done"
     text = cli("status").stdout
     assert "2 (1 undated), 1 publisher\n" in text

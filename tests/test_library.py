@@ -509,9 +509,8 @@ class TestWriter:
     def test_failure_is_forgotten_once_the_file_is_indexed(self, data_dir: Path) -> None:
         with writer(data_dir) as open_writer:
             at = datetime(2025, 1, 1, tzinfo=UTC)
-            open_writer.record_failures(
-                [FailedFile(Failure(name, "no", at) for name in ("/late.md", SOY.location, "/gone.md"))]
-            )
+            names = ("/late.md", SOY.location, "/gone.md")
+            open_writer.record_failures([FailedFile(Failure(name, "no", at)) for name in names])
             open_writer.put([new("/late.md", "Late.")])
             open_writer.remove([SOY.location])
             assert list(open_writer.failures()) == ["/gone.md"]

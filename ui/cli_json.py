@@ -306,6 +306,9 @@ def _last_run(run: Run | None) -> Json | None:
         "unchanged": run.unchanged,
         "removed": run.removed,
         "failed": run.failed,
+        "moved": run.moved,
+        "withheld": run.withheld,
+        "notes": list(run.notes),
     }
 
 
