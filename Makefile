@@ -37,6 +37,7 @@ test: $(TEST) ## install what the tests need and run every test
 
 soak: $(TEST) ## ask while articles arrive, kill runs, fill disks: all rounds, of which `make test` does a tenth
 	TRADE_ASSISTANT_SOAK=1 $(PY) -m pytest -m soak $(ARGS)
+	TRADE_ASSISTANT_SOAK=1 $(PY) -m pytest tests/test_hostile.py tests/test_parse_fuzz.py
 
 check: $(TEST) ## format, lint and types, then the tests
 	$(PY) -m ruff format --check .

@@ -270,7 +270,7 @@ def test_an_emptied_library_says_that_nothing_is_indexed(folder: Path, settings:
     ingest([folder], settings, embedder=HashEmbedder())
     for file in folder.iterdir():
         file.unlink()
-    ingest([folder], settings, embedder=HashEmbedder())
+    ingest([folder], settings, embedder=HashEmbedder(), allow_removals=True)
     opened = Assistant.open(settings, embedder=HashEmbedder())
     answer = opened.ask("What is the tariff on moon cheese?")
     opened.close()
