@@ -15,7 +15,7 @@ import contextlib
 import fcntl
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
@@ -75,41 +75,35 @@ class FolderEntry(_Entry):
         return str(self.path)
 
 
-class UrlEntry(_Entry):
+class _AddressEntry(_Entry):
+    """A source at one address on the network."""
+
+    url: str
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, url: str) -> str:
+        return _checked_address(url)
+
+    @property
+    def target(self) -> str:
+        """Return the address."""
+        return self.url
+
+
+class UrlEntry(_AddressEntry):
     """One page on the network."""
 
     kind: Literal["url"] = "url"
-    url: str
     every: str = Field(default="6h", pattern=_EVERY)
 
-    @field_validator("url")
-    @classmethod
-    def _address(cls, url: str) -> str:
-        return _checked_address(url)
 
-    @property
-    def target(self) -> str:
-        """Return the address."""
-        return self.url
-
-
-class FeedEntry(_Entry):
+class FeedEntry(_AddressEntry):
     """An RSS or Atom feed; `text` says whether articles are read from their pages or from the feed itself."""
 
     kind: Literal["feed"] = "feed"
-    url: str
     text: Literal["page", "feed"] = "page"
     every: str = Field(default="30m", pattern=_EVERY)
-
-    @field_validator("url")
-    @classmethod
-    def _address(cls, url: str) -> str:
-        return _checked_address(url)
-
-    @property
-    def target(self) -> str:
-        """Return the address."""
-        return self.url
 
 
 class FederalRegisterEntry(_Entry):
@@ -185,6 +179,11 @@ def add_folders(data_dir: Path, folders: Sequence[Path]) -> tuple[SourceEntry, .
             add_source(data_dir, FolderEntry(name=_free_name(known, where.name), path=where))
             known = read_sources(data_dir)
     return known
+
+
+def folder_names(entries: Iterable[SourceEntry]) -> dict[str, str]:
+    """Return the name of the source of each folder, by the folder."""
+    return {entry.target: entry.name for entry in entries if isinstance(entry, FolderEntry)}
 
 
 def free_name(data_dir: Path, wish: str) -> str:

@@ -10,7 +10,7 @@ from assistant.domain import Failure, SourceState
 from assistant.errors import LibraryMissing
 from assistant.library import Library, Snapshot
 from assistant.settings import Settings
-from ingest.catalog import FolderEntry, SourceEntry, read_sources
+from ingest.catalog import FolderEntry, SourceEntry, folder_names, read_sources
 from ingest.plan import nearest
 from ingest.watching import is_watching
 
@@ -70,5 +70,4 @@ def _articles(entry: SourceEntry, snapshot: Snapshot, fetched: dict[str, int]) -
 def _is_from(failure: Failure, entry: SourceEntry, entries: tuple[SourceEntry, ...]) -> bool:
     if failure.source:
         return failure.source == entry.name
-    folders = {each.target for each in entries if isinstance(each, FolderEntry)}
-    return nearest(failure.location, folders) == entry.target
+    return nearest(failure.location, folder_names(entries)) == entry.target

@@ -63,13 +63,13 @@ def plan_files(
     for item in listing.found:
         entry = manifest.get(item.location)
         known = None if entry is None else known_file(item.location, entry)
-        if known is not None and entry is not None and _is_settled(item, known, entry.parser_version):
+        is_outdated = entry is not None and entry.parser_version != PARSER_VERSION
+        if known is not None and not is_outdated and item.is_unchanged(known):
             continue
         failure = (failed or {}).get(item.location)
         if failure is not None and _still_fails(item, failure):
             lasting.append(failure.failure)
         else:
-            is_outdated = entry is not None and entry.parser_version != PARSER_VERSION
             to_read.append(Task(source_of(item.location, folders or {}), item, known, is_outdated=is_outdated))
     here = {item.location for item in listing.found}
     return Plan(
@@ -145,10 +145,6 @@ def source_of(location: str, folders: Mapping[str, str]) -> str:
 def known_file(location: str, entry: ManifestEntry) -> Known:
     """Return what the library has of a file."""
     return Known(location, entry.file_hash, entry.size, entry.mtime_ns, entry.content_hash)
-
-
-def _is_settled(item: Item, known: Known, parser_version: int) -> bool:
-    return parser_version == PARSER_VERSION and item.is_unchanged(known)
 
 
 def _still_fails(item: Item, failed: FailedFile) -> bool:

@@ -169,8 +169,8 @@ class _Run:
         self.wanted = wanted
         self.manifest = memory.manifest()
         self.failed = memory.failures()
-        self.entries = _listed(settings.data_dir, memory.folders(), wanted.paths)
-        self.folders = {entry.target: entry.name for entry in self.entries if isinstance(entry, FolderEntry)}
+        self.entries = _listed(settings.data_dir, memory.folders())
+        self.folders = catalog.folder_names(self.entries)
         opening = _Opening(settings, stack)
         self.looks = [
             _Look(entry, source.list(memory.source_validators(entry.name) if entry else NO_VALIDATORS))
@@ -181,11 +181,6 @@ class _Run:
         self.gone = Gone(self.plan.gone, self.manifest)
         self.reader = Reader(opening.worker, self.gone, max_bytes=settings.max_file_bytes, taken=self._taken(memory))
         self.tally = _Tally()
-
-    @property
-    def is_full(self) -> bool:
-        """Say whether everything that is known was looked at."""
-        return not self.wanted.paths and self.wanted.sources is None
 
     @property
     def deferred(self) -> int:
@@ -520,7 +515,7 @@ class _Nothing:
         return Listing(problems=self.problems)
 
 
-def _listed(data_dir: Path, former: Sequence[str], paths: Sequence[Path]) -> tuple[SourceEntry, ...]:
+def _listed(data_dir: Path, former: Sequence[str]) -> tuple[SourceEntry, ...]:
     """Return the sources in the list; where there is none yet, those that it is going to have."""
     entries = catalog.read_sources(data_dir)
     if entries or catalog.has_list(data_dir):
@@ -533,7 +528,7 @@ def _orphans(
 ) -> dict[str, tuple[str, ...]]:
     """Return, for each source that is not in the list any more, the live articles that came from it alone."""
     names = {entry.name for entry in entries}
-    folders = {entry.target for entry in entries if isinstance(entry, FolderEntry)}
+    folders = catalog.folder_names(entries)
     left = [state for name, state in memory.source_states().items() if name not in names]
     if not left:
         return {}

@@ -23,7 +23,7 @@ from assistant.domain import SourceState
 from assistant.errors import AssistantError, LibraryMissing
 from assistant.library import Library
 from assistant.settings import Settings
-from ingest.catalog import FolderEntry, SourceEntry, read_sources
+from ingest.catalog import SourceEntry, folder_names, read_sources
 from ingest.overview import due_at
 from ingest.parse import SUFFIXES
 from ingest.plan import source_of
@@ -103,7 +103,7 @@ class _Watch:
             return
         while not self._stop.is_set():
             entries = self._entries()
-            folders = {entry.target: entry.name for entry in entries if isinstance(entry, FolderEntry)}
+            folders = folder_names(entries)
             there = _there(folders)
             with closing(_events(self._settings.data_dir, there, self._stop)) as events:
                 # The first comes when the watch has begun: what changed before it is found by this look.

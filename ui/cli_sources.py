@@ -173,11 +173,11 @@ def watch_sources(
 
 def folders_of(settings: Settings, paths: Sequence[Path]) -> list[str]:
     """Return the names of the sources that hold these paths."""
-    from ingest.catalog import FolderEntry, read_sources
+    from ingest.catalog import folder_names, read_sources
     from ingest.folder import resolved
     from ingest.plan import source_of
 
-    folders = {entry.target: entry.name for entry in read_sources(settings.data_dir) if isinstance(entry, FolderEntry)}
+    folders = folder_names(read_sources(settings.data_dir))
     return sorted({name for path in paths if (name := source_of(str(resolved(path)), folders))})
 
 
