@@ -142,6 +142,11 @@ def source_of(location: str, folders: Mapping[str, str]) -> str:
     return "" if folder is None else folders[folder]
 
 
+def flat(locations: Mapping[str, Iterable[str]]) -> set[str]:
+    """Return all the locations of a mapping by folder or source."""
+    return {location for each in locations.values() for location in each}
+
+
 def known_file(location: str, entry: ManifestEntry) -> Known:
     """Return what the library has of a file."""
     return Known(location, entry.file_hash, entry.size, entry.mtime_ns, entry.content_hash)

@@ -27,7 +27,8 @@ from ingest.catalog import SourceEntry, folder_names, read_sources
 from ingest.overview import due_at
 from ingest.parse import SUFFIXES
 from ingest.plan import source_of
-from ingest.sync import Report, ingest
+from ingest.report import Report
+from ingest.sync import ingest
 from ingest.uploads import uploads_folder
 from ingest.watching import watching
 

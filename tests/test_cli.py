@@ -51,7 +51,8 @@ from assistant.settings import Settings
 from assistant.writer import Writer
 from ingest.progress import RunState, RunStatus
 from ingest.rebuild import Rebuilt
-from ingest.sync import Report, ingest
+from ingest.report import Report
+from ingest.sync import ingest
 from tests.toys import HashEmbedder
 from ui import cli_json, cli_text, serving
 from ui.cli import app

@@ -17,7 +17,8 @@ from assistant.library import Library
 from assistant.settings import Settings, load_settings
 from ingest.catalog import FolderEntry, add_source, entry_for, read_sources, remove_source
 from ingest.overview import SourceOverview, overview
-from ingest.sync import Report, forget_source, ingest
+from ingest.report import Report
+from ingest.sync import forget_source, ingest
 from tests.toys import HashEmbedder
 from tests.web_server import Page, Register, Site, redirect, web_server
 

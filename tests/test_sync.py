@@ -35,8 +35,10 @@ from ingest.folder import Found
 from ingest.plan import Plan, plan_files
 from ingest.progress import Progress, RunState, read_progress
 from ingest.rebuild import rebuild
+from ingest.report import Report
 from ingest.sources import Listing
-from ingest.sync import KEPT, Report, ingest
+from ingest.survey import KEPT
+from ingest.sync import ingest
 from tests.toys import HashEmbedder
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -14,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from assistant.settings import load_settings
 from ingest.catalog import entry_for, read_sources, remove_source
-from ingest.sync import Report, forget_source, ingest
+from ingest.report import Report
+from ingest.sync import forget_source, ingest
 from ingest.watching import watching
 from tests.test_pages import markup, open_page, shown, until
 from ui import session, updates

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from assistant.assistant import Assistant
     from assistant.domain import Answer, Filters, StoredArticle
     from assistant.settings import Settings
-    from ingest.sync import Report
+    from ingest.report import Report
 
 DISTRIBUTION = "trade-policy-assistant"
 DEFAULT_PORT = 8501

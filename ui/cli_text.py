@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ingest.overview import SourceOverview
     from ingest.progress import RunStatus
     from ingest.rebuild import Rebuilt
-    from ingest.sync import Report
+    from ingest.report import Report
     from ingest.watch import Looked
 
 # C0 but for the line feed, DEL, C1, bidirectional controls and lone surrogates.

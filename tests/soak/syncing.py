@@ -6,7 +6,8 @@ from pathlib import Path
 
 from assistant.embedding import Embedder
 from assistant.settings import load_settings
-from ingest.sync import Report, ingest
+from ingest.report import Report
+from ingest.sync import ingest
 from tests.toys import HashEmbedder
 
 

@@ -1,0 +1,241 @@
+"""What a run found out: what its sources list, what is to be read, and what came of it so far.
+
+A survey looks and decides; it changes nothing. A run with `dry_run` is a survey and a report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from assistant.domain import Failure
+from assistant.errors import SourceError
+from assistant.records import NO_VALIDATORS, FailedFile, ManifestEntry, Move
+from assistant.settings import Settings
+from ingest import catalog
+from ingest.catalog import FolderEntry, SourceEntry
+from ingest.embedding_step import Parsed
+from ingest.folder import Files, Folder, Found, sources_for
+from ingest.memory import Memory
+from ingest.opening import Nothing, SourceOpener
+from ingest.parse import PARSER_VERSION
+from ingest.plan import Plan, Task, joined, nearest, plan_files, plan_pages, withheld
+from ingest.read import Deferred, Gone, Outcome, Reader, Refused
+from ingest.settling import unsettled
+from ingest.sources import Listing, Problem, Source, merged
+
+KEPT = "what was indexed from it before is kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the caller of a run asked for."""
+
+    paths: tuple[Path, ...]
+    sources: tuple[str, ...] | None
+    allow_removals: bool
+    retry: bool
+    settle_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One source that a run looked at; `entry` is None for what the user named by path."""
+
+    entry: SourceEntry | None
+    listing: Listing
+
+
+class Survey:
+    """The sources of a run, looked at when it is made; `reader` reads what is to be read, `tally` counts it.
+
+    `stack` ends what is opened for it: the parse worker, the fetcher.
+    """
+
+    def __init__(self, wanted: Wanted, settings: Settings, memory: Memory, stack: ExitStack) -> None:
+        self.wanted = wanted
+        self.manifest = memory.manifest()
+        self.failed = memory.failures()
+        self.entries = _listed(settings.data_dir, memory.folders())
+        self.folders = catalog.folder_names(self.entries)
+        opener = SourceOpener(settings, stack)
+        self.looks = [
+            Look(entry, source.list(memory.source_validators(entry.name) if entry else NO_VALIDATORS))
+            for entry, source in self._selected(opener)
+        ]
+        self.files = merged([look.listing for look in self.looks if not is_network(look.entry)])
+        self.plan, self._left = self._settled(self._planned(memory))
+        self.gone = Gone(self.plan.gone, self.manifest)
+        self.reader = Reader(opener.worker, self.gone, max_bytes=settings.max_file_bytes, taken=self._taken(memory))
+        self.tally = Tally()
+
+    @property
+    def deferred(self) -> int:
+        """Return how many files were left because they are being written."""
+        return len(self._left) + len(self.tally.deferred)
+
+    def lost(self) -> tuple[str, ...]:
+        """Return the articles whose files are gone.
+
+        None are while a new file is being written or came and went: it may be the new name of one.
+        """
+        is_open = any(task.known is None for task in (*self._left, *self.tally.deferred))
+        return () if is_open else self.gone.locations
+
+    def withheld(self) -> dict[str, tuple[str, ...]]:
+        """Return, by folder, what is gone and may not be removed without being asked about."""
+        return {} if self.wanted.allow_removals else withheld(self.lost(), self.manifest, self.files.roots)
+
+    def failures(self) -> list[FailedFile]:
+        """Return what failed in this run; of a file, page or folder that is known, what was indexed before stays."""
+        now = datetime.now(UTC)
+        known = {*self.manifest, *self.folders}
+        failed = {
+            problem.location: FailedFile(_failure(problem, look.entry.name if look.entry else "", now, known))
+            for look in self.looks
+            for problem in look.listing.problems
+        }
+        for task, refused in self.tally.refused:
+            kept = {*known, task.item.location} if task.known else known
+            failure = _failure(refused.problem, task.source, now, kept)
+            state = (refused.file_hash, refused.size, refused.mtime_ns, PARSER_VERSION if refused.file_hash else 0)
+            failed[failure.location] = FailedFile(failure, *state)
+        return [failed[location] for location in sorted(failed)]
+
+    def _selected(self, opener: SourceOpener) -> Iterator[tuple[SourceEntry | None, Source]]:
+        """Return the sources to look at, with the entry of those that are in the list."""
+        if self.wanted.paths:
+            yield from self._named(self.wanted.paths, opener)
+        elif self.wanted.sources is not None:
+            for name in self.wanted.sources:
+                entry = next((entry for entry in self.entries if entry.name == name), None)
+                if entry is None:
+                    known = ", ".join(entry.name for entry in self.entries) or "there is none"
+                    raise SourceError(f"there is no source named {name!r}; sources: {known}")
+                yield entry, opener.source(entry)
+        else:
+            for entry in self.entries:
+                yield entry, opener.source(entry)
+            single = [
+                Path(location) for location in sorted({*self.manifest, *self.failed}) if self._is_single(location)
+            ]
+            if single:
+                yield None, Files(single)
+
+    def _named(self, paths: Sequence[Path], opener: SourceOpener) -> Iterator[tuple[SourceEntry | None, Source]]:
+        sources, problems = sources_for(paths)
+        by_target = {entry.target: entry for entry in self.entries}
+        for source in sources:
+            yield by_target.get(str(source.path)) if isinstance(source, Folder) else None, source
+        if problems:
+            yield None, Nothing(tuple(problems))
+
+    def _is_single(self, location: str) -> bool:
+        failure = self.failed.get(location)
+        is_path = location.startswith("/") and not (failure and failure.failure.source)
+        return is_path and nearest(location, self.folders) is None
+
+    def _planned(self, memory: Memory) -> Plan:
+        failed = {} if self.wanted.retry else self.failed
+        plans = [plan_files(self.files, self.manifest, failed=failed, folders=self.folders)]
+        for look in self.looks:
+            if look.entry is not None and is_network(look.entry):
+                name = look.entry.name
+                plans.append(plan_pages(name, look.listing, memory.fetched(name), self.manifest))
+        return joined(plans)
+
+    def _settled(self, planned: Plan) -> tuple[Plan, list[Task]]:
+        """Return the plan without the files that are still being written, and these."""
+        if not self.wanted.settle_s:
+            return planned, []
+        files = {task.item.path for task in planned.to_read if isinstance(task.item, Found)}
+        later = unsettled(files, settle_s=self.wanted.settle_s)
+        left = [task for task in planned.to_read if isinstance(task.item, Found) and task.item.path in later]
+        return replace(planned, to_read=tuple(task for task in planned.to_read if task not in left)), left
+
+    def _taken(self, memory: Memory) -> frozenset[str]:
+        """Return the locations of new files that a renamed article cannot have, because one was withdrawn there."""
+        if not self.plan.gone:
+            return frozenset()
+        new = [task.item.location for task in self.plan.to_read if task.known is None and not task.is_page]
+        return frozenset(location for location in new if memory.is_known(location))
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of the items so far."""
+
+    unchanged: int = 0
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    moved: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[tuple[Task, Refused]] = field(default_factory=list)
+    deferred: list[Task] = field(default_factory=list)
+
+    def count(self, task: Task, outcome: Outcome, manifest: Mapping[str, ManifestEntry]) -> None:
+        """Add what came of a task."""
+        match outcome:
+            case Refused():
+                self.refused.append((task, outcome))
+            case Parsed(location=location):
+                is_known = location in manifest or (task.known is not None and task.known.location in manifest)
+                (self.changed if is_known else self.added).append(location)
+            case Move(old=old, new=new):
+                self.moved.append((old, new))
+            case Deferred():
+                self.deferred.append(task)
+            case _:
+                self.unchanged += 1
+
+
+def _listed(data_dir: Path, former: Sequence[str]) -> tuple[SourceEntry, ...]:
+    """Return the sources in the list; where there is none yet, those that it is going to have."""
+    entries = catalog.read_sources(data_dir)
+    if entries or catalog.has_list(data_dir):
+        return entries
+    return tuple(FolderEntry(name=f"folder-{place}", path=Path(path)) for place, path in enumerate(former, start=1))
+
+
+def orphans(
+    memory: Memory, entries: Sequence[SourceEntry], manifest: Mapping[str, ManifestEntry]
+) -> dict[str, tuple[str, ...]]:
+    """Return, for each source that is not in the list any more, the live articles that came from it alone."""
+    names = {entry.name for entry in entries}
+    folders = catalog.folder_names(entries)
+    left = [state for name, state in memory.source_states().items() if name not in names]
+    if not left:
+        return {}
+    held = {page.location for entry in entries if is_network(entry) for page in memory.fetched(entry.name).values()}
+    left_behind = {}
+    for state in left:
+        fetched = {page.location for page in memory.fetched(state.name).values()} - held
+        below = [
+            location
+            for location in manifest
+            if nearest(location, {state.target}) and nearest(location, folders) is None
+        ]
+        left_behind[state.name] = tuple(sorted({*below, *(location for location in fetched if location in manifest)}))
+    return left_behind
+
+
+def is_network(entry: SourceEntry | None) -> bool:
+    """Say whether what an entry lists is fetched."""
+    return entry is not None and not isinstance(entry, FolderEntry)
+
+
+def problem_of(look: Look) -> Problem | None:
+    """Return what kept a source from being looked at, if it was that and not some of its items."""
+    problems = look.listing.problems
+    if look.entry is None or not problems:
+        return None
+    if isinstance(look.entry, FolderEntry):
+        return next((problem for problem in problems if problem.location == look.entry.target), None)
+    return None if look.listing.found else problems[0]
+
+
+def _failure(problem: Problem, source: str, at: datetime, known: Collection[str]) -> Failure:
+    reason = f"{problem.reason}; {KEPT}" if problem.location in known else problem.reason
+    return Failure(problem.location, reason, at, source)
