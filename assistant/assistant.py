@@ -171,15 +171,7 @@ class Assistant:
 
         Without checksums only missing files and other sizes are noticed, in much less time.
         """
-        while True:
-            with self._library.snapshot() as snapshot:
-                status = status_of(snapshot, self._data_dir, checksums=checksums)
-            if not status.vectors_problem:
-                return status
-            # A publish takes the place of the directory and deletes it, even while it is being checked.
-            with self._library.snapshot() as snapshot:
-                if snapshot.vector_directory == status.vector_directory:
-                    return status
+        return status_of(self._library, self._data_dir, checksums=checksums)
 
     def prepare(self) -> None:
         """Open the vectors ahead of the first question, in a process that stays: from then on Chroma is searched.

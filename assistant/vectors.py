@@ -28,7 +28,7 @@ from assistant.domain import Filters, Status
 from assistant.errors import AssistantError, LibraryError, LibraryMismatch, VectorsError
 
 if TYPE_CHECKING:
-    from assistant.library import Snapshot
+    from assistant.library import Library, Snapshot
 
 FOLDER_NAME = "vectors"
 COLLECTION = "passages"
@@ -701,11 +701,19 @@ def _chroma_errors(directory: Path) -> Iterator[None]:
         raise VectorsError(f"the vector directory {str(directory)!r} cannot be used ({err})") from err
 
 
-def status_of(snapshot: Snapshot, data_dir: Path, *, checksums: bool = True) -> Status:
+def status_of(library: Library, data_dir: Path, *, checksums: bool = True) -> Status:
     """Return the state of the library, with what is wrong with its vector directory.
 
     Checksums read the whole directory, 0.1 s at 20,000 passages; who asks often goes without, and sees files that are
     missing or have another size.
     """
-    problem = DenseSearch(data_dir).check(snapshot, checksums=checksums)
-    return replace(snapshot.status(data_dir), vectors_problem=problem or "")
+    while True:
+        with library.snapshot() as snapshot:
+            problem = DenseSearch(data_dir).check(snapshot, checksums=checksums)
+            status = replace(snapshot.status(data_dir), vectors_problem=problem or "")
+        if not problem:
+            return status
+        # A publish takes the place of the directory and deletes it, even while it is being checked.
+        with library.snapshot() as snapshot:
+            if snapshot.vector_directory == status.vector_directory:
+                return status

@@ -476,8 +476,8 @@ def test_damaged_vectors_are_mended_by_a_run_over_unchanged_files(settings: Sett
     graph = next((settings.data_dir / "vectors").rglob("data_level0.bin"))
     graph.write_bytes(bytes(graph.stat().st_size))
     assert counts(run(settings, folder)) == (0, 0, 2, 0, 0)
-    with closing(Library.open(settings.data_dir)) as library, library.snapshot() as snapshot:
-        assert status_of(snapshot, settings.data_dir).vectors_problem == ""
+    with closing(Library.open(settings.data_dir)) as library:
+        assert status_of(library, settings.data_dir).vectors_problem == ""
     assert state(settings)[1] != before[1]
 
 

@@ -250,8 +250,8 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
     from ingest.progress import read_progress
 
     data_dir = settings_of(data).data_dir
-    with contextlib.closing(Library.open(data_dir)) as library, library.snapshot() as snapshot:
-        state = status_of(snapshot, data_dir)
+    with contextlib.closing(Library.open(data_dir)) as library:
+        state = status_of(library, data_dir)
     run = read_progress(data_dir)
     if as_json:
         from ui.cli_json import status_json

@@ -124,7 +124,7 @@ def _check_passage(passage: StoredPassage, title: str, article_text: str) -> Non
 def _check_vectors(data_dir: Path) -> None:
     """See that Chroma holds the live passages that are not pending, and those that departed since, and no others."""
     with closing(Library.open(data_dir)) as library, library.snapshot() as snapshot:
-        assert status_of(snapshot, data_dir).vectors_problem == ""
+        assert status_of(library, data_dir).vectors_problem == ""
         pending = set(snapshot.pending().tolist())
         published = [passage_id for passage_id in snapshot.live().tolist() if passage_id not in pending]
         departed, named = snapshot.departed_count(), snapshot.vector_directory
