@@ -19,11 +19,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
-from assistant.errors import SourceError
+from assistant.errors import FetchError, SourceError
+from ingest.addresses import checked_url
 from ingest.folder import resolved
 
 if TYPE_CHECKING:
@@ -204,11 +204,10 @@ def _free_name(known: Sequence[SourceEntry], wish: str) -> str:
 
 
 def _checked_address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{url!r} is not an address that begins with http:// or https://")
-    if parts.username or parts.password:
-        raise ValueError("an address with a user name or password in it is not kept")
+    try:
+        checked_url(url)
+    except FetchError as err:
+        raise ValueError(str(err)) from err
     return url
 
 

@@ -86,10 +86,13 @@ def test_removing_what_is_not_there_names_what_is(tmp_path: Path) -> None:
     [
         ({"kind": "gopher", "name": "a"}, "kind must be one of folder, url, feed, federal-register"),
         ({"kind": "feed", "name": "A b", "url": "https://x.example"}, "name 'A b' may hold a to z, 0 to 9 and hyphens"),
+        ({"kind": "feed", "name": "a", "url": "ftp://x.example"}, "only http and https addresses are fetched"),
+        ({"kind": "feed", "name": "a", "url": "https://exa mple.org/a"}, "holds a blank"),
         (
-            {"kind": "feed", "name": "a", "url": "ftp://x.example"},
-            "not an address that begins with http:// or https://",
+            {"kind": "url", "name": "a", "url": "http://a.example:99999/"},
+            "names no host or port: 'http://a.example:99999/'",
         ),
+        ({"kind": "url", "name": "a", "url": "http://"}, "names no host or port"),
         ({"kind": "url", "name": "a", "url": "https://ana:pw@x.example"}, "user name or password"),
         ({"kind": "url", "name": "a"}, "url is missing"),
         ({"kind": "url", "name": "a", "url": "https://x.example", "every": "5s"}, "every '5s' is no interval"),

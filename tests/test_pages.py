@@ -303,7 +303,7 @@ def test_without_a_library_every_page_says_how_to_make_one(tmp_path: Path, monke
         (command,) = re.findall(r"<code>(.*?)</code>", markup(page))
         program, *arguments = shlex.split(html.unescape(command))
         assert Path(program).name == "trade-assistant"
-        assert arguments == ["ingest", "--data", str(tmp_path / "none"), "PATH"]
+        assert arguments == ["ingest", "PATH", "--data", str(tmp_path / "none")]
 
 
 def test_samples_are_indexed_by_one_click_and_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

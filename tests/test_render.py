@@ -537,9 +537,10 @@ def test_command_is_of_this_installation_and_names_another_data_directory(tmp_pa
     assert Path(program).name == "trade-assistant"
     assert commands.command(default, "ingest", "PATH") == shlex.join([program, "ingest", "PATH"])
     elsewhere = load_settings(data_dir=tmp_path / "a b")
-    typed = shlex.join([program, "ingest", "--data", str(tmp_path / "a b"), "PATH"])
+    typed = shlex.join([program, "ingest", "PATH", "--data", str(tmp_path / "a b")])
     assert commands.command(elsewhere, "ingest", "PATH") == typed
     assert commands.as_typed("Run `trade-assistant ingest PATH`, not `ls`.", elsewhere) == f"Run `{typed}`, not `ls`."
+    assert commands.command(elsewhere, "sources", "list").endswith(f"sources list --data '{tmp_path / 'a b'}'")
 
 
 @given(texts)

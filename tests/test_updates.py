@@ -210,7 +210,7 @@ def test_failures_stand_with_their_source_and_can_be_tried_again(desk: Desk) -> 
         ("folder", {"path": "here"}, "'here' is not an absolute path"),
         ("url", {}, "Give an address that begins with https:// or http://."),
         ("folder", {"path": "/no/such/folder <b>"}, "There is no folder '/no/such/folder <b>'"),
-        ("url", {"url": "ftp://example.org/a"}, "'ftp://example.org/a' is not an address that begins with http"),
+        ("url", {"url": "ftp://example.org/a"}, "only http and https addresses are fetched, not 'ftp://example.org/a'"),
         ("feed", {"url": "https://example.org/feed", "name": "No good"}, "name 'No good' may hold a to z"),
         ("federal-register", {}, "Say which documents are wanted"),
         ("federal-register", {"agencies": "Commerce Dept"}, "'Commerce Dept' is no slug"),

@@ -22,7 +22,7 @@ def command(settings: Settings, action: str, *arguments: str) -> str:
     script = Path(sys.executable).parent / NAME
     start = [str(script)] if script.exists() else [NAME]
     data = [] if settings.data_dir == _default_data_dir() else ["--data", str(settings.data_dir.absolute())]
-    return shlex.join([*start, action, *data, *arguments])
+    return shlex.join([*start, action, *arguments, *data])
 
 
 def as_typed(text: str, settings: Settings) -> str:
