@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path, PurePosixPath
 
 from assistant.errors import SourceError
-from ingest.catalog import FolderEntry, add_source, read_sources
-from ingest.folder import unsupported_reason
+from ingest.catalog import add_folders
+from ingest.folder import resolved, unsupported_reason
 from ingest.parse import SUFFIXES
 
 FOLDER_NAME = "uploads"
@@ -17,15 +17,15 @@ MAX_NAME_BYTES = 200
 
 
 def uploads_folder(data_dir: Path) -> Path:
-    """Return the folder that uploaded files are kept in."""
-    return data_dir.absolute() / FOLDER_NAME
+    """Return the folder that uploaded files are kept in, as the library names it."""
+    return resolved(data_dir / FOLDER_NAME)
 
 
 def save_upload(data_dir: Path, name: str, data: bytes) -> Path:
     """Keep an uploaded file, whole or not at all, and return its path; the folder becomes a source if it is none.
 
     The same bytes under the same name are kept once; other bytes get a name of their own. Raises SourceError for a
-    kind of file that cannot be read, or if it cannot be written.
+    kind of file that cannot be read, if it cannot be written, or if the list of sources cannot be used.
     """
     safe = _safe_name(name)
     if PurePosixPath(safe).suffix.lower() not in SUFFIXES:
@@ -33,6 +33,7 @@ def save_upload(data_dir: Path, name: str, data: bytes) -> Path:
     if not data:
         raise SourceError("the file is empty (0 bytes)")
     folder = uploads_folder(data_dir)
+    add_folders(data_dir, [folder])
     try:
         folder.mkdir(parents=True, exist_ok=True)
         path = _free_path(folder, safe, data)
@@ -40,26 +41,22 @@ def save_upload(data_dir: Path, name: str, data: bytes) -> Path:
             _write(path, data)
     except OSError as err:
         raise SourceError(f"the file cannot be kept in {str(folder)!r} ({err.strerror}): check its free space") from err
-    if not any(
-        isinstance(entry, FolderEntry) and folder.is_relative_to(entry.path) for entry in read_sources(data_dir)
-    ):
-        add_source(data_dir, FolderEntry(name=FOLDER_NAME, path=folder))
     return path
 
 
 def _safe_name(name: str) -> str:
     """Return the last part of a name without what a path or a terminal would read otherwise."""
     last = name.replace("\\", "/").rpartition("/")[2]
-    kept = "".join(mark if mark.isprintable() else "_" for mark in last).strip().lstrip(".~")
-    stem, dot, suffix = kept.rpartition(".")
-    stem = stem.encode("utf-8", "replace")[:MAX_NAME_BYTES].decode("utf-8", "ignore").strip() or "file"
-    return f"{stem}{dot}{suffix[:10]}"
+    stem, dot, suffix = "".join(mark if mark.isprintable() else "_" for mark in last).strip().rpartition(".")
+    # A leading dot or "~$" would hide it from every run.
+    stem = stem.encode()[:MAX_NAME_BYTES].decode("utf-8", "ignore").strip().lstrip(".~ ")
+    return f"{stem or 'file'}{dot}{suffix[:10]}"
 
 
 def _free_path(folder: Path, name: str, data: bytes) -> Path:
     """Return the path of these bytes under this name: a name with their hash in it where the plain one is taken."""
     plain = folder / name
-    if not plain.exists() or plain.read_bytes() == data:
+    if not plain.exists() or (plain.is_file() and plain.read_bytes() == data):
         return plain
     return plain.with_name(f"{plain.stem}-{hashlib.sha256(data).hexdigest()[:12]}{plain.suffix}")
 
