@@ -33,25 +33,26 @@ def _age_s(path: Path) -> float | None:
 
 def _open_for_writing(paths: Collection[Path]) -> set[Path]:
     """Return those that a process of this user has open for writing; none where the system does not tell."""
-    wanted = {os.path.realpath(path): path for path in paths}
-    found: set[Path] = set()
+    real = {path: os.path.realpath(path) for path in paths}
+    wanted = frozenset(real.values())
+    found: set[str] = set()
     for process in Path("/proc").glob("[0-9]*/fd"):
         try:
             descriptors = list(os.scandir(process))
         except OSError:  # another user's, or gone meanwhile
             continue
         for descriptor in descriptors:
-            path = _target(descriptor, wanted)
-            if path is not None and _is_written(process.parent / "fdinfo" / descriptor.name):
-                found.add(path)
-    return found
+            name = _target(descriptor)
+            if name in wanted and _is_written(process.parent / "fdinfo" / descriptor.name):
+                found.add(name)
+    return {path for path in paths if real[path] in found}
 
 
-def _target(descriptor: os.DirEntry[str], wanted: dict[str, Path]) -> Path | None:
+def _target(descriptor: os.DirEntry[str]) -> str:
     try:
-        return wanted.get(os.readlink(descriptor.path))  # noqa: PTH115 - a string to look up, not a path
+        return os.readlink(descriptor.path)  # noqa: PTH115 - a string to look up, not a path
     except OSError:
-        return None
+        return ""
 
 
 def _is_written(info: Path) -> bool:
