@@ -17,7 +17,7 @@ from ingest.watching import is_watching
 
 @dataclass(frozen=True, slots=True)
 class SourceOverview:
-    """One source. `state` is None before its first look; `next_at` is None where nobody watches.
+    """One source. `state` is None before its first look, also at another target; `next_at` is None if nobody watches.
 
     `articles` counts the live ones that come from it; an article of two sources counts for both.
     """
@@ -39,7 +39,9 @@ def overview(settings: Settings) -> list[SourceOverview]:
         return [SourceOverview(entry, None, None, 0, ()) for entry in entries]
     with closing(library), library.snapshot() as snapshot:
         now = datetime.now(UTC)
-        states, fetched = snapshot.source_states(), snapshot.fetched_counts()
+        targets = {entry.name: entry.target for entry in entries}
+        states = {name: state for name, state in snapshot.source_states().items() if state.target == targets.get(name)}
+        fetched = snapshot.fetched_counts()
         failures = [failed.failure for failed in snapshot.failures().values()]
         return [
             SourceOverview(
