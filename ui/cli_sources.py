@@ -142,7 +142,9 @@ def watch(
 
     This is what a service unit runs. Answers go on, and see each change at the next question.
     """
-    failed = watch_sources(settings_of(data), only=source, once=once, as_json=as_json)
+    settings = settings_of(data)
+    _require_known(source or (), settings)
+    failed = watch_sources(settings, only=source, once=once, as_json=as_json)
     if once and failed:
         raise typer.Exit(FAILED)
 
@@ -185,9 +187,28 @@ def _wish(kind: str, target: str | None) -> str:
     """Return what a new source may be called: a host, a folder's name, what is looked for."""
     from urllib.parse import urlsplit
 
-    if kind == "federal-register" or not target:
-        return f"{kind}-{target or ''}"
-    return urlsplit(target).hostname or Path(target).absolute().name
+    from ingest.folder import resolved
+
+    match kind:
+        case "folder":
+            return resolved(Path(target or "")).name
+        case "federal-register":
+            return f"{kind}-{target or ''}"
+    try:
+        return urlsplit(target or "").hostname or kind
+    except ValueError:  # no address at all, which the list of sources says in its own words
+        return kind
+
+
+def _require_known(names: Collection[str], settings: Settings) -> None:
+    """Refuse a misspelt name, which would be watched for ever. Raises SourceError."""
+    from assistant.errors import SourceError
+    from ingest.catalog import read_sources
+
+    known = [entry.name for entry in read_sources(settings.data_dir)]
+    for name in names:
+        if name not in known:
+            raise SourceError(f"there is no source named {name!r}; sources: {', '.join(known) or 'there is none'}")
 
 
 def _print_look(looked: Looked, *, as_json: bool) -> None:
