@@ -103,6 +103,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     (
         "ALTER TABLE articles ADD COLUMN parser_version INTEGER NOT NULL DEFAULT 1",
+        # 1 while its file is gone and the user is asked whether it is to be removed.
+        "ALTER TABLE articles ADD COLUMN withheld INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE versions ADD COLUMN effective INTEGER",  # yyyymmdd
         "ALTER TABLE versions ADD COLUMN \"references\" TEXT NOT NULL DEFAULT '[]'",  # JSON [[label, identifier], …]
         "ALTER TABLE failures ADD COLUMN source TEXT NOT NULL DEFAULT ''",
@@ -285,27 +287,38 @@ def errors(path: Path) -> Iterator[None]:
 
 
 def salvage(path: Path) -> bool:
-    """If pages of a library are damaged and all its articles are whole, put a new file with these in its place.
+    """If pages of a library are damaged and all its articles are whole, put these in the place of its content.
 
-    Only for the holder of the writer's lock. Passages and full text are left to be made anew; embeddings that can be
-    read are staged, so that none of them has to be computed again. Raises LibraryError if articles are damaged too.
+    Only for the holder of the writer's lock. The content is replaced in one transaction: a reader keeps the state it
+    has, and a process that is killed leaves the old content or the new one. Passages and full text are left to be made
+    anew; embeddings that can be read are staged, so that none of them has to be computed again. Raises LibraryError if
+    articles are damaged too.
     """
     fresh = path.with_name(f"{path.name}.new")
+    _delete(fresh)  # of a process that was killed here
     with errors(path), closing(_connect(path, "mode=rw")) as old:
         if _schema_version(old) != SCHEMA_VERSION or not damage(old):
             return False
         if any(damage(old, table) for table in KEPT_TABLES):
             raise LibraryError(f"the library {str(path)!r} cannot be used: {_DAMAGED.format(folder=str(path.parent))}")
-        for name in (fresh.name, f"{fresh.name}-wal", f"{fresh.name}-shm"):
-            path.with_name(name).unlink(missing_ok=True)
-        with closing(open_for_writing(fresh)) as new:
+        with closing(open_for_writing(fresh)) as new, closing(open_for_writing(path)) as damaged:
             _copy_kept(old, new, fresh)
-        with suppress(sqlite3.Error):
-            old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    for name in (f"{path.name}-wal", f"{path.name}-shm"):
-        path.with_name(name).unlink(missing_ok=True)
-    fresh.replace(path)
+            new.backup(damaged, progress=_give_up_if_held)
+            checkpoint(damaged)
+    _delete(fresh)
     return True
+
+
+def _give_up_if_held(status: int, *_: int) -> None:
+    """Stop a copy, which else tries without end, where another program has been writing for BUSY_TIMEOUT_S."""
+    if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        raise LibraryError(f"the library cannot be mended: {_FIXES['SQLITE_BUSY']}")
+
+
+def _delete(path: Path) -> None:
+    """Delete a SQLite file of our own that nobody else knows of."""
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _copy_kept(old: Connection, new: Connection, path: Path) -> None:

@@ -1,6 +1,6 @@
 """Rebuild: make anew whatever a library derives from its articles, without the files they came from.
 
-A file with damaged pages is replaced first by a new one with all of its articles, if these are whole. Then every live
+The content of a file with damaged pages is replaced first by all of its articles, if these are whole. Then every live
 article is cut as this version of the product cuts it. Where its passages, their full text or their
 embeddings are not those, they are made anew; with another embedding model all embeddings are. What has to be embedded
 is staged in the library as it comes, so that a rebuild that is killed goes on where it was. One commit swaps all of it

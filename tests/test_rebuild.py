@@ -341,13 +341,7 @@ def test_damage_to_what_is_derived_from_articles_is_mended(name: str, indexed: S
 def test_articles_of_a_damaged_file_are_saved(table: str, indexed: Settings) -> None:
     before, asked = state(indexed), answer_of(indexed)
     damage(indexed)
-    with closing(sqlite3.connect(indexed.data_dir / "library.sqlite3")) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        size = connection.execute("PRAGMA page_size").fetchone()[0]
-        page = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
-    with (indexed.data_dir / "library.sqlite3").open("r+b") as file:
-        file.seek((page - 1) * size)
-        file.write(b"\xff" * size)
+    overwrite(indexed, table)
     embedder = Logged()
     with closing(Library.open(indexed.data_dir)) as opened_before:
         done = rebuild(indexed, embedder=embedder)
@@ -358,14 +352,53 @@ def test_articles_of_a_damaged_file_are_saved(table: str, indexed: Settings) -> 
     assert len(ingest([], indexed, embedder=HashEmbedder()).added) == 0
 
 
-def test_damaged_articles_are_said_and_nothing_is_touched(indexed: Settings) -> None:
-    file = indexed.data_dir / "library.sqlite3"
+@pytest.mark.parametrize("step", ["_copy_kept", "_give_up_if_held", "checkpoint"])
+def test_nothing_is_lost_when_saving_articles_is_killed_beside_a_reader(
+    step: str, indexed: Settings, folder: Path
+) -> None:
+    overwrite(indexed, "embeddings")
+    with closing(Library.open(indexed.data_dir)) as library:
+        with library.snapshot() as snapshot:
+            # Readers keep what is committed now from being folded into the file.
+            before = len(snapshot.articles())
+            damage(indexed, "UPDATE versions SET title = 'Committed beside a reader' WHERE version_id = 1")
+            killed = subprocess.run([sys.executable, "-c", KILLED_SALVAGE, str(indexed.data_dir), step], cwd=ROOT)
+            assert (killed.returncode, len(snapshot.articles())) == (-signal.SIGKILL, before)
+        with library.snapshot() as snapshot:
+            assert "Committed beside a reader" in {article.title for article in snapshot.articles()}
+        rebuild(indexed, embedder=HashEmbedder())
+        with library.snapshot() as snapshot:
+            titles = {article.title for article in snapshot.articles()}
+    assert (len(titles), "Committed beside a reader" in titles) == (12, True)
+    assert not list(indexed.data_dir.glob("*.new*"))
+
+
+KILLED_SALVAGE = """
+import os, signal, sys
+from pathlib import Path
+from assistant import database
+from assistant.writer import Writer
+
+setattr(database, sys.argv[2], lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+Writer.salvage(Path(sys.argv[1]))
+"""
+
+
+def overwrite(settings: Settings, table: str) -> None:
+    """Overwrite the first page of a table or an index in the file."""
+    file = settings.data_dir / "library.sqlite3"
     with closing(sqlite3.connect(file)) as connection:
-        page = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'versions'").fetchone()[0]
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        page = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
         size = connection.execute("PRAGMA page_size").fetchone()[0]
     with file.open("r+b") as stream:
         stream.seek((page - 1) * size)
         stream.write(b"\xff" * size)
+
+
+def test_damaged_articles_are_said_and_nothing_is_touched(indexed: Settings) -> None:
+    file = indexed.data_dir / "library.sqlite3"
+    overwrite(indexed, "versions")
     content = file.read_bytes()
     with pytest.raises(LibraryError, match="index your articles again"):
         rebuild(indexed, embedder=HashEmbedder())
