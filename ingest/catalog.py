@@ -247,6 +247,10 @@ def _problem(problem: Any) -> str:
             return f"kind must be one of {', '.join(KINDS)}"
         case "value_error", _:
             return str(problem["ctx"]["error"])
+        case "string_too_long", _:
+            return f"{field} is longer than {problem['ctx']['max_length']} characters"
+        case "literal_error", _:
+            return f"{places[0]} {problem['input']!r} must be {problem['ctx']['expected']}"
         case "missing", _:
             return f"{field} is missing"
         case "extra_forbidden", _:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from assistant.domain import Failure, Run
 from assistant.records import FailedFile
-from ingest.plan import flat, nearest
+from ingest.plan import flat, nearest, source_of
 from ingest.survey import Survey
 
 
@@ -89,13 +89,18 @@ def report_of(
     )
 
 
+def letting_go(source: str) -> str:
+    """Return the command that removes what was withheld of a source, or with "" of all of them."""
+    return f"`trade-assistant ingest {f'--source {source} ' if source else ''}--allow-removals`"
+
+
 def notes_of(survey: Survey, held: Mapping[str, Sequence[str]], retired: Collection[str]) -> Iterator[str]:
     """Say what was withheld and why."""
     for root, locations in held.items():
         live = sum(nearest(location, survey.files.roots) == root for location in survey.manifest)
         yield (
             f"{len(locations)} of {live} articles from {root!r} are gone at once, so none of them was removed; if they "
-            "are meant to be gone run `trade-assistant ingest --allow-removals`, if a disk is missing mount it"
+            f"are meant to be gone run {letting_go(source_of(root, survey.folders))}, if a disk is missing mount it"
         )
     if retired and not survey.wanted.allow_removals:
         yield (

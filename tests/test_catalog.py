@@ -100,7 +100,10 @@ def test_removing_what_is_not_there_names_what_is(tmp_path: Path) -> None:
         ({"kind": "folder", "name": "a", "path": "articles"}, "'articles' is not an absolute path"),
         ({"kind": "folder", "name": "a", "path": Path("/caf\udce9")}, "not valid UTF-8"),
         ({"kind": "federal-register", "name": "a", "agencies": ["Commerce Dept"]}, "is no slug such as"),
-        ({"kind": "federal-register", "name": "a", "types": ["NOTE"]}, "should be 'RULE', 'PRORULE', 'NOTICE'"),
+        (
+            {"kind": "federal-register", "name": "a", "types": ["NOTE"]},
+            "types 'NOTE' must be 'RULE', 'PRORULE'",
+        ),
     ],
 )
 def test_bad_source_is_refused_in_words(fields: dict[str, object], reason: str) -> None:

@@ -122,7 +122,7 @@ def ingest(
     options = _Options(tuple(source) if source else None, dry_run, wait, retry, allow_removals)
     report = _ingest(paths or [], settings, options)
     _report(report, as_json=as_json)
-    if report.withheld and not dry_run and _may_remove(report):
+    if report.withheld and not dry_run and not as_json and _may_remove(report):
         report = _ingest(paths or [], settings, replace(options, allow_removals=True))
         _report(report, as_json=as_json)
     if keep_watching:
@@ -338,7 +338,7 @@ def doctor(data: Data = None, as_json: AsJson = False) -> None:
     else:
         from ui.cli_text import print_findings, printer
 
-        print_findings(printer(), findings, settings)
+        print_findings(printer(), findings)
     if any(finding.problem for finding in findings):
         raise typer.Exit(FAILED)
 

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -14,6 +15,7 @@ from typer.core import TyperGroup
 
 from assistant.errors import AssistantError
 from ui.cli_json import dumped
+from ui.commands import as_typed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
+# The settings of the running command, for the commands in its messages.
+_in_use: ContextVar[Settings | None] = ContextVar("settings", default=None)
 
 Data = Annotated[
     Path | None,
@@ -53,7 +57,15 @@ def settings_of(data: Path | None) -> Settings:
     from assistant.settings import load_settings
 
     settings = load_settings(data_dir=data)
-    return settings.model_copy(update={"data_dir": settings.data_dir.absolute()})
+    settings = settings.model_copy(update={"data_dir": settings.data_dir.absolute()})
+    _in_use.set(settings)
+    return settings
+
+
+def typed(text: str) -> str:
+    """Return a message with its commands as they work in this terminal, over the library that is in use."""
+    settings = _in_use.get()
+    return text if settings is None else as_typed(text, settings, is_on_path=True)
 
 
 def print_json(record: Mapping[str, Any]) -> None:
@@ -65,7 +77,7 @@ def say(text: str) -> None:
     """Print a message on stderr."""
     from ui.cli_text import one_line
 
-    typer.echo(one_line(text), err=True)
+    typer.echo(one_line(typed(text)), err=True)
 
 
 def fail(reason: str, *, exit_code: int = FAILED) -> NoReturn:

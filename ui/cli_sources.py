@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,7 @@ from ui.cli_base import FAILED, HELP_NAMES, WRONG_USAGE, AsJson, Commands, Data,
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
+    from ingest.catalog import SourceEntry
     from ingest.watch import Looked
 
 # Taking a source off the list waits this long for a run that goes on.
@@ -42,7 +43,7 @@ def list_sources(data: Data = None, as_json: AsJson = False) -> None:
     else:
         from ui.cli_text import print_sources_list, printer
 
-        print_sources_list(printer(), found, settings)
+        print_sources_list(printer(), found)
 
 
 @sources.command("add")
@@ -76,25 +77,14 @@ def add_source(
 ) -> None:
     """Add a source to the list. Nothing is fetched yet: `ingest` and `watch` do that."""
     from ingest.catalog import add_source as add
-    from ingest.catalog import entry_for, free_name
-    from ingest.folder import resolved
+    from ingest.catalog import free_name
 
     settings = settings_of(data)
-    fields: dict[str, object] = {"every": every, "text": text, "docket": docket}
-    fields |= {"agencies": agency, "types": document_type, "since": since and since.date()}
-    match kind:
-        case "folder" if target:
-            path = resolved(Path(target))
-            if not path.is_dir():
-                fail(f"{target!r} is not a folder", exit_code=WRONG_USAGE)
-            fields["path"] = path
-        case "federal-register":
-            fields["term"] = target
-        case _:
-            fields["url"] = target
-    entry = add(
-        settings.data_dir, entry_for(kind, name=name or free_name(settings.data_dir, _wish(kind, target)), **fields)
-    )
+    if kind != "federal-register" and (agency or document_type or docket or since):
+        fail("--agency, --type, --docket and --since are for federal-register", exit_code=WRONG_USAGE)
+    given: dict[str, object] = {"every": every, "text": text, "docket": docket, "agencies": agency}
+    given |= {"types": document_type, "since": since and since.date(), **_target(kind, target)}
+    entry = add(settings.data_dir, _entry(kind, name or free_name(settings.data_dir, _wish(kind, target)), given))
     if as_json:
         from ui.cli_json import entry_json
 
@@ -103,7 +93,8 @@ def add_source(
         from ui.cli_text import print_lines, printer
 
         print_lines(printer(), [f"Added {entry.name}: {entry.target}"])
-        say(f"Index it now: trade-assistant ingest --source {entry.name}    Keep it current: trade-assistant watch")
+        say(f"Index it now: `trade-assistant ingest --source {entry.name}`")
+        say("Keep it current: `trade-assistant watch`")
 
 
 @sources.command("remove")
@@ -181,6 +172,34 @@ def folders_of(settings: Settings, paths: Sequence[Path]) -> list[str]:
 
     folders = folder_names(read_sources(settings.data_dir))
     return sorted({name for path in paths if (name := source_of(str(resolved(path)), folders))})
+
+
+def _target(kind: str, target: str | None) -> dict[str, object]:
+    """Return what a source looks at as the field of its kind."""
+    from ingest.folder import resolved
+
+    if kind == "federal-register":
+        return {"term": target}
+    if not target and kind in ("folder", "url", "feed"):
+        missing = "folder" if kind == "folder" else "address"
+        fail(f"name the {missing}: `trade-assistant sources add {kind} {missing.upper()}`", exit_code=WRONG_USAGE)
+    if kind != "folder":
+        return {"url": target}
+    path = resolved(Path(target or ""))
+    if not path.is_dir():
+        fail(f"{target!r} is not a folder", exit_code=WRONG_USAGE)
+    return {"path": path}
+
+
+def _entry(kind: str, name: str, fields: Mapping[str, Any]) -> SourceEntry:
+    """Return the source that was described on the command line; one that cannot be is wrong usage."""
+    from assistant.errors import SourceError
+    from ingest.catalog import entry_for
+
+    try:
+        return entry_for(kind, name=name, **fields)
+    except SourceError as err:
+        fail(str(err), exit_code=WRONG_USAGE)
 
 
 def _wish(kind: str, target: str | None) -> str:

@@ -16,14 +16,13 @@ from rich.text import Text
 
 from assistant.domain import Answer, Claim, Copies, NearestArticle, SearchResult, Status, StoredArticle, Support
 from assistant.revision import Line, Mark, Revision
-from ui.commands import as_typed
+from ui.cli_base import typed
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from assistant.doctor import Finding
     from assistant.evaluation import EvaluationResult
-    from assistant.settings import Settings
     from ingest.overview import SourceOverview
     from ingest.progress import RunStatus
     from ingest.rebuild import Rebuilt
@@ -195,7 +194,7 @@ def print_report(console: Console, report: Report) -> None:
         _print_paths(console, report.withheld)
     _print_failures(console, [(failure.location, failure.reason) for failure in report.failed])
     for note in report.notes:
-        console.print(Text(f"Note: {one_line(note)}", style="yellow"))
+        console.print(Text(f"Note: {one_line(typed(note))}", style="yellow"))
 
 
 def print_lines(console: Console, lines: Sequence[str]) -> None:
@@ -204,23 +203,29 @@ def print_lines(console: Console, lines: Sequence[str]) -> None:
         _print_under(console, "", one_line(line), 0)
 
 
-def print_sources_list(console: Console, found: Sequence[SourceOverview], settings: Settings) -> None:
+def print_sources_list(console: Console, found: Sequence[SourceOverview]) -> None:
     """Print each source with how it stands."""
+    from ingest.report import letting_go
+
     if not found:
-        print_lines(console, [f"No source yet: {as_typed('`trade-assistant sources add folder PATH`', settings)}"])
+        print_lines(console, [typed("No source yet: `trade-assistant sources add folder PATH`")])
     for number, source in enumerate(found):
         if number:
             console.print()
         entry, state = source.entry, source.state
-        kept = state.withheld if state else 0
-        console.print(Text.assemble((entry.name, "bold"), (f"  {entry.kind}, every {entry.every}", "dim")))
+        kept = f"{state.withheld:,} articles whose files are gone" if state and state.withheld else ""
+        pace = f", every {entry.every}" if source.next_at else ""
+        console.print(Text.assemble((entry.name, "bold"), (f"  {entry.kind}{pace}", "dim")))
         rows = [
             ("Looks at", entry.target),
             ("Articles", f"{source.articles:,}"),
             ("Last look", moment(state.checked_at) if state else "never"),
             ("Next look", moment(source.next_at) if source.next_at else "by hand: nobody watches"),
             ("Problem", state.problem if state else ""),
-            ("Kept", f"{kept:,} articles that are gone; --allow-removals lets them go" if kept else ""),
+            (
+                "Kept",
+                typed(f"{kept}; {letting_go(entry.name)} lets them go") if kept else "",
+            ),
         ]
         _print_table(console, [(name, one_line(value)) for name, value in rows if value])
         _print_failures(console, [(failure.location, failure.reason) for failure in source.failures])
@@ -230,7 +235,7 @@ def print_look(console: Console, looked: Looked) -> None:
     """Print one look of `watch` in a line, with what failed under it; nothing if nothing came of it."""
     report = looked.report
     if report is None:
-        print_lines(console, [f"{moment(looked.at)}  {', '.join(looked.sources)}: {looked.error}"])
+        print_lines(console, [f"{moment(looked.at)}  {', '.join(looked.sources)}: {typed(looked.error)}"])
         return
     counts = [
         (len(report.added), "added"),
@@ -244,7 +249,7 @@ def print_look(console: Console, looked: Looked) -> None:
     if said:
         print_lines(console, [f"{moment(looked.at)}  {', '.join(looked.sources)}: {', '.join(said)}"])
         _print_failures(console, [(failure.location, failure.reason) for failure in report.failed])
-        print_lines(console, [f"Note: {note}" for note in report.notes])
+        print_lines(console, [f"Note: {typed(note)}" for note in report.notes])
 
 
 def print_rebuilt(console: Console, rebuilt: Rebuilt) -> None:
@@ -256,15 +261,16 @@ def print_rebuilt(console: Console, rebuilt: Rebuilt) -> None:
         console.print(Text(f"Mended the passages of {_count(rebuilt.mended, 'article')}."))
 
 
-def print_findings(console: Console, findings: Sequence[Finding], settings: Settings) -> None:
+def print_findings(console: Console, findings: Sequence[Finding]) -> None:
     """Print a line for each thing that was looked at, and under each problem what to run."""
     columns = max(len(finding.subject) for finding in findings) + len("problem") + 4
     for finding in findings:
         mark, style = ("problem", "bold red") if finding.problem else ("ok", "green")
         lead = f"{mark:<7}  {finding.subject}"
-        _print_under(console, lead, one_line(finding.problem or finding.seen), columns, lead_style=style)
-        if finding.problem:
-            _print_under(console, "", one_line(as_typed(finding.remedy, settings)), columns, style="bold")
+        _print_under(console, lead, one_line(typed(finding.problem or finding.seen)), columns, lead_style=style)
+        if finding.problem and finding.remedy not in finding.problem:
+            # Not wrapped, so that it can be copied.
+            console.print(Text(" " * columns + one_line(typed(finding.remedy)), style="bold"), soft_wrap=True)
     problems = sum(bool(finding.problem) for finding in findings)
     console.print()
     console.print(Text(f"{_count(problems, 'problem')} found." if problems else "All is well.", style="bold"))
