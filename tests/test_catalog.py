@@ -20,6 +20,7 @@ from ingest.catalog import (
     add_source,
     entry_for,
     free_name,
+    has_list,
     read_sources,
     remove_source,
 )
@@ -113,6 +114,78 @@ def test_bad_source_is_refused_in_words(fields: dict[str, object], reason: str) 
 
 
 @pytest.mark.parametrize(
+    "fields",
+    [{}, {"types": ("RULE",)}, {"term": "", "docket": None}],
+)
+def test_whole_register_is_not_a_source(fields: dict[str, object]) -> None:
+    with pytest.raises(SourceError, match="say which documents are wanted"):
+        entry_for("federal-register", name="all", **fields)
+    assert entry_for("federal-register", name="all", since=date(2026, 1, 1)).name == "all"
+
+
+@pytest.mark.parametrize(
+    ("host", "kind"),
+    [
+        ("127.0.0.1:8000", "this computer itself"),
+        ("localhost", "this computer itself"),
+        ("wiki.LOCALHOST.", "this computer itself"),
+        ("[::1]", "this computer itself"),
+        ("127.1", "this computer itself"),
+        ("2130706433", "this computer itself"),
+        ("192.168.1.7", "on a private network"),
+        ("[::ffff:10.0.0.1]", "on a private network"),
+    ],
+)
+def test_address_in_figures_is_refused_where_fetches_may_not_go(host: str, kind: str) -> None:
+    url = f"http://{host}/x"
+    with pytest.raises(SourceError, match=kind) as refusal:
+        entry_for("url", allow_private=False, name="a", url=url)
+    assert "TRADE_ASSISTANT_ALLOW_PRIVATE_ADDRESSES" in str(refusal.value)
+    assert entry_for("url", allow_private=True, name="a", url=url) == UrlEntry(name="a", url=url)
+
+
+@pytest.mark.parametrize("allow_private", [True, False])
+def test_metadata_address_is_refused_whatever_is_set(allow_private: bool) -> None:
+    with pytest.raises(SourceError, match="a metadata address"):
+        entry_for("url", allow_private=allow_private, name="a", url="http://169.254.169.254/latest")
+
+
+@pytest.mark.parametrize("host", ["intranet", "mylocalhost", "localhost.example", "10.example", "8.8.8.8", "[2606::1]"])
+def test_names_and_public_addresses_are_left_to_the_fetch(host: str) -> None:
+    url = f"http://{host}/x"
+    assert entry_for("url", allow_private=False, name="a", url=url) == UrlEntry(name="a", url=url)
+
+
+@pytest.mark.parametrize("below", [".", "vectors", "sub/../."])
+def test_folder_of_the_library_is_no_source(tmp_path: Path, below: str) -> None:
+    data_dir = tmp_path / "data"
+    (data_dir / "vectors").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(data_dir)
+    for folder in (data_dir / below, tmp_path / "link" / below):
+        with pytest.raises(SourceError, match="is where the library is kept"):
+            add_source(data_dir, FolderEntry(name="own", path=folder))
+    assert read_sources(data_dir) == ()
+    for folder in (data_dir / "uploads", data_dir / "uploads/press", tmp_path, tmp_path / "data-2"):
+        add_source(data_dir, FolderEntry(name=f"n{len(read_sources(data_dir))}", path=folder))
+
+
+def test_folders_that_overlap_are_said(tmp_path: Path) -> None:
+    for name in ("press", "press/2026", "other"):
+        (tmp_path / name).mkdir()
+    add_source(tmp_path / "data", FolderEntry(name="press", path=tmp_path / "press"))
+    add_source(tmp_path / "data", FEED)
+
+    def said(path: Path) -> str:
+        return overlap(tmp_path / "data", FolderEntry(name="new", path=path))
+
+    both = "what both hold is indexed once and counts for both"
+    assert said(tmp_path / "press/2026") == f"its folder lies in 'press': {both}"
+    assert said(tmp_path) == f"its folder holds 'press': {both}"
+    assert said(tmp_path / "other") == ""
+    assert overlap(tmp_path / "data", FEED) == ""
+
+
+@pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("[[source", "is not valid TOML"),
@@ -145,3 +218,42 @@ def test_folders_become_sources_once_and_under_a_name_of_their_own(tmp_path: Pat
 def test_any_wish_gives_a_name_that_is_allowed(tmp_path_factory: pytest.TempPathFactory, wish: str) -> None:
     name = free_name(tmp_path_factory.getbasetemp() / "no-list", wish)
     assert UrlEntry(name=name, url="https://x.example").name == name
+
+
+def test_source_can_be_added_after_the_last_one_was_removed(tmp_path: Path) -> None:
+    first, second = UrlEntry(name="a", url="https://a.example/x"), UrlEntry(name="b", url="https://b.example/x")
+    add_source(tmp_path, first)
+    remove_source(tmp_path, "a")
+    assert (read_sources(tmp_path), has_list(tmp_path)) == ((), True)
+    add_source(tmp_path, second)
+    add_source(tmp_path, first)
+    assert read_sources(tmp_path) == (second, first)
+
+
+@pytest.mark.parametrize(
+    "listed", ["source = []", 'source = [{name = "a", kind = "url", url = "https://a.example/x"}]']
+)
+def test_source_can_be_added_to_a_list_written_in_brackets(tmp_path: Path, listed: str) -> None:
+    (tmp_path / "sources.toml").write_text(f"# ours\n{listed}\n", encoding="utf-8")
+    before = read_sources(tmp_path)
+    added = add_source(tmp_path, FeedEntry(name="b", url="https://b.example/feed"))
+    assert read_sources(tmp_path) == (*before, added)
+    assert (tmp_path / "sources.toml").read_text(encoding="utf-8").startswith("# ours\n")
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), max_size=12), st.sampled_from(["", "source = []\n"]))
+def test_list_holds_what_was_added_and_not_removed(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, bool]], start: str
+) -> None:
+    data_dir = tmp_path_factory.mktemp("data")
+    (data_dir / "sources.toml").write_text(f"# a comment that stays\n{start}", encoding="utf-8")
+    expected: dict[str, UrlEntry] = {}
+    for name, is_added in steps:
+        if is_added and name not in expected:
+            expected[name] = UrlEntry(name=name, url=f"https://{name}.example/")
+            add_source(data_dir, expected[name])
+        elif not is_added and name in expected:
+            remove_source(data_dir, name)
+            del expected[name]
+        assert read_sources(data_dir) == tuple(expected.values())
+    assert (data_dir / "sources.toml").read_text(encoding="utf-8").startswith("# a comment that stays\n")
