@@ -167,6 +167,8 @@ def remove_source(data_dir: Path, name: str) -> SourceEntry:
             known = ", ".join(entry.name for entry in entries) or "there is none"
             raise SourceError(f"there is no source named {name!r}; sources: {known}")
         del document["source"][place]
+        if not document["source"]:
+            del document["source"]
     return entries[place]
 
 
@@ -275,16 +277,22 @@ def _read(data_dir: Path) -> TOMLDocument:
 
 def _append(document: TOMLDocument, entry: SourceEntry) -> None:
     import tomlkit
+    from tomlkit.items import AoT
 
     table = tomlkit.table()
     fields = entry.model_dump(exclude_defaults=True) | {"name": entry.name, "kind": entry.kind, "every": entry.every}
     for key in ("name", "kind", *(key for key in fields if key not in ("name", "kind", "every")), "every"):
         value = fields[key]
         table[key] = str(value) if isinstance(value, Path) else list(value) if isinstance(value, tuple) else value
-    if "source" in document:
+    # A list in brackets takes no tables: it is written anew, as tables.
+    former = document.get("source", [])
+    if isinstance(former, AoT):
         table.trivia.indent = "\n"
     else:
+        document.pop("source", None)
         document["source"] = tomlkit.aot()
+        for each in former:
+            document["source"].append(tomlkit.item(dict(each)))
     document["source"].append(table)
 
 
