@@ -28,6 +28,7 @@ from ingest.plan import Task, flat
 from ingest.progress import Progress, ProgressFile, recorded
 from ingest.report import Report, notes_of, report_of
 from ingest.survey import Survey, Wanted, orphans, problem_of
+from ingest.uploads import set_aside, uploads_folder
 
 if TYPE_CHECKING:
     from assistant.embedding import Embedder
@@ -85,14 +86,16 @@ def forget_source(
 ) -> tuple[str, ...]:
     """Take a source off the list and withdraw the articles that came from it alone; return their locations, sorted.
 
-    With `keep_articles` they stay, as single files do. Raises SourceError if there is none of that name, and as
-    `ingest` does.
+    With `keep_articles` they stay, as single files do. Else uploaded files are set aside with their source: the next
+    upload would bring them back. Raises SourceError if there is none of that name, and as `ingest` does.
     """
     if not has_library(settings):
         catalog.remove_source(settings.data_dir, name)
         return ()
     with open_writer(settings, embedder, wait_s=wait_s) as writer:
-        catalog.remove_source(settings.data_dir, name)
+        removed = catalog.remove_source(settings.data_dir, name)
+        if removed.target == str(uploads_folder(settings.data_dir)) and not keep_articles:
+            set_aside(settings.data_dir)
         entries = catalog.read_sources(settings.data_dir)
         alone = orphans(writer, entries, writer.manifest()).get(name, ())
         if alone and not keep_articles:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from itertools import count
 from pathlib import Path, PurePosixPath
 
 from assistant.errors import SourceError
@@ -42,6 +43,33 @@ def save_upload(data_dir: Path, name: str, data: bytes) -> Path:
     except OSError as err:
         raise SourceError(f"the file cannot be kept in {str(folder)!r} ({err.strerror}): check its free space") from err
     return path
+
+
+def set_aside(data_dir: Path) -> Path | None:
+    """Rename the folder of uploads, so that files kept so far are no longer in the way of new ones; None if none is.
+
+    Raises SourceError if it cannot be renamed.
+    """
+    folder = uploads_folder(data_dir)
+    if not folder.is_dir():
+        return None
+    names = (f"{FOLDER_NAME}-removed-{number}" for number in count(1))
+    aside = next(folder.with_name(name) for name in names if not folder.with_name(name).exists())
+    try:
+        return folder.rename(aside)
+    except OSError as err:
+        raise SourceError(f"{str(folder)!r} cannot be set aside ({err.strerror}): check its permissions") from err
+
+
+def delete_upload(data_dir: Path, location: str) -> None:
+    """Delete one uploaded file; the next run withdraws its article. Raises SourceError if it is none or cannot be."""
+    path = Path(location)
+    if path.parent != uploads_folder(data_dir) or not path.is_file():
+        raise SourceError(f"{path.name!r} is no uploaded file")
+    try:
+        path.unlink()
+    except OSError as err:
+        raise SourceError(f"{path.name!r} cannot be deleted ({err.strerror}): check its permissions") from err
 
 
 def _safe_name(name: str) -> str:

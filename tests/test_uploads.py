@@ -15,8 +15,9 @@ from assistant.settings import Settings, load_settings
 from ingest.catalog import FILE_NAME, FolderEntry, UrlEntry, add_source, read_sources
 from ingest.overview import overview
 from ingest.parse import SUFFIXES
-from ingest.sync import Report, ingest
-from ingest.uploads import save_upload, uploads_folder
+from ingest.report import Report
+from ingest.sync import forget_source, ingest
+from ingest.uploads import delete_upload, save_upload, uploads_folder
 from tests.toys import HashEmbedder
 
 TEXT = b"Levy on zinc\n\nThe levy on zinc rose to 7 per cent in March, and importers have to register by June.\n"
@@ -88,11 +89,11 @@ def test_whatever_the_name_a_run_finds_the_file(tmp_path: Path, stem: str, suffi
         ("zinc.exe", "files of kind '.exe' are not read"),
         ("zinc.txt.zip", "files of kind '.zip' are not read"),
         ("zinc.txt\n", "files of kind '.txt_' are not read"),
-        ("zinc", "files of kind '' are not read"),
-        ("zinc.txt.", "files of kind '' are not read"),
-        ("..", "files of kind '' are not read"),
-        ("uploads/", "files of kind '' are not read"),
-        ("", "files of kind '' are not read"),
+        ("zinc", "its name has no ending that says what kind of file it is"),
+        ("zinc.txt.", "its name has no ending that says what kind of file it is"),
+        ("..", "its name has no ending that says what kind of file it is"),
+        ("uploads/", "its name has no ending that says what kind of file it is"),
+        ("", "its name has no ending that says what kind of file it is"),
     ],
 )
 def test_file_of_another_kind_is_refused_and_leaves_nothing(settings: Settings, name: str, reason: str) -> None:
@@ -179,3 +180,38 @@ def test_upload_counts_where_the_data_directory_is_a_link(tmp_path: Path) -> Non
     assert run(settings).added == (str(path),)
     (source,) = overview(settings)
     assert (source.entry.target, source.articles) == (str(tmp_path / "disk/uploads"), 1)
+
+
+def test_removed_uploads_stay_removed_when_another_file_is_uploaded(settings: Settings) -> None:
+    first = save_upload(settings.data_dir, "zinc.txt", TEXT)
+    run(settings)
+    assert forget_source("uploads", settings, embedder=HashEmbedder()) == (str(first),)
+    second = save_upload(settings.data_dir, "tin.txt", TEXT.replace(b"zinc", b"tin"))
+    assert run(settings).added == (str(second),)
+    assert (settings.data_dir / "uploads-removed-1/zinc.txt").read_bytes() == TEXT
+
+
+def test_uploads_whose_articles_are_kept_stay_where_they_are(settings: Settings) -> None:
+    path = save_upload(settings.data_dir, "zinc.txt", TEXT)
+    run(settings)
+    assert forget_source("uploads", settings, embedder=HashEmbedder(), keep_articles=True) == ()
+    assert path.read_bytes() == TEXT
+    assert run(settings).unchanged == 1
+
+
+def test_deleted_upload_is_withdrawn_by_a_run_that_may(settings: Settings) -> None:
+    path = save_upload(settings.data_dir, "zinc.txt", TEXT)
+    run(settings)
+    delete_upload(settings.data_dir, str(path))
+    report = ingest([], settings, embedder=HashEmbedder(), sources=["uploads"], allow_removals=True)
+    assert (report.removed, path.exists()) == ((str(path),), False)
+
+
+@pytest.mark.parametrize("name", ["uploads/none.txt", "library.sqlite", "uploads/../library.sqlite", "uploads"])
+def test_only_uploaded_files_are_deleted(settings: Settings, name: str) -> None:
+    save_upload(settings.data_dir, "zinc.txt", TEXT)
+    run(settings)
+    before = sorted(settings.data_dir.rglob("*"))
+    with pytest.raises(SourceError, match="is no uploaded file"):
+        delete_upload(settings.data_dir, str(settings.data_dir / name))
+    assert sorted(settings.data_dir.rglob("*")) == before
