@@ -243,6 +243,10 @@ class Snapshot:
         """Say whether there is an article of this location, live or withdrawn."""
         return records.is_known(self._connection, location)
 
+    def withdrawn(self, since: datetime) -> list[str]:
+        """Return the locations of the articles that were withdrawn after a moment and are not live again."""
+        return records.read_withdrawn(self._connection, since)
+
     def count_below(self, folder: str) -> int:
         """Return how many live articles lie in a folder or below it."""
         above = folder.rstrip("/") + "/"

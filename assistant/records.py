@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +44,10 @@ class FetchedPage:
 
 @dataclass(frozen=True, slots=True)
 class ManifestEntry:
-    """What the library knows of a live article's file, to see whether it changed."""
+    """What the library knows of a live article's file, to see whether it changed.
+
+    `withheld` is 1 while the file is gone and the user is asked whether the article is to be removed.
+    """
 
     article_id: str
     version: int
@@ -53,6 +56,7 @@ class ManifestEntry:
     mtime_ns: int
     content_hash: str
     parser_version: int
+    withheld: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,10 +120,17 @@ def text_hash(embedded_text: str) -> str:
 def read_manifest(connection: Connection) -> dict[str, ManifestEntry]:
     """Return what a library knows of the file of every live article, by location."""
     rows = connection.execute(
-        "SELECT a.location, a.article_id, v.version, a.file_hash, a.size, a.mtime_ns, v.content_hash, a.parser_version "
+        "SELECT a.location, a.article_id, v.version, a.file_hash, a.size, a.mtime_ns, v.content_hash, "
+        "a.parser_version, a.withheld "
         "FROM articles a JOIN versions v ON v.version_id = a.live_version_id"
     )
     return {path_from_column(row[0]): ManifestEntry(*row[1:]) for row in rows}
+
+
+def read_withdrawn(connection: Connection, since: datetime) -> list[str]:
+    """Return the locations of the articles that were withdrawn after a moment and are not live again."""
+    rows = connection.execute("SELECT location FROM articles WHERE withdrawn_at > ?", (to_stamp(since),))
+    return [path_from_column(row[0]) for row in rows]
 
 
 def read_source_states(connection: Connection) -> dict[str, SourceState]:
@@ -131,6 +142,11 @@ def read_source_states(connection: Connection) -> dict[str, SourceState]:
         name: SourceState(name, target, datetime.fromisoformat(at), moment(good), problem, moment(retry), withheld)
         for name, target, at, good, problem, retry, withheld in rows
     }
+
+
+def to_stamp(at: datetime) -> str:
+    """Return a time as columns hold it: in UTC, so that two of them compare as the times do."""
+    return at.astimezone(UTC).isoformat()
 
 
 def moment(stamp: str | None) -> datetime | None:

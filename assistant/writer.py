@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,6 +35,7 @@ from assistant.records import (
     NewArticle,
     TouchedFile,
     Validators,
+    to_stamp,
 )
 from assistant.staging import Staging, is_sound, unpacked
 
@@ -194,6 +195,20 @@ class Writer:
             self._publish(change for change in changes if change)
         return self.generation
 
+    def withhold(self, locations: Collection[str], *, found: Collection[str] = ()) -> None:
+        """Note in one commit of which live articles the user is asked about, and which were `found` again."""
+        if not locations and not found:
+            return
+        rows = [(1, path_to_column(location)) for location in locations]
+        rows += [(0, path_to_column(location)) for location in found]
+        with self._writing():
+            self._connection.executemany("UPDATE articles SET withheld = ? WHERE location = ?", rows)
+
+    def withdrawn(self, since: datetime) -> list[str]:
+        """Return the locations of the articles that were withdrawn after a moment and are not live again."""
+        with database.errors(self._path):
+            return records.read_withdrawn(self._connection, since)
+
     def staging(self) -> Staging:
         """Return where embeddings for `swap` are kept, for the model this writer was opened with."""
         model, dimension = self._making.embedding_model or "", self._making.dimension or 0
@@ -251,7 +266,7 @@ class Writer:
                 (
                     path_to_column(file.failure.location),
                     storable(file.failure.reason),
-                    _stamp(file.failure.at),
+                    to_stamp(file.failure.at),
                     file.failure.source,
                     file.file_hash,
                     file.size,
@@ -282,8 +297,8 @@ class Writer:
                 "INSERT INTO runs (started_at, finished_at, added, changed, unchanged, removed, failed, moved, "
                 "withheld, notes, generation_before, generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    _stamp(run.started_at),
-                    _stamp(run.finished_at),
+                    to_stamp(run.started_at),
+                    to_stamp(run.finished_at),
                     *counts,
                     json.dumps(run.notes),
                     run.generation_before,
@@ -319,10 +334,10 @@ class Writer:
                 (
                     state.name,
                     storable(state.target),
-                    _stamp(state.checked_at),
-                    state.succeeded_at and _stamp(state.succeeded_at),
+                    to_stamp(state.checked_at),
+                    state.succeeded_at and to_stamp(state.succeeded_at),
                     storable(state.problem),
-                    state.retry_at and _stamp(state.retry_at),
+                    state.retry_at and to_stamp(state.retry_at),
                     state.withheld,
                     validators.etag,
                     validators.last_modified,
@@ -462,7 +477,7 @@ class Writer:
                 author,
                 date_to_column(article.published),
                 url,
-                _stamp(datetime.now(UTC)),
+                to_stamp(datetime.now(UTC)),
                 len(article.text),
                 _searchable(*names),
                 json.dumps(blocks),
@@ -517,7 +532,8 @@ class Writer:
             raise LibraryError(f"{move.old!r} is not a live article of this library")
         article_id, version_id, title, publisher, author = row
         self._execute(
-            "UPDATE articles SET location = ?, file_hash = ?, size = ?, mtime_ns = ? WHERE article_id = ?",
+            "UPDATE articles SET location = ?, file_hash = ?, size = ?, mtime_ns = ?, withheld = 0 "
+            "WHERE article_id = ?",
             (path_to_column(move.new), move.file_hash, move.size, move.mtime_ns, article_id),
         )
         names = _searchable(title, publisher or "", author or "", move.new)
@@ -535,8 +551,8 @@ class Writer:
         self._delete_passages(row[1])
         copies.forget(self._connection, row[1])
         self._execute(
-            "UPDATE articles SET live_version_id = NULL, withdrawn_at = ? WHERE article_id = ?",
-            (_stamp(datetime.now(UTC)), row[0]),
+            "UPDATE articles SET live_version_id = NULL, withheld = 0, withdrawn_at = ? WHERE article_id = ?",
+            (to_stamp(datetime.now(UTC)), row[0]),
         )
         return ChangeKind.REMOVED, row[0]
 
@@ -579,7 +595,7 @@ class Writer:
         if not rows:
             return
         self._next_generation()
-        generation, at = self._value("SELECT generation FROM meta"), _stamp(datetime.now(UTC))
+        generation, at = self._value("SELECT generation FROM meta"), to_stamp(datetime.now(UTC))
         self._connection.executemany(
             "INSERT INTO changes (generation, kind, article_id, version, at) VALUES (?, ?, ?, "
             "(SELECT max(version) FROM versions WHERE article_id = ?), ?)",
@@ -644,7 +660,3 @@ def _headings(span: PassageSpan) -> str:
 
 def _searchable(*names: str) -> str:
     return storable("\n".join(names)).casefold()
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
+from datetime import datetime
 from typing import Protocol
 
 from assistant.domain import SourceState
@@ -25,6 +26,7 @@ class Memory(Protocol):
     def source_states(self) -> dict[str, SourceState]: ...
     def source_validators(self, name: str) -> Validators: ...
     def is_known(self, location: str) -> bool: ...
+    def withdrawn(self, since: datetime) -> list[str]: ...
 
 
 class NoLibrary:
@@ -52,6 +54,9 @@ class NoLibrary:
 
     def is_known(self, location: str) -> bool:
         return False
+
+    def withdrawn(self, since: datetime) -> list[str]:
+        return []
 
 
 def present_memory(settings: Settings, stack: ExitStack) -> Snapshot | NoLibrary:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import PurePath
 
 from assistant.domain import Failure
@@ -15,8 +16,10 @@ from assistant.records import FailedFile, FetchedPage, ManifestEntry
 from ingest.parse import PARSER_VERSION
 from ingest.sources import Item, Known, Listing
 
-# More of a folder's articles than this are not removed in one run unless the user says so.
+# More of a folder's articles than this are not removed at once unless the user says so.
 REMOVED_SHARE = 0.2
+# What was removed within this time counts as removed at once.
+REMOVED_WITHIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,22 +114,45 @@ def joined(plans: Iterable[Plan]) -> Plan:
     )
 
 
-def withheld(gone: Sequence[str], live: Collection[str], roots: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """Return, by folder, the articles that are too many to remove at once without being told to; locations sorted."""
-    lost: dict[str, list[str]] = {}
-    held: dict[str, int] = dict.fromkeys(roots, 0)
-    missing = set(gone)
-    for location in live:
+def withheld(
+    gone: Sequence[str],
+    manifest: Mapping[str, ManifestEntry],
+    roots: Collection[str],
+    *,
+    asked: Collection[str] = (),
+    recent: Collection[str] = (),
+) -> dict[str, tuple[str, ...]]:
+    """Return, by folder, the articles that are too many to remove at once without being told to; locations sorted.
+
+    While any of a folder's are `asked` about already, all that is gone from it is: what was added to it since, or came
+    back, answers for none of them. `recent` were removed a short while ago and count as gone at once, because a disk
+    or a folder in the cloud may go away file by file.
+    """
+    lost = _by_folder(gone, roots)
+    live, removed = _by_folder(manifest, roots), _by_folder(recent, roots)
+    waiting = _by_folder(asked, roots)
+    return {
+        root: tuple(sorted(lost[root]))
+        for root in sorted(lost)
+        if root in waiting or _is_much(len(lost[root]), len(live[root]), len(removed.get(root, ())))
+    }
+
+
+def _is_much(lost: int, live: int, removed: int) -> bool:
+    """Say whether a folder that has `live` articles is asked about before `lost` of them follow those `removed`."""
+    whole = live + removed
+    if removed > REMOVED_SHARE * whole:  # the user allowed it, and is not asked again about each file that follows
+        removed, whole = 0, live
+    return lost + removed > REMOVED_SHARE * whole
+
+
+def _by_folder(locations: Iterable[str], roots: Collection[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for location in locations:
         root = nearest(location, roots)
         if root is not None:
-            held[root] += 1
-            if location in missing:
-                lost.setdefault(root, []).append(location)
-    return {
-        root: tuple(sorted(locations))
-        for root, locations in sorted(lost.items())
-        if len(locations) > REMOVED_SHARE * held[root]
-    }
+            found.setdefault(root, []).append(location)
+    return found
 
 
 def nearest(location: str, folders: Collection[str]) -> str | None:

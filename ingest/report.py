@@ -97,10 +97,11 @@ def letting_go(source: str) -> str:
 def notes_of(survey: Survey, held: Mapping[str, Sequence[str]], retired: Collection[str]) -> Iterator[str]:
     """Say what was withheld and why."""
     for root, locations in held.items():
-        live = sum(nearest(location, survey.files.roots) == root for location in survey.manifest)
+        live = sum(nearest(location, survey.roots) == root for location in survey.manifest)
         yield (
-            f"{len(locations)} of {live} articles from {root!r} are gone at once, so none of them was removed; if they "
-            f"are meant to be gone run {letting_go(source_of(root, survey.folders))}, if a disk is missing mount it"
+            f"{len(locations)} of {live} articles from {root!r} are gone but kept, because more than a fifth went "
+            f"within an hour; if they are meant to be gone run {letting_go(source_of(root, survey.folders))}, if a "
+            "disk is missing mount it"
         )
     if retired and not survey.wanted.allow_removals:
         yield (

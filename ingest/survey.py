@@ -22,7 +22,7 @@ from ingest.folder import Files, Folder, Found, sources_for
 from ingest.memory import Memory
 from ingest.opening import Nothing, SourceOpener
 from ingest.parse import PARSER_VERSION
-from ingest.plan import Plan, Task, joined, nearest, plan_files, plan_pages, withheld
+from ingest.plan import REMOVED_WITHIN, Plan, Task, joined, nearest, plan_files, plan_pages, withheld
 from ingest.read import Deferred, Gone, Outcome, Reader, Refused
 from ingest.settling import unsettled
 from ingest.sources import Listing, Problem, Source, merged
@@ -67,10 +67,17 @@ class Survey:
             for entry, source in self._selected(opener)
         ]
         self.files = merged([look.listing for look in self.looks if not is_network(look.entry)])
+        # A part of a source that was looked at alone is judged as a part of it.
+        self.roots = {nearest(root, self.folders) or root for root in self.files.roots}
         self.plan, self._left = self._settled(self._planned(memory))
         self.gone = Gone(self.plan.gone, self.manifest)
         self.reader = Reader(opener.worker, self.gone, max_bytes=settings.max_file_bytes, taken=self._taken(memory))
         self.tally = Tally()
+        here = {item.location for item in self.files.found}
+        held_back = {location for location, entry in self.manifest.items() if entry.withheld}
+        self.found_again = held_back & here
+        self._asked = held_back - here
+        self._recent = memory.withdrawn(datetime.now(UTC) - REMOVED_WITHIN) if self.plan.gone else []
 
     @property
     def deferred(self) -> int:
@@ -87,7 +94,9 @@ class Survey:
 
     def withheld(self) -> dict[str, tuple[str, ...]]:
         """Return, by folder, what is gone and may not be removed without being asked about."""
-        return {} if self.wanted.allow_removals else withheld(self.lost(), self.manifest, self.files.roots)
+        if self.wanted.allow_removals:
+            return {}
+        return withheld(self.gone.locations, self.manifest, self.roots, asked=self._asked, recent=self._recent)
 
     def failures(self) -> list[FailedFile]:
         """Return what failed in this run; of a file, page or folder that is known, what was indexed before stays."""

@@ -120,8 +120,12 @@ class _Sync:
         with ExitStack() as stack:
             catalog.add_folders(self._settings.data_dir, self._folders_to_add(wanted.paths))
             survey = Survey(wanted, self._settings, self._writer, stack)
+            # Before anything is added: should the run be stopped, what is new is not to outweigh what is gone.
+            asked = flat(survey.withheld())
+            self._writer.withhold(asked)
             self._index(survey)
         held = survey.withheld()
+        self._writer.withhold((), found=(asked | survey.found_again) - flat(held))
         removed = [location for location in survey.lost() if location not in flat(held)]
         if removed:
             self._writer.remove(removed)
@@ -248,7 +252,7 @@ class _Sync:
                 succeeded_at=at if problem is None else before.succeeded_at if before else None,
                 problem=problem.reason if problem else "",
                 retry_at=max((each.retry_at for each in problems if each.retry_at), default=None),
-                withheld=len(held.get(look.entry.target, ())),
+                withheld=before.withheld if problem and before else len(held.get(look.entry.target, ())),
             )
             self._writer.record_source(state, validators)
 

@@ -17,6 +17,7 @@ from assistant.library import Library
 from assistant.settings import Settings, load_settings
 from ingest.catalog import FolderEntry, add_source, entry_for, read_sources, remove_source
 from ingest.overview import SourceOverview, overview
+from ingest.progress import Progress
 from ingest.report import Report
 from ingest.sync import forget_source, ingest
 from tests.toys import HashEmbedder
@@ -239,13 +240,90 @@ def test_more_than_a_fifth_is_kept_until_it_is_allowed(settings: Settings, folde
     report = run(settings)
     assert (report.removed, report.withheld) == ((), tuple(map(str, gone)))
     (note,) = report.notes
-    assert note.startswith(f"2 of 8 articles from {str(folder)!r} are gone at once, so none of them was removed")
+    assert note.startswith(f"2 of 8 articles from {str(folder)!r} are gone but kept, because more than a fifth went")
     assert len(live(settings)) == 8
     held = state_of(settings, "desk").state
     assert held is not None
     assert held.withheld == 2
     report = run(settings, allow_removals=True)
     assert (report.removed, report.withheld, len(live(settings))) == (tuple(map(str, gone)), (), 6)
+
+
+def test_what_is_withheld_stays_so_whatever_is_added_or_comes_back(settings: Settings, folder: Path) -> None:
+    run(settings, folder)
+    texts = {path: path.read_bytes() for path in sorted(folder.iterdir())[:3]}
+    for path in texts:
+        path.unlink()
+    assert run(settings).withheld == tuple(map(str, texts))
+    for number in range(20, 60):
+        write(folder / f"{number}.txt", f"zinc {number}", number)
+    assert (run(settings).withheld, run(settings).removed) == (tuple(map(str, texts)), ())
+    back, *still_gone = texts
+    back.write_bytes(texts[back])
+    assert (run(settings).withheld, run(settings).removed) == (tuple(map(str, still_gone)), ())
+    for path in still_gone:
+        path.write_bytes(texts[path])
+    assert (run(settings).withheld, len(live(settings))) == ((), 50)
+    back.unlink()
+    assert run(settings).removed == (str(back),)
+
+
+def test_what_is_withheld_stays_so_after_a_part_was_looked_at_or_the_folder_was_away(
+    settings: Settings, folder: Path
+) -> None:
+    below = folder / "below"
+    below.mkdir()
+    gone = tuple(str(write(below / f"{number}.txt", f"salt {number}", number)) for number in range(5))
+    run(settings, folder)
+    for path in gone:
+        Path(path).unlink()
+    assert run(settings, below).withheld == gone
+    folder.rename(folder.with_name("away"))
+    assert run(settings).removed == ()
+    folder.with_name("away").rename(folder)
+    for number in range(20, 60):
+        write(folder / f"{number}.txt", f"zinc {number}", number)
+    assert (run(settings).withheld, run(settings).removed) == (gone, ())
+    assert run(settings, allow_removals=True).removed == gone
+
+
+def test_what_is_withheld_stays_so_when_the_run_that_asks_is_stopped(settings: Settings, folder: Path) -> None:
+    run(settings, folder)
+    gone = tuple(str(folder / f"{number}.txt") for number in range(3))
+    for path in gone:
+        Path(path).unlink()
+    for number in range(20, 120):
+        write(folder / f"{number}.txt", f"zinc {number}", number)
+
+    def stop(progress: Progress) -> None:
+        if progress.done == 90:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(settings, on_progress=stop)
+    assert len(live(settings)) > 15
+    report = run(settings)
+    assert (report.removed, report.withheld) == ((), gone)
+
+
+def test_files_that_go_one_by_one_are_asked_about_like_those_that_go_at_once(settings: Settings, folder: Path) -> None:
+    """A folder in the cloud is emptied over minutes, and watching looks at it every few seconds."""
+    run(settings, folder)
+    removed = []
+    for number in range(10):
+        (folder / f"{number}.txt").unlink()
+        removed.append(run(settings).removed)
+    assert removed == [(str(folder / "0.txt"),), (str(folder / "1.txt"),), *[()] * 8]
+    assert len(run(settings, allow_removals=True).removed) == 8
+
+
+def test_file_that_goes_after_an_allowed_removal_is_not_asked_about(settings: Settings, folder: Path) -> None:
+    run(settings, folder)
+    for number in range(5):
+        (folder / f"{number}.txt").unlink()
+    assert len(run(settings, allow_removals=True).removed) == 5
+    (folder / "5.txt").unlink()
+    assert run(settings).removed == (str(folder / "5.txt"),)
 
 
 def test_disk_that_is_missing_removes_nothing(settings: Settings, folder: Path) -> None:
