@@ -177,8 +177,8 @@ def add_folders(data_dir: Path, folders: Sequence[Path]) -> tuple[SourceEntry, .
     known = read_sources(data_dir)
     for folder in folders:
         where = resolved(folder)
-        if not any(isinstance(entry, FolderEntry) and where.is_relative_to(entry.path) for entry in known):
-            add_source(data_dir, FolderEntry(name=_free_name(known, where.name), path=where))
+        if not any(isinstance(entry, FolderEntry) and _is_walked(where, entry.path) for entry in known):
+            add_source(data_dir, entry_for("folder", name=_free_name(known, where.name), path=where))
             known = read_sources(data_dir)
     return known
 
@@ -196,6 +196,13 @@ def free_name(data_dir: Path, wish: str) -> str:
 def has_list(data_dir: Path) -> bool:
     """Say whether there is a list of sources, were it an empty one."""
     return (data_dir / FILE_NAME).is_file()
+
+
+def _is_walked(folder: Path, above: Path) -> bool:
+    """Say whether a look at the folder above finds what this one holds: it passes over hidden folders."""
+    return folder.is_relative_to(above) and not any(
+        part.startswith(".") for part in folder.relative_to(above).parts
+    )
 
 
 def _free_name(known: Sequence[SourceEntry], wish: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from ingest.catalog import (
     entry_for,
     free_name,
     has_list,
+    overlap,
     read_sources,
     remove_source,
 )
@@ -257,3 +259,21 @@ def test_list_holds_what_was_added_and_not_removed(
             del expected[name]
         assert read_sources(data_dir) == tuple(expected.values())
     assert (data_dir / "sources.toml").read_text(encoding="utf-8").startswith("# a comment that stays\n")
+
+
+def test_folder_below_a_hidden_one_is_a_source_of_its_own(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    hidden, plain = home / ".local/articles", home / "desk/articles"
+    for folder in (hidden, plain):
+        folder.mkdir(parents=True)
+    add_folders(tmp_path / "data", [home])
+    known = add_folders(tmp_path / "data", [hidden, plain])
+    assert [entry.target for entry in known] == [str(home), str(hidden)]
+
+
+def test_folder_whose_name_is_not_text_is_refused_with_the_reason(tmp_path: Path) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    folder.mkdir()
+    with pytest.raises(SourceError, match="is not valid UTF-8: rename it"):
+        add_folders(tmp_path / "data", [folder])
+    assert read_sources(tmp_path / "data") == ()

@@ -116,6 +116,8 @@ def ingest(
     """
     if keep_watching and dry_run:
         fail("--watch and --dry-run exclude each other", exit_code=WRONG_USAGE)
+    if keep_watching and paths and not any(path.is_dir() for path in paths):
+        fail("--watch watches folders: name the one that the files are in", exit_code=WRONG_USAGE)
     if paths and source:
         fail("name either paths or sources, not both", exit_code=WRONG_USAGE)
     settings = settings_of(data)
