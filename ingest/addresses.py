@@ -84,6 +84,21 @@ def refusal(address: str, *, allow_private: bool = False) -> str | None:
     return None
 
 
+def literal_refusal(host: str, *, allow_private: bool = False) -> str | None:
+    """Say why a host that is written in figures, or is this computer by name, must not be fetched from, else None.
+
+    Nothing is looked up: what any other name leads to is found out, and judged, when it is fetched.
+    """
+    if f".{host.rstrip('.').lower()}".endswith(".localhost"):
+        return refusal("127.0.0.1", allow_private=allow_private)
+    try:
+        # As a connection reads it: "127.1" and "0x7f000001" are addresses too.
+        numeric = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return None
+    return refusal(str(numeric[0][4][0]), allow_private=allow_private)
+
+
 def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     """Return the IPv4 address that an IPv6 one leads to: mapped, compatible, NAT64, 6to4 or Teredo."""
     if address.ipv4_mapped is not None:

@@ -23,13 +23,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
 from assistant.errors import FetchError, SourceError
-from ingest.addresses import checked_url
+from ingest.addresses import checked_url, literal_refusal
 from ingest.folder import resolved
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
 FILE_NAME = "sources.toml"
+# Files that are put in through the page are kept in this folder of the data directory.
+UPLOADS_NAME = "uploads"
 LOCK_NAME = "sources.lock"
 MAX_NAME_CHARS = 60
 KINDS = ("folder", "url", "feed", "federal-register")
@@ -134,10 +136,24 @@ SourceEntry: TypeAlias = FolderEntry | UrlEntry | FeedEntry | FederalRegisterEnt
 _ENTRY: TypeAdapter[SourceEntry] = TypeAdapter(Annotated[SourceEntry, Field(discriminator="kind")])
 
 
-def entry_for(kind: str, **fields: Any) -> SourceEntry:
-    """Return a checked entry; a field that is None or "" counts as not given. Raises SourceError for the user."""
+def entry_for(kind: str, *, allow_private: bool = True, **fields: Any) -> SourceEntry:
+    """Return a checked entry; a field that is None or "" counts as not given. Raises SourceError for the user.
+
+    Refused is also what could never work or was hardly meant: an address on a private network where fetches may not go
+    there, and a search for all that the Federal Register ever published.
+    """
     given = {name: value for name, value in fields.items() if value is not None and value != ""}
-    return _validated({"kind": kind, **given}, where="the source")
+    entry = _validated({"kind": kind, **given}, where="the source")
+    if isinstance(entry, _AddressEntry):
+        reason = literal_refusal(checked_url(entry.url).host, allow_private=allow_private)
+        if reason is not None:
+            raise SourceError(
+                f"{entry.url!r} is {reason}, which is not fetched from: if it is yours set "
+                "TRADE_ASSISTANT_ALLOW_PRIVATE_ADDRESSES=1"
+            )
+    if isinstance(entry, FederalRegisterEntry) and not (entry.term or entry.agencies or entry.docket or entry.since):
+        raise SourceError("say which documents are wanted: give words, an agency, a docket or a first day")
+    return entry
 
 
 def read_sources(data_dir: Path) -> tuple[SourceEntry, ...]:
@@ -146,7 +162,9 @@ def read_sources(data_dir: Path) -> tuple[SourceEntry, ...]:
 
 
 def add_source(data_dir: Path, entry: SourceEntry) -> SourceEntry:
-    """Add a source at the end. Raises SourceError if its name is taken or its target is one already."""
+    """Add a source at the end. Raises SourceError if its name is taken, its target is one already or our own data."""
+    if isinstance(entry, FolderEntry):
+        _refuse_own_data(resolved(entry.path), resolved(data_dir))
     with _edited(data_dir) as document:
         known = _entries(document, data_dir)
         for other in known:
@@ -156,6 +174,24 @@ def add_source(data_dir: Path, entry: SourceEntry) -> SourceEntry:
                 raise SourceError(f"{entry.target!r} is a source already, named {other.name!r}")
         _append(document, entry)
     return entry
+
+
+def overlap(data_dir: Path, entry: SourceEntry) -> str:
+    """Say which folders on the list this one lies in or holds, "" for none; their articles count for both."""
+    if not isinstance(entry, FolderEntry):
+        return ""
+    where = resolved(entry.path)
+    folders = {
+        other.name: resolved(other.path)
+        for other in read_sources(data_dir)
+        if isinstance(other, FolderEntry) and other.name != entry.name
+    }
+    around = [name for name, other in folders.items() if other != where and where.is_relative_to(other)]
+    within = [name for name, other in folders.items() if other != where and other.is_relative_to(where)]
+    said = [
+        f"{words} {', '.join(map(repr, names))}" for words, names in (("lies in", around), ("holds", within)) if names
+    ]
+    return f"its folder {' and '.join(said)}: what both hold is indexed once and counts for both" if said else ""
 
 
 def remove_source(data_dir: Path, name: str) -> SourceEntry:
@@ -198,11 +234,15 @@ def has_list(data_dir: Path) -> bool:
     return (data_dir / FILE_NAME).is_file()
 
 
+def _refuse_own_data(folder: Path, data_dir: Path) -> None:
+    """Refuse the folder that the library is kept in, but for what readers upload to it."""
+    if folder.is_relative_to(data_dir) and not folder.is_relative_to(data_dir / UPLOADS_NAME):
+        raise SourceError(f"{str(folder)!r} is where the library is kept: name the folder that your articles are in")
+
+
 def _is_walked(folder: Path, above: Path) -> bool:
     """Say whether a look at the folder above finds what this one holds: it passes over hidden folders."""
-    return folder.is_relative_to(above) and not any(
-        part.startswith(".") for part in folder.relative_to(above).parts
-    )
+    return folder.is_relative_to(above) and not any(part.startswith(".") for part in folder.relative_to(above).parts)
 
 
 def _free_name(known: Sequence[SourceEntry], wish: str) -> str:

@@ -123,6 +123,8 @@ def printable(path: Path) -> str:
 def unsupported_reason(path: Path) -> str:
     """Say which kinds of file can be read instead."""
     kinds = ", ".join(sorted(SUFFIXES))
+    if not path.suffix:
+        return f"its name has no ending that says what kind of file it is; supported: {kinds}"
     return f"files of kind {path.suffix!r} are not read; supported: {kinds}"
 
 

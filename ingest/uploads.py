@@ -9,17 +9,16 @@ from itertools import count
 from pathlib import Path, PurePosixPath
 
 from assistant.errors import SourceError
-from ingest.catalog import add_folders
+from ingest.catalog import UPLOADS_NAME, add_folders
 from ingest.folder import resolved, unsupported_reason
 from ingest.parse import SUFFIXES
 
-FOLDER_NAME = "uploads"
 MAX_NAME_BYTES = 200
 
 
 def uploads_folder(data_dir: Path) -> Path:
     """Return the folder that uploaded files are kept in, as the library names it."""
-    return resolved(data_dir / FOLDER_NAME)
+    return resolved(data_dir / UPLOADS_NAME)
 
 
 def save_upload(data_dir: Path, name: str, data: bytes) -> Path:
@@ -28,7 +27,7 @@ def save_upload(data_dir: Path, name: str, data: bytes) -> Path:
     The same bytes under the same name are kept once; other bytes get a name of their own. Raises SourceError for a
     kind of file that cannot be read, if it cannot be written, or if the list of sources cannot be used.
     """
-    safe = _safe_name(name)
+    safe = safe_name(name)
     if PurePosixPath(safe).suffix.lower() not in SUFFIXES:
         raise SourceError(unsupported_reason(Path(safe)))
     if not data:
@@ -53,7 +52,7 @@ def set_aside(data_dir: Path) -> Path | None:
     folder = uploads_folder(data_dir)
     if not folder.is_dir():
         return None
-    names = (f"{FOLDER_NAME}-removed-{number}" for number in count(1))
+    names = (f"{UPLOADS_NAME}-removed-{number}" for number in count(1))
     aside = next(folder.with_name(name) for name in names if not folder.with_name(name).exists())
     try:
         return folder.rename(aside)
@@ -72,7 +71,7 @@ def delete_upload(data_dir: Path, location: str) -> None:
         raise SourceError(f"{path.name!r} cannot be deleted ({err.strerror}): check its permissions") from err
 
 
-def _safe_name(name: str) -> str:
+def safe_name(name: str) -> str:
     """Return the last part of a name without what a path or a terminal would read otherwise."""
     last = name.replace("\\", "/").rpartition("/")[2]
     stem, dot, suffix = "".join(mark if mark.isprintable() else "_" for mark in last).strip().rpartition(".")

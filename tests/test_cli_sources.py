@@ -106,7 +106,6 @@ def articles(cli: Cli) -> int:
             ("feed", ADDRESS, "--text", "feed", "--every", "15m"),
             FeedEntry(name="ministry-example", url=ADDRESS, text="feed", every="15m"),
         ),
-        (("federal-register",), FederalRegisterEntry(name="federal-register")),
         (
             ("federal-register", "Section 301"),
             FederalRegisterEntry(name="federal-register-section-301", term="Section 301"),
@@ -153,6 +152,14 @@ def test_folder_is_added_by_where_it_really_is(cli: Cli, desk: Path, monkeypatch
     assert names(cli) == ["desk", "below"]
 
 
+def test_folder_in_a_folder_on_the_list_is_said_and_the_library_s_own_refused(cli: Cli, desk: Path) -> None:
+    cli.json("sources", "add", "folder", desk)
+    added = cli("sources", "add", "folder", desk.parent, "--name", "all")
+    assert "Note: its folder holds 'desk'" in added.stderr
+    assert "where the library is kept" in error_line(cli("sources", "add", "folder", cli.data_dir))
+    assert names(cli) == ["desk", "all"]
+
+
 def test_name_is_chosen_so_that_it_is_free(cli: Cli, desk: Path) -> None:
     other = desk.parent / "other/Desk"
     other.mkdir(parents=True)
@@ -190,6 +197,8 @@ def test_name_is_chosen_so_that_it_is_free(cli: Cli, desk: Path) -> None:
             "types 'NOTES' must be 'RULE', 'PRORULE'",
         ),
         (("federal-register", "steel", "--since", "last year"), ""),
+        (("federal-register", "--type", "RULE"), "give words, an agency, a docket or a first day"),
+        (("feed", "http://169.254.169.254/feed"), "'http://169.254.169.254/feed' is a metadata address"),
     ],
 )
 def test_source_that_cannot_be_is_refused_in_one_line(cli: Cli, arguments: tuple[str, ...], reason: str) -> None:
@@ -355,8 +364,8 @@ def test_each_kind_of_source_is_indexed_by_name(
     assert counted == {"folder": 5, "url": 1, "feed": 1, "federal-register": 1}
 
 
-@pytest.mark.parametrize("arguments", [("PATH", "--source", "desk"), ("--watch", "--dry-run")])
-def test_options_that_exclude_each_other_are_wrong_usage(cli: Cli, arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("arguments", [("PATH", "--source", "desk"), ("--watch", "--dry-run"), (__file__, "--watch")])
+def test_options_that_do_not_go_together_are_wrong_usage(cli: Cli, arguments: tuple[str, ...]) -> None:
     error_line(cli("ingest", *arguments), 2)
 
 
@@ -447,10 +456,10 @@ def test_ingest_that_goes_on_watching_ends_with_the_status_of_its_run(cli: Cli, 
     assert articles(cli) == 6
 
 
-def ingest_with_terminal(cli: Cli, answer: str) -> tuple[int, str, str]:
+def ingest_with_terminal(cli: Cli, answer: str, *options: str) -> tuple[int, str, str]:
     """Run `ingest` with somebody at a terminal who types this; return exit status, stdout, what the terminal showed."""
     terminal, child_side = pty.openpty()
-    command = [sys.executable, "-c", PROGRAM, "ingest", "--data", str(cli.data_dir)]
+    command = [sys.executable, "-c", PROGRAM, "ingest", "--data", str(cli.data_dir), *options]
     environment = {**os.environ, "TERM": "dumb", "COLUMNS": "80"}
     process = subprocess.Popen(
         command, stdin=child_side, stdout=subprocess.PIPE, stderr=child_side, cwd=ROOT, env=environment, text=True
@@ -490,6 +499,14 @@ def test_articles_that_are_gone_are_kept_if_somebody_says_so(cli: Cli, desk: Pat
     assert terminal.count(QUESTION) == answer.count("\n")
     assert (exit_code, articles(cli)) == (1, 5)
     assert "2 removed" not in stdout
+
+
+@pytest.mark.timeout(120)
+def test_nobody_is_asked_where_a_program_reads_the_answer(cli: Cli, desk: Path) -> None:
+    lose(cli, desk)
+    exit_code, stdout, terminal = ingest_with_terminal(cli, "", "--json")
+    assert (exit_code, "[y/N]" in terminal, articles(cli)) == (1, False, 5)
+    assert len(json.loads(stdout)["withheld"]) == 2
 
 
 def test_nobody_is_asked_where_nobody_can_answer(cli: Cli, desk: Path) -> None:

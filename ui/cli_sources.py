@@ -77,14 +77,16 @@ def add_source(
 ) -> None:
     """Add a source to the list. Nothing is fetched yet: `ingest` and `watch` do that."""
     from ingest.catalog import add_source as add
-    from ingest.catalog import free_name
+    from ingest.catalog import free_name, overlap
 
     settings = settings_of(data)
     if kind != "federal-register" and (agency or document_type or docket or since):
         fail("--agency, --type, --docket and --since are for federal-register", exit_code=WRONG_USAGE)
     given: dict[str, object] = {"every": every, "text": text, "docket": docket, "agencies": agency}
     given |= {"types": document_type, "since": since and since.date(), **_target(kind, target)}
-    entry = add(settings.data_dir, _entry(kind, name or free_name(settings.data_dir, _wish(kind, target)), given))
+    wanted = _entry(settings, kind, name or free_name(settings.data_dir, _wish(kind, target)), given)
+    note = overlap(settings.data_dir, wanted)
+    entry = add(settings.data_dir, wanted)
     if as_json:
         from ui.cli_json import entry_json
 
@@ -93,6 +95,8 @@ def add_source(
         from ui.cli_text import print_lines, printer
 
         print_lines(printer(), [f"Added {entry.name}: {entry.target}"])
+        if note:
+            say(f"Note: {note}")
         say(f"Index it now: `trade-assistant ingest --source {entry.name}`")
         say("Keep it current: `trade-assistant watch`")
 
@@ -191,13 +195,13 @@ def _target(kind: str, target: str | None) -> dict[str, object]:
     return {"path": path}
 
 
-def _entry(kind: str, name: str, fields: Mapping[str, Any]) -> SourceEntry:
+def _entry(settings: Settings, kind: str, name: str, fields: Mapping[str, Any]) -> SourceEntry:
     """Return the source that was described on the command line; one that cannot be is wrong usage."""
     from assistant.errors import SourceError
     from ingest.catalog import entry_for
 
     try:
-        return entry_for(kind, name=name, **fields)
+        return entry_for(kind, allow_private=settings.allow_private_addresses, name=name, **fields)
     except SourceError as err:
         fail(str(err), exit_code=WRONG_USAGE)
 
