@@ -20,10 +20,7 @@ from numpy.typing import NDArray
 from assistant import copies, database, records
 from assistant.database import Connection, date_from_column, date_to_column, path_from_column
 from assistant.domain import (
-    Article,
     ArticleSummary,
-    Block,
-    BlockKind,
     Change,
     ChangeKind,
     Copies,
@@ -37,7 +34,7 @@ from assistant.domain import (
     StoredArticle,
 )
 from assistant.errors import ArticleNotFound, LibraryError
-from assistant.records import FailedFile, FetchedPage, ManifestEntry, Validators
+from assistant.records import FailedFile, FetchedPage, Held, ManifestEntry, Validators
 
 # A term in the title of an article says more than one in its text.
 TITLE_WEIGHT, HEADING_WEIGHT, TEXT_WEIGHT = 2.0, 2.0, 1.0
@@ -247,6 +244,14 @@ class Snapshot:
         """Return the locations of the articles that were withdrawn after a moment and are not live again."""
         return records.read_withdrawn(self._connection, since)
 
+    def held(self, location: str) -> Held | None:
+        """Return what is stored under a location, live or withdrawn; None if nothing ever was."""
+        return records.read_held(self._connection, location)
+
+    def leading_to(self, location: str) -> list[FetchedPage]:
+        """Return the addresses that led to a location, of all sources."""
+        return records.read_leading(self._connection, location)
+
     def count_below(self, folder: str) -> int:
         """Return how many live articles lie in a folder or below it."""
         above = folder.rstrip("/") + "/"
@@ -288,8 +293,7 @@ class Snapshot:
         """
         row = self._first(
             "SELECT a.article_id, v.version, a.location, v.indexed_at, a.withdrawn_at, "
-            "v.version_id IS a.live_version_id, v.title, v.text, v.blocks, v.publisher, v.author, v.published, v.url, "
-            'v.effective, v."references" '
+            f"v.version_id IS a.live_version_id, {records.ARTICLE_COLUMNS} "
             "FROM articles a JOIN versions v USING (article_id) WHERE a.article_id = :id AND "
             "(v.version = :version OR :version IS NULL) ORDER BY v.version DESC LIMIT 1",
             {"id": database.storable(article_id), "version": _in_range(version)},
@@ -539,22 +543,11 @@ def _summary(row: Sequence[Any]) -> ArticleSummary:
 
 def _stored_article(row: Sequence[Any]) -> StoredArticle:
     article_id, version, location, indexed_at, withdrawn_at, is_current, *content = row
-    title, text, blocks, publisher, author, published, url, effective, references = content
     return StoredArticle(
         article_id=article_id,
         version=version,
         location=path_from_column(location),
-        article=Article(
-            title=title,
-            text=text,
-            blocks=tuple(Block(BlockKind(kind), *numbers) for kind, *numbers in json.loads(blocks)),
-            publisher=publisher,
-            author=author,
-            published=date_from_column(published),
-            url=url,
-            effective=date_from_column(effective),
-            references=tuple((label, identifier) for label, identifier in json.loads(references)),
-        ),
+        article=records.article_of(content),
         indexed_at=datetime.fromisoformat(indexed_at),
         withdrawn_at=None if withdrawn_at is None else datetime.fromisoformat(withdrawn_at),
         is_current=bool(is_current),

@@ -6,14 +6,17 @@ An article is named by its location: an absolute path, or the canonical address 
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.database import Connection, path_from_column, path_to_column
-from assistant.domain import Article, Failure, PassageSpan, SourceState
+from assistant.database import Connection, date_from_column, path_from_column, path_to_column
+from assistant.domain import Article, Block, BlockKind, Failure, PassageSpan, SourceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,17 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """The newest version of the article under a location, and the state of the file or page it was last read from."""
+
+    article: Article
+    is_live: bool
+    file_hash: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class FailedFile:
     """A file that could not be indexed, as it was then: its hash "" and the numbers -1 where it could not be read."""
 
@@ -110,6 +124,10 @@ class FailedFile:
     size: int = -1
     mtime_ns: int = -1
     parser_version: int = 0
+
+
+# The columns of a version `v` that its article is made of, in the order that `article_of` takes them.
+ARTICLE_COLUMNS = 'v.title, v.text, v.blocks, v.publisher, v.author, v.published, v.url, v.effective, v."references"'
 
 
 def text_hash(embedded_text: str) -> str:
@@ -149,6 +167,35 @@ def to_stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
 
 
+def article_of(content: Sequence[Any]) -> Article:
+    """Return the article of a row with the columns of ARTICLE_COLUMNS."""
+    title, text, blocks, publisher, author, published, url, effective, references = content
+    return Article(
+        title=title,
+        text=text,
+        blocks=tuple(Block(BlockKind(kind), *numbers) for kind, *numbers in json.loads(blocks)),
+        publisher=publisher,
+        author=author,
+        published=date_from_column(published),
+        url=url,
+        effective=date_from_column(effective),
+        references=tuple((label, identifier) for label, identifier in json.loads(references)),
+    )
+
+
+def read_held(connection: Connection, location: str) -> Held | None:
+    """Return what is stored under a location, None if nothing ever was."""
+    row = connection.execute(
+        f"SELECT a.live_version_id IS NOT NULL, a.file_hash, a.size, a.mtime_ns, {ARTICLE_COLUMNS} "
+        "FROM articles a JOIN versions v USING (article_id) WHERE a.location = ? ORDER BY v.version DESC LIMIT 1",
+        (path_to_column(location),),
+    ).fetchone()
+    if row is None:
+        return None
+    is_live, file_hash, size, mtime_ns, *content = row
+    return Held(article_of(content), bool(is_live), file_hash, size, mtime_ns)
+
+
 def moment(stamp: str | None) -> datetime | None:
     """Return the time that a column holds."""
     return None if stamp is None else datetime.fromisoformat(stamp)
@@ -176,6 +223,19 @@ def read_fetched(connection: Connection, source: str) -> dict[str, FetchedPage]:
         url: FetchedPage(source, url, path_from_column(location), file_hash, Validators(*validators))
         for url, location, file_hash, *validators in rows
     }
+
+
+def read_leading(connection: Connection, location: str) -> list[FetchedPage]:
+    """Return the addresses that led to a location, of all sources."""
+    rows = connection.execute(
+        "SELECT source, url, file_hash, etag, last_modified, fingerprint FROM fetched WHERE location = ? "
+        "ORDER BY url, source",
+        (path_to_column(location),),
+    )
+    return [
+        FetchedPage(source, url, location, file_hash, Validators(*validators))
+        for source, url, file_hash, *validators in rows
+    ]
 
 
 def read_source_validators(connection: Connection, name: str) -> Validators:

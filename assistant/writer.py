@@ -30,6 +30,7 @@ from assistant.publishing import VectorPublisher
 from assistant.records import (
     FailedFile,
     FetchedPage,
+    Held,
     ManifestEntry,
     Move,
     NewArticle,
@@ -166,7 +167,8 @@ class Writer:
     def move(self, moves: Sequence[Move]) -> int:
         """Give live articles new locations in one commit and return the generation, which is new if any moved.
 
-        They keep their ids, versions and passages. No article may be known at a new location (`is_known`).
+        They keep their ids, versions and passages, and the addresses that led to them lead there. No article may be
+        known at a new location (`is_known`).
         """
         with self._writing():
             changes = [self._move(move) for move in moves]
@@ -179,10 +181,15 @@ class Writer:
         with database.errors(self._path):
             return records.is_known(self._connection, location)
 
-    def is_held_by_others(self, page: FetchedPage, location: str) -> bool:
-        """Say whether another address than this page's leads to a location."""
-        others = "SELECT 1 FROM fetched WHERE location = ? AND NOT (source = ? AND url = ?)"
-        return self._first(others, (path_to_column(location), page.source, page.url)) is not None
+    def held(self, location: str) -> Held | None:
+        """Return what is stored under a location, live or withdrawn; None if nothing ever was."""
+        with database.errors(self._path):
+            return records.read_held(self._connection, location)
+
+    def leading_to(self, location: str) -> list[FetchedPage]:
+        """Return the addresses that led to a location, of all sources."""
+        with database.errors(self._path):
+            return records.read_leading(self._connection, location)
 
     def remove(self, locations: Sequence[str]) -> int:
         """Withdraw articles in one commit and return the generation, which is new if any was live.
@@ -535,6 +542,9 @@ class Writer:
             "UPDATE articles SET location = ?, file_hash = ?, size = ?, mtime_ns = ?, withheld = 0 "
             "WHERE article_id = ?",
             (path_to_column(move.new), move.file_hash, move.size, move.mtime_ns, article_id),
+        )
+        self._execute(
+            "UPDATE fetched SET location = ? WHERE location = ?", (path_to_column(move.new), path_to_column(move.old))
         )
         names = _searchable(title, publisher or "", author or "", move.new)
         self._execute("UPDATE versions SET searchable = ? WHERE version_id = ?", (names, version_id))

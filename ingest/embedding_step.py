@@ -34,7 +34,10 @@ EMBEDDED_AT_ONCE = 2 * BATCH_PASSAGES
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """An article that was read and cut, before it is embedded. `page` is set when it came from the network."""
+    """An article that was read and cut, before it is embedded. `page` is set when it came from the network.
+
+    `found_at` is as of a `Document`.
+    """
 
     location: str
     file_hash: str
@@ -44,6 +47,7 @@ class Parsed:
     passages: tuple[PassageSpan, ...]
     parser_version: int
     page: FetchedPage | None = None
+    found_at: str = ""
 
 
 class EmbeddingStep:

@@ -132,11 +132,12 @@ class Reader:
 
     def _parsed(self, task: Task, document: Document) -> Outcome:
         digest = document_hash(document)
+        known = task.known if task.known and task.known.location in (document.location, document.found_at) else None
+        location = document.location if known is None else known.location
         page = None
         if task.is_page:
-            page = FetchedPage(task.source, task.item.location, document.location, digest, document.validators)
-        touched = TouchedFile(document.location, digest, document.size, document.mtime_ns, PARSER_VERSION, page)
-        known = task.known if task.known and task.known.location == document.location else None
+            page = FetchedPage(task.source, task.item.location, location, digest, document.validators)
+        touched = TouchedFile(location, digest, document.size, document.mtime_ns, PARSER_VERSION, page)
         if known is not None and digest == known.file_hash and not task.is_outdated:
             return touched
         is_new_file = task.known is None and not task.is_page and document.location not in self._taken
@@ -162,6 +163,7 @@ class Reader:
             passages=passages,
             parser_version=PARSER_VERSION,
             page=page,
+            found_at=document.found_at,
         )
 
     def _in_order(self, tasks: Iterable[Task], pool: Executor) -> Iterator[tuple[Task, Outcome]]:

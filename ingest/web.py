@@ -1,7 +1,8 @@
 """Web pages as items of a source: one address, or each page that a feed links to.
 
 A page is named by its canonical address, so that one article has one location however it was linked. A page may name
-another address of its own site; the word of one site about another's is not taken.
+another address of its own site; the word of one site about another's is not taken, and `ingest/naming.py` decides
+whether the address is free.
 """
 
 from __future__ import annotations
@@ -45,6 +46,10 @@ _TRACKING = re.compile(
     r"|[gw]braid|igshid|mkt_tok|smid|ocid|cmpid|ncid|xtor|ref_src",
     re.IGNORECASE,
 )
+
+# How a page for telephones goes by the address of its article: /amp/story, /story/amp, /story.amp, ?amp=1.
+_AMP_PATH = re.compile(r"^/amp(?=/)|[/.]amp$|\.amp(?=\.html?$)", re.IGNORECASE)
+_AMP_QUERY = frozenset({"amp", "amp=1", "amp=true", "outputtype=amp"})
 
 
 class UrlSource:
@@ -92,7 +97,8 @@ def page(asked: str, found: Fetched, *, stated: Stated = NOTHING, fingerprint: s
     if _is_front(found.url) and not _is_front(asked):
         raise FetchError("it leads to the site's front page: the page was removed, or asks for a sign-in")
     suffix = suffix_of(found.url, found.media_type, found.data)
-    location = canonical(asked, found) if suffix == ".html" else _own(asked, found.url)
+    where = _own(asked, found.url)
+    location = canonical(where, found) if suffix == ".html" else where
     data = found.data if suffix in (".pdf", ".docx") else in_utf8(found.data, found.charset)
     return Document(
         location=location,
@@ -102,6 +108,7 @@ def page(asked: str, found: Fetched, *, stated: Stated = NOTHING, fingerprint: s
         size=len(data),
         stated=stated.or_else(Stated(url=location)),
         validators=Validators(found.validators.etag, found.validators.last_modified, fingerprint),
+        found_at="" if _is_one_page(where, location) else where,
     )
 
 
@@ -134,9 +141,11 @@ def clean_address(url: str) -> str:
     return str(address.copy_with(raw_path=(path + (mark + "&".join(kept) if kept else "")).encode("ascii")))
 
 
-def canonical(asked: str, found: Fetched) -> str:
-    """Return the address that names a page: the one it states, else where it was found, both only on the same site."""
-    where = _own(asked, found.url)
+def canonical(where: str, found: Fetched) -> str:
+    """Return the address that a page states for itself if that can be, else `where` it was found.
+
+    It can be one of the same site that is no folder which the page lies in: that is what a list of pages goes by.
+    """
     stated = _stated_canonical(found)
     if stated is None:
         return where
@@ -144,8 +153,8 @@ def canonical(asked: str, found: Fetched) -> str:
         address = clean_address(str(checked_url(found.url).join(stated)))
     except (FetchError, ValueError):
         return where
-    is_front = _is_front(address) and not _is_front(where)
-    return where if is_front else _own(where, address)
+    address = _own(where, address)
+    return where if _is_above(address, where) and not _is_one_page(address, where) else address
 
 
 def in_utf8(data: bytes, charset: str | None) -> bytes:
@@ -197,6 +206,25 @@ def _own(asked: str, other: str) -> str:
 
 def _site(address: httpx.URL) -> tuple[str, int | None]:
     return address.host.removeprefix("www."), address.port
+
+
+def _is_one_page(one: str, other: str) -> bool:
+    """Say whether two addresses differ only in their scheme, "www.", a last slash, or what marks a page for AMP."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(url: str) -> tuple[str, str, str]:
+    parts = urlsplit(url)
+    query = "&".join(part for part in parts.query.split("&") if part.lower() not in _AMP_QUERY)
+    path = _AMP_PATH.sub("", parts.path.rstrip("/")).removesuffix("/index.html")
+    return parts.netloc.lower().removeprefix("www."), path.rstrip("/"), query
+
+
+def _is_above(url: str, other: str) -> bool:
+    """Say whether an address names a folder that the other lies in."""
+    above, below = urlsplit(url), urlsplit(other)
+    is_below = below.path.startswith(above.path.rstrip("/") + "/") and below.path.rstrip("/") != above.path.rstrip("/")
+    return not above.query and (is_below or (_is_front(url) and not _is_front(other)))
 
 
 def _is_front(url: str) -> bool:
