@@ -40,13 +40,20 @@ _SUFFIXES = {
 _VAGUE = frozenset({"", "text/plain", "application/octet-stream", "binary/octet-stream", "application/download"})
 _NAMED = {".htm": ".html", ".html": ".html", ".pdf": ".pdf", ".md": ".md", ".txt": ".txt", ".docx": ".docx"}
 _KINDS = "web pages, PDF, Word, Markdown and plain text"
-# Parameters that say how a reader came to a page, never which page it is.
-_TRACKING = re.compile(
-    r"(?:utm|at|mc|pk|mtm|hsa|oly|vero)_\w+|_hsenc|_hsmi|__twitter_impression|[dg]clid|fbclid|yclid|ttclid|twclid|msclkid"
-    r"|[gw]braid|igshid|mkt_tok|smid|ocid|cmpid|ncid|xtor|ref_src",
-    re.IGNORECASE,
+# Parameters that say how a reader came to a page, never which page it is: "utm_" and whatever follows, and these names.
+# Other beginnings are not believed, because a site may name its articles by `pk_news` or `at_id`.
+_TRACKING_PREFIX = "utm_"
+_TRACKING = frozenset(
+    (
+        "__twitter_impression _hsenc _hsmi cmpid dclid fbclid gbraid gclid gclsrc igshid mc_cid mc_eid mkt_tok msclkid "
+        "oly_anon_id oly_enc_id ref_src ttclid twclid vero_conv vero_id wbraid xtor yclid "
+        "at_campaign at_campaign_type at_creation at_custom1 at_custom2 at_custom3 at_custom4 at_format at_link_id "
+        "at_link_origin at_link_type at_medium at_ptr_name at_variant "
+        "hsa_acc hsa_ad hsa_cam hsa_grp hsa_kw hsa_mt hsa_net hsa_ol hsa_src hsa_tgt hsa_ver "
+        "mtm_campaign mtm_cid mtm_content mtm_group mtm_keyword mtm_kwd mtm_medium mtm_placement mtm_source "
+        "pk_campaign pk_cid pk_content pk_cpn pk_keyword pk_kwd pk_medium pk_source"
+    ).split()
 )
-
 # How a page for telephones goes by the address of its article: /amp/story, /story/amp, /story.amp, ?amp=1.
 _AMP_PATH = re.compile(r"^/amp(?=/)|[/.]amp$|\.amp(?=\.html?$)", re.IGNORECASE)
 _AMP_QUERY = frozenset({"amp", "amp=1", "amp=true", "outputtype=amp"})
@@ -137,8 +144,12 @@ def clean_address(url: str) -> str:
     """Return an address without its fragment and without parameters that only track readers. Raises FetchError."""
     address = checked_url(url)
     path, mark, query = address.raw_path.decode("ascii").partition("?")
-    kept = [part for part in query.split("&") if part and not _TRACKING.fullmatch(part.partition("=")[0])]
+    kept = [part for part in query.split("&") if part and not _is_tracking(part.partition("=")[0].lower())]
     return str(address.copy_with(raw_path=(path + (mark + "&".join(kept) if kept else "")).encode("ascii")))
+
+
+def _is_tracking(parameter: str) -> bool:
+    return parameter in _TRACKING or parameter.startswith(_TRACKING_PREFIX)
 
 
 def canonical(where: str, found: Fetched) -> str:

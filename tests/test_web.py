@@ -184,6 +184,11 @@ def test_www_and_scheme_make_no_other_site() -> None:
         ("https://news.example/a?utm_source=x&id=5&UTM_Medium=y", "https://news.example/a?id=5"),
         ("https://news.example/a?fbclid=x", "https://news.example/a"),
         ("https://news.example/a?at_medium=RSS&at_campaign=KARANGA", "https://news.example/a"),
+        ("https://news.example/a?pk_campaign=x&mtm_source=y&mc_cid=z&gclid=1", "https://news.example/a"),
+        *(
+            (f"https://news.example/a?{name}=7", f"https://news.example/a?{name}=7")
+            for name in ("pk_news", "pk", "at_id", "mc_article", "mtm_id", "hsa_7", "oly_page", "vero_a", "id", "ncid")
+        ),
         ("https://news.example/a?b=2&a=1&empty=&flag", "https://news.example/a?b=2&a=1&empty=&flag"),
         ("https://news.example/a?q=x%26y+z", "https://news.example/a?q=x%26y+z"),
         ("https://news.example/zölle?ü", "https://news.example/z%C3%B6lle?%C3%BC"),
