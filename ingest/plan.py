@@ -13,6 +13,7 @@ from pathlib import PurePath
 
 from assistant.domain import Failure
 from assistant.records import FailedFile, FetchedPage, ManifestEntry
+from ingest.folder import Found
 from ingest.parse import PARSER_VERSION
 from ingest.sources import Item, Known, Listing
 
@@ -176,6 +177,14 @@ def flat(locations: Mapping[str, Iterable[str]]) -> set[str]:
 def known_file(location: str, entry: ManifestEntry) -> Known:
     """Return what the library has of a file."""
     return Known(location, entry.file_hash, entry.size, entry.mtime_ns, entry.content_hash)
+
+
+def may_become(file: Found, gone: Known) -> bool:
+    """Say whether a new file that is being written may end up as the file of an article, which was renamed or copied.
+
+    A file that has outgrown it never will, and the kind decides how bytes are read.
+    """
+    return file.size <= gone.size and file.path.suffix.lower() == PurePath(gone.location).suffix.lower()
 
 
 def _still_fails(item: Item, failed: FailedFile) -> bool:

@@ -22,7 +22,18 @@ from ingest.folder import Files, Folder, Found, sources_for
 from ingest.memory import Memory
 from ingest.opening import Nothing, SourceOpener
 from ingest.parse import PARSER_VERSION
-from ingest.plan import REMOVED_WITHIN, Plan, Task, joined, nearest, plan_files, plan_pages, withheld
+from ingest.plan import (
+    REMOVED_WITHIN,
+    Plan,
+    Task,
+    joined,
+    known_file,
+    may_become,
+    nearest,
+    plan_files,
+    plan_pages,
+    withheld,
+)
 from ingest.read import Deferred, Gone, Outcome, Reader, Refused
 from ingest.settling import unsettled
 from ingest.sources import Listing, Problem, Source, merged
@@ -85,12 +96,14 @@ class Survey:
         return len(self._left) + len(self.tally.deferred)
 
     def lost(self) -> tuple[str, ...]:
-        """Return the articles whose files are gone.
-
-        None are while a new file is being written or came and went: it may be the new name of one.
-        """
-        is_open = any(task.known is None for task in (*self._left, *self.tally.deferred))
-        return () if is_open else self.gone.locations
+        """Return the articles whose files are gone, but for those that a file which is being written may hold again."""
+        unread = [task.item for task in (*self._left, *self.tally.deferred) if task.known is None]
+        files = [item for item in unread if isinstance(item, Found)]
+        return tuple(
+            location
+            for location in self.gone.locations
+            if not any(may_become(file, known_file(location, self.manifest[location])) for file in files)
+        )
 
     def withheld(self) -> dict[str, tuple[str, ...]]:
         """Return, by folder, what is gone and may not be removed without being asked about."""

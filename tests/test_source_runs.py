@@ -469,3 +469,22 @@ def test_file_being_written_is_left_for_later_and_nothing_is_removed_for_it(sett
     os.utime(folder / "half.txt", ns=(at, at))
     report = run(settings, settle_s=0.01)
     assert (report.deferred, report.moved) == (0, ((str(folder / "0.txt"), str(folder / "half.txt")),))
+
+
+def test_file_that_keeps_growing_holds_back_no_removal_but_of_what_it_may_be(settings: Settings, folder: Path) -> None:
+    long = write(folder / "long.txt", "nickel " * 500, 40)
+    page = folder / "page.html"
+    page.write_text(story("cobalt " * 500, 3), encoding="utf-8")
+    run(settings, folder)
+    for path in (folder / "0.txt", long, page):
+        path.unlink()
+    log = folder / "log.txt"
+    removed = []
+    with log.open("a") as growing:
+        for size in (1_000, 20_000):
+            growing.write("x" * (size - log.stat().st_size))
+            growing.flush()
+            report = run(settings, settle_s=0.01, allow_removals=True)
+            assert report.deferred == 1
+            removed.append(report.removed)
+    assert removed == [(str(folder / "0.txt"), str(page)), (str(long),)]
