@@ -8,7 +8,9 @@ whether the address is free.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -27,6 +29,11 @@ ACCEPT = "text/html, application/xhtml+xml, application/pdf, text/markdown, text
 MAX_NAME_CHARS = 120
 # `<link rel="canonical">` stands in the head of a page; this much of it is looked at.
 _HEAD_BYTES = 262_144
+_MAX_TAG_BYTES = 4_000
+_MAX_LINKS = 200
+_TAG = re.compile(rb"<(!--|/?[a-z][a-z0-9:-]*)")
+_RAW = frozenset({b"script", b"style", b"title", b"noscript", b"template"})
+_IN_HEAD = frozenset({b"html", b"head", b"meta", b"base", *(b"/" + name for name in _RAW)})
 _SUFFIXES = {
     "text/html": ".html",
     "application/xhtml+xml": ".html",
@@ -247,14 +254,36 @@ def _stated_canonical(found: Fetched) -> str | None:
     """Return what the head of a page names as its address; None if it names none, or several."""
     from lxml import etree, html
 
+    tags = list(islice(_links(in_utf8(found.data[:_HEAD_BYTES], found.charset)), _MAX_LINKS))
+    if not tags:
+        return None
     parser = html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True, collect_ids=False)
     try:
-        tree = html.document_fromstring(found.data[:_HEAD_BYTES], parser=parser)
+        tree = html.document_fromstring(b"".join(tags).decode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError, RecursionError):
         return None
     links = {
         (link.get("href") or "").strip()
-        for link in tree.iterfind("./head/link")
+        for link in tree.iter("link")
         if "canonical" in (link.get("rel") or "").lower().split()
     }
     return links.pop() or None if len(links) == 1 else None
+
+
+def _links(data: bytes) -> Iterator[bytes]:
+    """Yield the `<link>` tags in the head of a page, in one pass however it is written: it may be made to cost time.
+
+    The head ends with the first tag that cannot stand in one. Comments, scripts and overlong tags are passed over.
+    """
+    lower, place = data.lower(), 0
+    while (tag := _TAG.search(lower, place)) is not None:
+        name, place = tag[1], tag.end()
+        closing = b"-->" if name == b"!--" else b"</" + name if name in _RAW else b">" if name == b"link" else b""
+        if closing:
+            place = lower.find(closing, place) + len(closing)
+            if place < len(closing):
+                return
+        elif name not in _IN_HEAD:
+            return
+        if name == b"link" and place - tag.start() <= _MAX_TAG_BYTES:
+            yield data[tag.start() : place]

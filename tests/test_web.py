@@ -156,6 +156,29 @@ def test_canonical_link_counts_in_the_head_alone(site: Site, fetcher: Fetcher) -
     assert document(fetcher, site.add("/a", Page(comment))).location == site.url("/a")
 
 
+@pytest.mark.parametrize(
+    ("head", "location"),
+    [
+        ('<!-- <link rel="canonical" href="/no"> --><link rel=canonical href="/b">', "/b"),
+        ('<script>var a = \'<link rel="canonical" href="/no">\'</script><LINK REL=canonical HREF=/b />', "/b"),
+        (
+            '<title>İİİ <link rel="canonical" href="/no"></title><link rel="canonical" href="/b?x=1&amp;y=2">',
+            "/b?x=1&y=2",
+        ),
+        ('<link rel="canonical" href="/zölle">', "/z%C3%B6lle"),
+        ('<p>The head is over.</p><link rel="canonical" href="/no">', "/a"),
+        ("<!-- no end", "/a"),
+        ("<link " + " ".join(f"x{number}=1" for number in range(30_000)) + ">", "/a"),
+        ("<link rel=canonical " * 5_000, "/a"),
+    ],
+)
+@pytest.mark.timeout(20)
+def test_stated_address_is_looked_for_in_one_pass_over_the_head(head: str, location: str) -> None:
+    page = f"<!doctype html><html><head><meta charset=utf-8>{head}</head><body>x</body></html>".encode()
+    found = Fetched("http://news.example/a", page, "text/html", "utf-8", Validators())
+    assert canonical("http://news.example/a", found) == f"http://news.example{location}"
+
+
 def test_redirect_on_the_same_site_names_the_page(site: Site, fetcher: Fetcher) -> None:
     site.add("/new", Page(article()))
     url = site.add("/old", redirect(site.url("/new?utm_medium=rss", host="www.news.example")))
