@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from assistant.errors import FetchError, SourceError
 from ingest.addresses import checked_url, literal_refusal
-from ingest.folder import resolved
+from ingest.folder import is_walked, resolved
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -213,7 +213,7 @@ def add_folders(data_dir: Path, folders: Sequence[Path]) -> tuple[SourceEntry, .
     known = read_sources(data_dir)
     for folder in folders:
         where = resolved(folder)
-        if not any(isinstance(entry, FolderEntry) and _is_walked(where, entry.path) for entry in known):
+        if not any(isinstance(entry, FolderEntry) and is_walked(where, entry.path) for entry in known):
             add_source(data_dir, entry_for("folder", name=_free_name(known, where.name), path=where))
             known = read_sources(data_dir)
     return known
@@ -238,11 +238,6 @@ def _refuse_own_data(folder: Path, data_dir: Path) -> None:
     """Refuse the folder that the library is kept in, but for what readers upload to it."""
     if folder.is_relative_to(data_dir) and not folder.is_relative_to(data_dir / UPLOADS_NAME):
         raise SourceError(f"{str(folder)!r} is where the library is kept: name the folder that your articles are in")
-
-
-def _is_walked(folder: Path, above: Path) -> bool:
-    """Say whether a look at the folder above finds what this one holds: it passes over hidden folders."""
-    return folder.is_relative_to(above) and not any(part.startswith(".") for part in folder.relative_to(above).parts)
 
 
 def _free_name(known: Sequence[SourceEntry], wish: str) -> str:

@@ -115,6 +115,11 @@ def resolved(path: Path) -> Path:
     return Path(os.path.realpath(where)) if _is_folder(where) else where
 
 
+def is_walked(path: Path, above: Path) -> bool:
+    """Say whether a look at the folder above comes by this file or folder: it passes over hidden ones."""
+    return path.is_relative_to(above) and not any(part.startswith(".") for part in path.relative_to(above).parts)
+
+
 def printable(path: Path) -> str:
     """Return a path as text; bytes of its name that are not UTF-8 become replacement characters."""
     return os.fsencode(path).decode("utf-8", "replace")

@@ -18,7 +18,7 @@ from assistant.settings import Settings
 from ingest import catalog
 from ingest.catalog import FolderEntry, SourceEntry
 from ingest.embedding_step import Parsed
-from ingest.folder import Files, Folder, Found, sources_for
+from ingest.folder import Files, Folder, Found, is_walked, sources_for
 from ingest.memory import Memory
 from ingest.opening import Nothing, SourceOpener
 from ingest.parse import PARSER_VERSION
@@ -156,9 +156,12 @@ class Survey:
             yield None, Nothing(tuple(problems))
 
     def _is_single(self, location: str) -> bool:
+        """Say whether only the user named a file: it lies in no source, or hidden in one."""
+        folder = nearest(location, self.folders)
+        if folder is not None:
+            return not is_walked(Path(location), Path(folder))
         failure = self.failed.get(location)
-        is_path = location.startswith("/") and not (failure and failure.failure.source)
-        return is_path and nearest(location, self.folders) is None
+        return location.startswith("/") and not (failure and failure.failure.source)
 
     def _planned(self, memory: Memory) -> Plan:
         failed = {} if self.wanted.retry else self.failed

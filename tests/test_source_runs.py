@@ -488,3 +488,22 @@ def test_file_that_keeps_growing_holds_back_no_removal_but_of_what_it_may_be(set
             assert report.deferred == 1
             removed.append(report.removed)
     assert removed == [(str(folder / "0.txt"), str(page)), (str(long),)]
+
+
+def test_file_that_was_named_in_a_hidden_folder_of_a_source_is_looked_at_again(
+    settings: Settings, folder: Path
+) -> None:
+    run(settings, folder)
+    (folder / ".drafts").mkdir()
+    path = write(folder / ".drafts/a.txt", "gold", 3)
+    assert run(settings, path).added == (str(path),)
+    assert run(settings).unchanged == 11
+    write(path, "silver", 4)
+    assert run(settings).changed == (str(path),)
+    path.write_bytes(b"")
+    for _ in range(2):
+        assert [failure.location for failure in run(settings).failed] == [str(path)]
+    path.unlink()
+    (failure,) = run(settings, allow_removals=True).failed
+    assert failure.reason == "no such file or folder; what was indexed from it before is kept"
+    assert str(path) in live(settings)
