@@ -352,6 +352,16 @@ class Writer:
                 ),
             )
 
+    def rename_source(self, old: str, new: str) -> None:
+        """Give what is remembered of a source and was fetched from it another name; its listing is asked for anew."""
+        with self._writing():
+            self._execute("UPDATE OR REPLACE source_states SET name = ? WHERE name = ?", (new, old))
+            self._execute(
+                "UPDATE source_states SET etag = NULL, last_modified = NULL, fingerprint = '' WHERE name = ?", (new,)
+            )
+            self._execute("UPDATE OR REPLACE fetched SET source = ? WHERE source = ?", (new, old))
+            self._execute("UPDATE failures SET source = ? WHERE source = ?", (new, old))
+
     def forget_source(self, name: str) -> None:
         """Forget a source and what was fetched from it; its articles stay until they are removed."""
         with self._writing():

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from assistant.domain import Failure
+from assistant.domain import Failure, SourceState
 from assistant.errors import SourceError
 from assistant.records import NO_VALIDATORS, FailedFile, ManifestEntry, Move
 from assistant.settings import Settings
@@ -230,7 +230,8 @@ def orphans(
     """Return, for each source that is not in the list any more, the live articles that came from it alone."""
     names = {entry.name for entry in entries}
     folders = catalog.folder_names(entries)
-    left = [state for name, state in memory.source_states().items() if name not in names]
+    states = memory.source_states()
+    left = [state for name, state in states.items() if name not in {*names, *renamed(states, entries)}]
     if not left:
         return {}
     held = {page.location for entry in entries if is_network(entry) for page in memory.fetched(entry.name).values()}
@@ -244,6 +245,17 @@ def orphans(
         ]
         left_behind[state.name] = tuple(sorted({*below, *(location for location in fetched if location in manifest)}))
     return left_behind
+
+
+def renamed(states: Mapping[str, SourceState], entries: Sequence[SourceEntry]) -> dict[str, str]:
+    """Return the new name of each source that was given another one in the list, by the name it was looked at under."""
+    names = {entry.name for entry in entries}
+    new = {
+        entry.target: entry.name
+        for entry in entries
+        if entry.name not in states or states[entry.name].target != entry.target
+    }
+    return {name: new[state.target] for name, state in states.items() if name not in names and state.target in new}
 
 
 def is_network(entry: SourceEntry | None) -> bool:

@@ -28,7 +28,7 @@ from ingest.naming import Naming, concerns
 from ingest.plan import flat
 from ingest.progress import Progress, ProgressFile, recorded
 from ingest.report import Report, notes_of, report_of
-from ingest.survey import Survey, Wanted, orphans, problem_of
+from ingest.survey import Survey, Wanted, orphans, problem_of, renamed
 from ingest.uploads import set_aside, uploads_folder
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ class _Sync:
         self._progress.update(Progress("looking", 0, 0))
         with ExitStack() as stack:
             catalog.add_folders(self._settings.data_dir, self._folders_to_add(wanted.paths))
+            self._follow_names()
             survey = Survey(wanted, self._settings, self._writer, stack)
             # Before anything is added: should the run be stopped, what is new is not to outweigh what is gone.
             asked = flat(survey.withheld())
@@ -145,6 +146,12 @@ class _Sync:
         )
         self._writer.record_run(report.record(started_at, before))
         return report
+
+    def _follow_names(self) -> None:
+        """Take along what is known of sources that were given another name by hand."""
+        entries = catalog.read_sources(self._settings.data_dir)
+        for old, new in renamed(self._writer.source_states(), entries).items():
+            self._writer.rename_source(old, new)
 
     def _folders_to_add(self, paths: Sequence[Path]) -> list[Path]:
         """Return the folders among the paths; and those of a library that had no list of sources yet."""

@@ -507,3 +507,27 @@ def test_file_that_was_named_in_a_hidden_folder_of_a_source_is_looked_at_again(
     (failure,) = run(settings, allow_removals=True).failed
     assert failure.reason == "no such file or folder; what was indexed from it before is kept"
     assert str(path) in live(settings)
+
+
+def test_source_that_was_renamed_by_hand_keeps_its_articles_although_it_cannot_be_reached(
+    settings: Settings, site: Site
+) -> None:
+    add_source(settings.data_dir, entry_for("feed", name="desk", url=site.add("/feed", feed(site, "/1", "/2"))))
+    for number in "12":
+        site.add(f"/{number}", Page(story(f"ore {number}", int(number))))
+    run(settings)
+    listed = settings.data_dir / "sources.toml"
+    listed.write_text(listed.read_text(encoding="utf-8").replace('"desk"', '"ores"'), encoding="utf-8")
+    site.add("/feed", Page("down", status=404))
+    before = live(settings)
+    assert run(settings, dry_run=True, allow_removals=True).removed == ()
+    report = run(settings, allow_removals=True)
+    assert ((report.removed, report.withheld), live(settings)) == (((), ()), before)
+    source = state_of(settings, "ores")
+    assert source.state is not None
+    assert (source.articles, source.state.succeeded_at is not None) == (2, True)
+    site.add("/feed", feed(site, "/1", "/2"))
+    site.forget()
+    assert run(settings).unchanged == 2
+    assert site.paths() == ["/feed"]
+    assert [each.entry.name for each in overview(settings)] == ["ores"]
