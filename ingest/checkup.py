@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 
 from assistant.doctor import INGEST, Finding, examine
-from assistant.errors import SourceError
+from assistant.errors import LibraryError, LibraryMismatch, SourceError
 from assistant.settings import Settings
 from ingest.catalog import FolderEntry, read_sources
 from ingest.chunk import CHUNKER_VERSION
+from ingest.overview import overview
 from ingest.parse import PARSER_VERSION
 from ingest.progress import RunState, read_progress
+from ingest.report import letting_go
 
 
 def checkup(settings: Settings) -> list[Finding]:
@@ -38,7 +40,26 @@ def _sources(settings: Settings) -> list[Finding]:
         for entry in entries
         if isinstance(entry, FolderEntry) and not os.access(entry.path, os.R_OK | os.X_OK)
     ]
+    findings += _kept(settings)
     return findings or [Finding("Sources", f"{len(entries)}")]
+
+
+def _kept(settings: Settings) -> list[Finding]:
+    """Return a finding for each source whose files are gone and whose articles are kept until somebody decides."""
+    try:
+        found = overview(settings)
+    except (LibraryError, LibraryMismatch):  # a finding of its own
+        return []
+    return [
+        Finding(
+            "Sources",
+            problem=f"{source.state.withheld:,} articles of source {source.entry.name!r} are answered from although "
+            "their files are gone",
+            remedy=f"put the files back, or run {letting_go(source.entry.name)}",
+        )
+        for source in found
+        if source.state is not None and source.state.withheld
+    ]
 
 
 def _last_run(settings: Settings) -> Finding:

@@ -271,8 +271,8 @@ def test_status_json_has_every_field_of_the_status_and_the_run() -> None:
         last_run=Run(MOMENT, MOMENT, 1, 2, 3, 4, 5, 6, 7, ("a note",), 8, 9),
     )
     run = RunStatus(RunState.RUNNING, "indexing", 1, 9, "/articles/y.txt", 42, MOMENT, MOMENT, None, None)
-    record = cli_json.status_json(status, run)
-    assert list(record) == [*(field.name for field in fields(Status)), "ingest"]
+    record = cli_json.status_json(status, run, [])
+    assert list(record) == [*(field.name for field in fields(Status)), "sources", "withheld", "ingest"]
     at = "2026-03-01T12:30:00+00:00"
     assert (record["oldest"], record["newest"]) == ("2026-02-03", None)
     assert record["failures"] == [{"location": "/articles/x.txt", "reason": "empty", "at": at}]
@@ -299,7 +299,7 @@ def test_status_json_has_every_field_of_the_status_and_the_run() -> None:
         "updated_at": at,
         "reason": None,
     }
-    assert cli_json.status_json(replace(status, last_run=None), None)["ingest"] is None
+    assert cli_json.status_json(replace(status, last_run=None), None, [])["ingest"] is None
 
 
 def test_json_keeps_every_character_and_steers_no_terminal() -> None:

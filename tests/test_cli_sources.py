@@ -517,5 +517,19 @@ def test_nobody_is_asked_where_nobody_can_answer(cli: Cli, desk: Path) -> None:
     with started(cli, "ingest") as process:
         stdout, stderr = process.communicate()
     assert (process.returncode, "[y/N]" in stdout + stderr, articles(cli)) == (1, False, 5)
+    status = cli.json("status")
+    assert (status["sources"], status["withheld"]) == (1, 2)
+    assert "2 articles whose files are gone" in cli("status").stdout
+    doctor = cli("doctor")
+    assert (doctor.exit_code, "2 articles of source 'desk'" in " ".join(doctor.stdout.split())) == (1, True)
+    assert f"ingest --source desk --allow-removals --data {cli.data_dir}" in doctor.stdout
     report = cli.json("ingest", "--allow-removals")
     assert (report["removed"], report["withheld"], articles(cli)) == (gone, [], 3)
+
+
+def test_status_is_told_although_the_list_of_sources_cannot_be_read(cli: Cli, desk: Path) -> None:
+    cli("ingest", desk)
+    (cli.data_dir / "sources.toml").write_text("[[source]\n", encoding="utf-8")
+    result = cli("status")
+    assert (result.exit_code, result.stderr.startswith("Warning: ")) == (0, True)
+    assert "Articles    5" in result.stdout

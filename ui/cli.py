@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.errors import LibraryMissing
+from assistant.errors import LibraryMissing, SourceError
 from ui.cli_base import (
     FAILED,
     HELP_NAMES,
@@ -249,20 +249,26 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
     """Say what is indexed, when, what failed, and whether an ingest run goes on."""
     from assistant.library import Library
     from assistant.vectors import status_of
+    from ingest.overview import overview
     from ingest.progress import read_progress
 
-    data_dir = settings_of(data).data_dir
-    with contextlib.closing(Library.open(data_dir)) as library:
-        state = status_of(library, data_dir)
-    run = read_progress(data_dir)
+    settings = settings_of(data)
+    with contextlib.closing(Library.open(settings.data_dir)) as library:
+        state = status_of(library, settings.data_dir)
+    run = read_progress(settings.data_dir)
+    try:
+        found = overview(settings)
+    except SourceError as err:  # the library answers all the same
+        say(f"Warning: {err}")
+        found = []
     if as_json:
         from ui.cli_json import status_json
 
-        print_json(status_json(state, run))
+        print_json(status_json(state, run, found))
     else:
         from ui.cli_text import print_status, printer
 
-        print_status(printer(), state, run)
+        print_status(printer(), state, run, found)
 
 
 @app.command()

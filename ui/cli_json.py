@@ -125,8 +125,11 @@ def revision_json(old: StoredArticle, new: StoredArticle, revision: Revision) ->
     }
 
 
-def status_json(status: Status, run: RunStatus | None) -> Json:
-    """Return the state of the library and, as `ingest`, the latest ingest run as far as its progress file tells."""
+def status_json(status: Status, run: RunStatus | None, found: Sequence[SourceOverview]) -> Json:
+    """Return the state of the library and, as `ingest`, the latest ingest run as far as its progress file tells.
+
+    `withheld` counts articles that are answered from although their files are gone.
+    """
     return {
         "data_dir": status.data_dir,
         "generation": status.generation,
@@ -145,6 +148,8 @@ def status_json(status: Status, run: RunStatus | None) -> Json:
         ],
         "last_run": _last_run(status.last_run),
         "vectors_problem": status.vectors_problem,
+        "sources": len(found),
+        "withheld": sum(source.state.withheld for source in found if source.state),
         "ingest": _ingest(run),
     }
 

@@ -138,8 +138,10 @@ def _print_line(console: Console, line: Line) -> None:
             _print_under(console, lead, clean(text), 2, style=style, lead_style=style)
 
 
-def print_status(console: Console, status: Status, run: RunStatus | None) -> None:
-    """Print the state of the library and of a run that goes on or did not end well."""
+def print_status(console: Console, status: Status, run: RunStatus | None, found: Sequence[SourceOverview] = ()) -> None:
+    """Print the state of the library and its sources, and of a run that goes on or did not end well."""
+    troubled = sum(source.state is not None and bool(source.state.problem) for source in found)
+    kept = sum(source.state.withheld for source in found if source.state)
     days = " to ".join(day(end) for end in dict.fromkeys((status.oldest, status.newest)) if end)
     rows = [
         ("Library", status.data_dir),
@@ -148,6 +150,8 @@ def print_status(console: Console, status: Status, run: RunStatus | None) -> Non
         ("Passages", f"{status.passages:,} ({status.pending:,} waiting for the next vector index)"),
         ("Generation", f"{status.generation:,}"),
         ("Model", status.embedding_model or "none yet"),
+        ("Sources", f"{len(found):,}{f', {troubled:,} with a problem' if troubled else ''}"),
+        *([("Kept", f"{_count(kept, 'article')} whose files are gone: see `sources list`")] if kept else []),
         ("Last run", _last_run(status)),
         *([("Vectors", status.vectors_problem)] if status.vectors_problem else []),
     ]
