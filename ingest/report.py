@@ -95,7 +95,12 @@ def letting_go(source: str) -> str:
 
 
 def notes_of(survey: Survey, held: Mapping[str, Sequence[str]], retired: Collection[str]) -> Iterator[str]:
-    """Say what was withheld and why."""
+    """Say what was withheld and which sources were not asked, and why."""
+    for name, until in survey.left_alone.items():
+        yield (
+            f"source {name!r} was not asked: its server asks to be left alone until {until:%Y-%m-%d %H:%M} UTC; "
+            f"`trade-assistant ingest --source {name}` asks it all the same"
+        )
     for root, locations in held.items():
         live = sum(nearest(location, survey.roots) == root for location in survey.manifest)
         yield (

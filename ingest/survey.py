@@ -72,6 +72,7 @@ class Survey:
         self.failed = memory.failures()
         self.entries = _listed(settings.data_dir, memory.folders())
         self.folders = catalog.folder_names(self.entries)
+        self.left_alone = {} if wanted.paths or wanted.sources is not None else self._closed(memory)
         opener = SourceOpener(settings, stack)
         self.looks = [
             Look(entry, source.list(memory.source_validators(entry.name) if entry else NO_VALIDATORS))
@@ -140,12 +141,19 @@ class Survey:
                 yield entry, opener.source(entry)
         else:
             for entry in self.entries:
-                yield entry, opener.source(entry)
+                if entry.name not in self.left_alone:
+                    yield entry, opener.source(entry)
             single = [
                 Path(location) for location in sorted({*self.manifest, *self.failed}) if self._is_single(location)
             ]
             if single:
                 yield None, Files(single)
+
+    def _closed(self, memory: Memory) -> dict[str, datetime]:
+        """Return the sources whose servers ask not to be asked yet, with the moment until which they ask it."""
+        now, states = datetime.now(UTC), memory.source_states()
+        asked = {entry.name: states[entry.name].retry_at for entry in self.entries if entry.name in states}
+        return {name: until for name, until in asked.items() if until is not None and until > now}
 
     def _named(self, paths: Sequence[Path], opener: SourceOpener) -> Iterator[tuple[SourceEntry | None, Source]]:
         sources, problems = sources_for(paths)

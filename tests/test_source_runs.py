@@ -133,6 +133,21 @@ def test_failed_fetch_removes_nothing_and_says_why(settings: Settings, site: Sit
     assert state_of(settings, "page").failures == ()
 
 
+def test_server_that_asks_to_be_left_alone_is_asked_again_only_when_it_is_named(settings: Settings, site: Site) -> None:
+    url = site.add("/a", Page("slow down", status=429, headers={"Retry-After": "3600"}))
+    add_source(settings.data_dir, entry_for("url", name="page", url=url))
+    assert [failure.location for failure in run(settings).failed] == [url]
+    site.add("/a", Page(story("zinc", 5)))
+    asked = len(site.requests)
+    report = run(settings)
+    (note,) = report.notes
+    assert note.startswith("source 'page' was not asked: its server asks to be left alone until ")
+    assert (report.failed, len(site.requests)) == ((), asked)
+    assert [failure.location for failure in state_of(settings, "page").failures] == [url]
+    assert run(settings, sources=["page"]).added == (url,)
+    assert (run(settings).notes, state_of(settings, "page").failures) == ((), ())
+
+
 def test_feed_brings_each_entry_once_and_keeps_what_falls_out_of_it(settings: Settings, site: Site) -> None:
     add_source(settings.data_dir, entry_for("feed", name="desk", url=site.add("/feed", feed(site, "/1", "/2"))))
     for number in "123":
