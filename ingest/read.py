@@ -11,11 +11,13 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import PurePath
+from queue import SimpleQueue
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 from assistant.errors import FetchError, ParseError
 from assistant.records import FetchedPage, ManifestEntry, Move, TouchedFile
@@ -29,8 +31,8 @@ from ingest.worker import ParseWorker
 # Files read ahead of the one that is being embedded. They and one commit are what memory holds of a folder, so it grows
 # with the length of the files, not with their number.
 READ_AHEAD = 2 * BATCH_ARTICLES
-# Hosts asked at once; requests to one host wait for each other.
-PAGES_AT_ONCE = 4
+# Hosts asked at once, so that one that is slow to answer keeps few others waiting; of one host, one page at a time.
+HOSTS_AT_ONCE = 16
 logger = logging.getLogger(__name__)
 
 
@@ -111,7 +113,7 @@ class Reader:
         pages = [task for task in tasks if task.is_page]
         with _threads(1, "read") as pool:
             yield from self._in_order(files, pool)
-        with _threads(PAGES_AT_ONCE, "fetch") as pool:
+        with _threads(HOSTS_AT_ONCE, "fetch") as pool:
             yield from self._as_they_come(pages, pool)
 
     def outcome(self, task: Task) -> Outcome:
@@ -178,17 +180,35 @@ class Reader:
             yield first, future.result()
 
     def _as_they_come(self, tasks: Iterable[Task], pool: Executor) -> Iterator[tuple[Task, Outcome]]:
-        waiting: dict[Future[Outcome], Task] = {}
-        left = iter(tasks)
-        while True:
-            for task in left:
-                waiting[pool.submit(self.outcome, task)] = task
-                if len(waiting) >= READ_AHEAD:
-                    break
-            if not waiting:
-                return
-            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                yield waiting.pop(future), future.result()
+        """Yield what came of pages. Those of a host are one job, so that no thread waits for another one's host."""
+        hosts: dict[str, list[Task]] = {}
+        for task in tasks:
+            hosts.setdefault(urlsplit(task.item.location).netloc.lower(), []).append(task)
+        done: SimpleQueue[tuple[Task, Outcome] | Future[None]] = SimpleQueue()
+        room, ended = threading.Semaphore(READ_AHEAD), threading.Event()
+
+        def read(own: Sequence[Task]) -> None:
+            for task in own:
+                room.acquire()
+                if ended.is_set():
+                    return
+                done.put((task, self.outcome(task)))
+
+        for own in hosts.values():
+            pool.submit(read, own).add_done_callback(done.put)
+        left = len(hosts)
+        try:
+            while left:
+                found = done.get()
+                if isinstance(found, Future):
+                    found.result()
+                    left -= 1
+                else:
+                    room.release()
+                    yield found
+        finally:
+            ended.set()
+            room.release(len(hosts) + 1)
 
 
 @contextmanager
