@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from queue import SimpleQueue
@@ -28,9 +29,10 @@ from ingest.plan import Task
 from ingest.sources import Document, Problem
 from ingest.worker import ParseWorker
 
-# Files read ahead of the one that is being embedded. They and one commit are what memory holds of a folder, so it grows
-# with the length of the files, not with their number.
+# Items read ahead of the one that is being embedded, at most. They and one commit are what memory holds of a source.
 READ_AHEAD = 2 * BATCH_ARTICLES
+# No further item is read while the texts of those that were weigh more than this.
+READ_AHEAD_BYTES = 32 * 2**20
 # Hosts asked at once, so that one that is slow to answer keeps few others waiting; of one host, one page at a time.
 HOSTS_AT_ONCE = 16
 logger = logging.getLogger(__name__)
@@ -106,18 +108,26 @@ class Reader:
         self._gone = gone
         self._max_bytes = max_bytes
         self._taken = taken
+        self._ahead = _Ahead()
 
     def read_all(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Outcome]]:
         """Yield what came of each task: files in their order, then pages as they come."""
         files = [task for task in tasks if not task.is_page]
         pages = [task for task in tasks if task.is_page]
-        with _threads(1, "read") as pool:
-            yield from self._in_order(files, pool)
-        with _threads(HOSTS_AT_ONCE, "fetch") as pool:
-            yield from self._as_they_come(pages, pool)
+        with _threads(1, "read") as pool, self._ahead:
+            yield from self._ahead.handing_over(self._in_order(files, pool))
+        with _threads(HOSTS_AT_ONCE, "fetch") as pool, self._ahead:
+            yield from self._ahead.handing_over(self._as_they_come(pages, pool))
 
     def outcome(self, task: Task) -> Outcome:
-        """Read one item."""
+        """Read one item, once there is room for it."""
+        if not self._ahead.has_room():
+            return Deferred()
+        outcome = self._read(task)
+        self._ahead.add(outcome)
+        return outcome
+
+    def _read(self, task: Task) -> Outcome:
         try:
             document = task.item.read(task.known, max_bytes=self._max_bytes)
         except FetchError as err:
@@ -168,7 +178,7 @@ class Reader:
             found_at=document.found_at,
         )
 
-    def _in_order(self, tasks: Iterable[Task], pool: Executor) -> Iterator[tuple[Task, Outcome]]:
+    def _in_order(self, tasks: Iterable[Task], pool: Executor) -> Generator[tuple[Task, Outcome]]:
         waiting: deque[tuple[Task, Future[Outcome]]] = deque()
         for task in tasks:
             waiting.append((task, pool.submit(self.outcome, task)))
@@ -179,7 +189,7 @@ class Reader:
             first, future = waiting.popleft()
             yield first, future.result()
 
-    def _as_they_come(self, tasks: Iterable[Task], pool: Executor) -> Iterator[tuple[Task, Outcome]]:
+    def _as_they_come(self, tasks: Iterable[Task], pool: Executor) -> Generator[tuple[Task, Outcome]]:
         """Yield what came of pages. Those of a host are one job, so that no thread waits for another one's host."""
         hosts: dict[str, list[Task]] = {}
         for task in tasks:
@@ -209,6 +219,45 @@ class Reader:
         finally:
             ended.set()
             room.release(len(hosts) + 1)
+
+
+class _Ahead:
+    """How much of what was read is not handed over yet; nothing is read before it is entered or after."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._bytes = 0
+        self._is_over = True
+
+    def __enter__(self) -> None:
+        self._bytes, self._is_over = 0, False
+
+    def __exit__(self, *_: object) -> None:
+        with self._changed:
+            self._is_over = True
+            self._changed.notify_all()
+
+    def has_room(self) -> bool:
+        """Wait for room; False if there is none to wait for any more."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_over or self._bytes < READ_AHEAD_BYTES)
+            return not self._is_over
+
+    def add(self, outcome: Outcome) -> None:
+        with self._changed:
+            self._bytes += _weight(outcome)
+
+    def handing_over(self, read: Generator[tuple[Task, Outcome]]) -> Iterator[tuple[Task, Outcome]]:
+        with closing(read):
+            for task, outcome in read:
+                with self._changed:
+                    self._bytes -= _weight(outcome)
+                    self._changed.notify_all()
+                yield task, outcome
+
+
+def _weight(outcome: Outcome) -> int:
+    return sys.getsizeof(outcome.article.text) if isinstance(outcome, Parsed) else 0
 
 
 @contextmanager
