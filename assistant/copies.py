@@ -2,14 +2,20 @@
 
 Each distinct story is kept once, with a MinHash signature cut into bands: two stories that share a band may be copies
 (Broder, "On the resemblance and containment of documents", 1997), and `assistant/story.py` decides on their texts. So
-a pair depends on the two texts alone, never on the order in which they came. A library made by an earlier version has
-no stories: an article gets its story when it is next stored, or all of them by `trade-assistant rebuild`.
+a pair depends on the two texts alone, never on the order in which they came, unless there is a crowd: of thousands
+written from one template, only those most like a new one are compared with it, so that it costs no more than the
+first. A library made by an earlier version has no stories: an article gets its story when it is next stored, or all of
+them by `trade-assistant rebuild`.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import heapq
+import itertools
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -17,12 +23,18 @@ import numpy as np
 
 from assistant.database import Connection, date_to_column
 from assistant.domain import Article, Block, BlockKind
-from assistant.story import MIN_BEGINNING, Story, is_copy, may_be_copy, read_story
+from assistant.story import Story, is_copy, may_be_copy, read_story
 
 # 64 bands of 2 values find a pair with a Jaccard similarity of .25 (a story cut to a quarter) with a probability of
 # .984, of .5 with 1 - 1e-8; two articles on the same subject (.003) with .0006.
 SIGNATURE_VALUES = 128
 BAND_VALUES = 2
+# A band that so many stories hold belongs to their template, and only the oldest of them are looked at: a story that
+# went round the world is found in them as well.
+MAX_HELD = 32
+# The most alike stories whose figures are compared, those of them whose texts are compared, and how many of these may
+# be no copies: what is most alike and no copy is of one template, and so are the rest.
+MAX_LOOKED_AT, MAX_COMPARED, MAX_MISSES = 64, 16, 4
 # To be raised with every change of what a story is or of how it is signed.
 SCHEME = 1
 _SEED = 20_261_122
@@ -120,6 +132,11 @@ _CLUSTER = """
 """
 
 
+_LOOKED_AT = """
+    SELECT story_id, words, figures FROM json_each(?) JOIN stories ON story_id = value ORDER BY key
+"""
+
+
 def _new_story(connection: Connection, story: Story) -> int:
     figures, bands = _digests(story), _bands(story)
     cursor = connection.execute(
@@ -127,28 +144,45 @@ def _new_story(connection: Connection, story: Story) -> int:
         (story.text_hash, _scheme(), len(story.words), figures.tobytes(), bands.tobytes()),
     )
     story_id = int(cursor.lastrowid or 0)
-    pairs = [
-        (story_id, other) for other, told in _candidates(connection, story, bands.tolist()) if is_copy(story, told)
-    ]
+    pairs = [(story_id, other) for other in _copies(connection, story, bands.tolist())]
     connection.executemany("INSERT INTO copies VALUES (?, ?)", [*pairs, *(pair[::-1] for pair in pairs)])
     connection.executemany("INSERT INTO story_bands VALUES (?, ?)", [(band, story_id) for band in bands.tolist()])
     return story_id
 
 
-def _candidates(connection: Connection, story: Story, bands: list[int]) -> Iterator[tuple[int, Story]]:
-    """Yield the stories that share a band and whose lengths and figures allow a copy."""
+def _copies(connection: Connection, story: Story, bands: list[int]) -> Iterator[int]:
+    """Yield the stories that are copies of a new one, as far as they are looked for."""
+    misses = 0
+    for candidate in itertools.islice(_candidates(connection, story, bands), MAX_COMPARED):
+        if is_copy(story, _stored_story(connection, candidate)):
+            yield candidate
+        else:
+            misses += 1
+            if misses == MAX_MISSES:
+                return
+
+
+def _candidates(connection: Connection, story: Story, bands: list[int]) -> Iterator[int]:
+    """Yield the stories that share a band and whose lengths and figures allow a copy, the most alike first."""
     own, length = frozenset(_digests(story).tolist()), len(story.words)
-    rows = connection.execute(
-        "SELECT story_id, words, figures FROM stories WHERE words BETWEEN ? AND ? AND story_id IN "
-        "(SELECT story_id FROM story_bands WHERE band IN (SELECT value FROM json_each(?))) ORDER BY story_id",
-        (int(MIN_BEGINNING * length), int(length / MIN_BEGINNING) + 1, json.dumps(bands)),
-    ).fetchall()
-    for story_id, words, blob in rows:
+    looked_at = json.dumps(_most_alike(connection, bands))
+    for candidate, words, blob in connection.execute(_LOOKED_AT, (looked_at,)).fetchall():
         figures = frozenset(np.frombuffer(blob, dtype="<i8").tolist())
         sides = [(length, own), (words, figures)]
         # Of two equally long ones either may be the shorter.
         if any(may_be_copy(*one, *other) for one, other in (sides, sides[::-1]) if one[0] <= other[0]):
-            yield story_id, _stored_story(connection, story_id)
+            yield candidate
+
+
+def _most_alike(connection: Connection, bands: list[int]) -> list[int]:
+    """Return the stories that share most bands, bands that few hold above all; the most alike first."""
+    shared: defaultdict[int, float] = defaultdict(float)
+    for band in bands:
+        holders = connection.execute("SELECT story_id FROM story_bands WHERE band = ? LIMIT ?", (band, MAX_HELD))
+        found = holders.fetchall()
+        for (story_id,) in found:
+            shared[story_id] += 1 / len(found) ** 2
+    return heapq.nsmallest(MAX_LOOKED_AT, shared, key=lambda story_id: (-shared[story_id], story_id))
 
 
 def _stored_story(connection: Connection, story_id: int) -> Story:
@@ -156,6 +190,12 @@ def _stored_story(connection: Connection, story_id: int) -> Story:
         "SELECT v.text, v.blocks FROM tellings t JOIN versions v USING (version_id) WHERE t.story_id = ? LIMIT 1",
         (story_id,),
     ).fetchone()
+    return _read(text, blocks)
+
+
+# The oldest notices of a template are compared with all that come after them.
+@functools.lru_cache(maxsize=2 * MAX_COMPARED)
+def _read(text: str, blocks: str) -> Story:
     return read_story(_article(text, blocks)) or Story(())
 
 

@@ -241,6 +241,55 @@ def test_putting_one_article_reads_only_what_may_be_its_copy(data_dir: Path, mon
     assert len(read) == 1
 
 
+def test_putting_one_notice_of_a_template_reads_no_more_of_many_than_of_some(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    original = copies._stored_story
+    monkeypatch.setattr(copies, "_stored_story", lambda *given: (read.append(given[1]), original(*given))[1])
+    counts = []
+    with shelf.writer(data_dir) as writer:
+        for number in range(150):
+            writer.put([shelf.new(f"/bulletin/{number}", *_bulletin(number), title=f"Bulletin {number}")])
+            counts.append(len(read))
+            read.clear()
+    assert max(counts) == max(counts[:50]) == copies.MAX_MISSES
+    assert groups(data_dir) == set()
+
+
+@pytest.mark.parametrize("change", ["cut", "edited", "framed"])
+def test_copy_of_one_notice_is_found_among_many_of_its_template(change: str, data_dir: Path) -> None:
+    text = _bulletin(77)
+    copy = {
+        "cut": text[:-4],
+        "edited": tuple(part.replace("rated ", "tariff ").replace("ratef ", "duty ") for part in text),
+        "framed": ("What the ministry says today.", *text, "Editing by Lee Park"),
+    }[change]
+    with shelf.writer(data_dir) as writer:
+        writer.put([shelf.new(f"/bulletin/{n}", *_bulletin(n), title=f"Bulletin {n}") for n in range(150)])
+        writer.put([shelf.new("/copy", *copy, title="A copy")])
+    assert groups(data_dir) == {frozenset({"/bulletin/77", "/copy"})}
+
+
+def test_story_that_went_round_the_world_is_one_story(data_dir: Path) -> None:
+    places = range(copies.MAX_HELD + 20)
+    with shelf.writer(data_dir) as writer:
+        for place in places:
+            writer.put([shelf.new(f"/{place}", *GALLIUM, f"Edited by desk {place}x.", title=f"Headline {place}")])
+    assert groups(data_dir) == {frozenset(f"/{place}" for place in places)}
+
+
+def _bulletin(number: int) -> Text:
+    """Return a bulletin without figures, two thirds of which stand in all others too."""
+    common = [" ".join(f"rate{_letters(part * place)}" for place in range(1, 16)) for part in range(1, 21)]
+    own = [" ".join(f"of{_letters(number * 977 + part * 31 + place**3)}" for place in range(15)) for part in range(10)]
+    return tuple(part for place in range(10) for part in (*common[2 * place : 2 * place + 2], own[place]))
+
+
+def _letters(number: int) -> str:
+    return "".join("bcdfghjklm"[int(digit)] for digit in str(number))
+
+
 def _unlike(number: int) -> Text:
     return tuple(
         " ".join(f"word{number * 7 + part * 31 + place * place * 13} rate{place}" for place in range(30))
