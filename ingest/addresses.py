@@ -46,8 +46,23 @@ def checked_url(url: str) -> httpx.URL:
     return parsed.copy_with(fragment=None)
 
 
-# Python's ipaddress knows the registries of special addresses; these are what it calls global, or does not look into.
-_METADATA = frozenset({"169.254.169.254", "100.100.100.200", "192.0.0.192", "168.63.129.16", "fd00:ec2::254"})
+# Where clouds tell their machines secrets, as far as Python's `ipaddress` calls it private or global: those that are
+# link-local (169.254.169.254 of most, 169.254.170.2 of AWS containers, fe80::a9fe:a9fe of OpenStack) are refused as such.
+_METADATA = [
+    ipaddress.ip_network(network)
+    for network in (
+        "169.254.169.254",
+        "100.100.100.200",  # Alibaba
+        "fd00:100::100:200",  # Alibaba
+        "fd00:ec2::/32",  # AWS: machines, containers, names, time
+        "168.63.129.16",  # Azure
+        "fd20:ce::254",  # Google
+        "fd00:a9fe:a9fe::1",  # Linode
+        "192.0.0.192",  # Oracle
+        "fd00:c1::a9fe:a9fe",  # Oracle
+        "fd00:42::42",  # Scaleway
+    )
+]
 _GLOBAL_IPV6 = ipaddress.IPv6Network("2000::/3")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
@@ -65,7 +80,7 @@ def refusal(address: str, *, allow_private: bool = False) -> str | None:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return "no valid address"
-    if str(found) in _METADATA:
+    if any(found in network for network in _METADATA):
         return f"a metadata address ({address})"
     if isinstance(found, ipaddress.IPv6Address) and (inner := _embedded(found)) is not None:
         return refusal(str(inner), allow_private=allow_private)
