@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from assistant.errors import FetchError, SourceError
 from ingest.addresses import checked_url, literal_refusal
-from ingest.folder import is_walked, resolved
+from ingest.folder import is_walked, refused_name, resolved
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -65,10 +65,8 @@ class FolderEntry(_Entry):
     def _absolute(cls, path: Path) -> Path:
         if not path.is_absolute():
             raise ValueError(f"{str(path)!r} is not an absolute path")
-        try:
-            str(path).encode()
-        except UnicodeEncodeError as err:
-            raise ValueError(f"the name of {str(path)!r} is not valid UTF-8: rename it") from err
+        if reason := refused_name(path):
+            raise ValueError(f"{str(path)!r} is no source: {reason}")
         return path
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import time
 from collections.abc import Sequence
@@ -19,6 +20,9 @@ LOCK_PREFIX = "~$"
 # A file changed less than this before it was read may change again without a new time stamp (FAT counts in 2 s), so
 # its time is not trusted and its bytes are compared at the next run.
 UNSETTLED_NS = 2_000_000_000
+# Names with these are refused: control characters, and what breaks lines or turns the direction of writing around, so
+# that what is printed or shown is not what is there.
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 # Stored as the time of such a file: no file has it, so the next run looks again.
 UNSETTLED = -1
 
@@ -89,6 +93,9 @@ def sources_for(paths: Sequence[Path]) -> tuple[list[Source], list[Problem]]:
     problems: list[Problem] = []
     for path in paths:
         where = resolved(path)
+        if reason := refused_name(where):
+            problems.append(Problem(printable(where), reason))
+            continue
         try:
             mode = where.stat().st_mode
         except OSError as err:
@@ -120,9 +127,18 @@ def is_walked(path: Path, above: Path) -> bool:
     return path.is_relative_to(above) and not any(part.startswith(".") for part in path.relative_to(above).parts)
 
 
+def refused_name(path: Path) -> str:
+    """Say why nothing is read under this name, "" if it may be."""
+    where = "the name of the file or of a folder above it"
+    if _text(path) != str(path):
+        return f"{where} is not valid UTF-8: rename it"
+    found = CONTROL.search(str(path))
+    return f"{where} holds the control character U+{ord(found[0]):04X}: rename it" if found else ""
+
+
 def printable(path: Path) -> str:
-    """Return a path as text; bytes of its name that are not UTF-8 become replacement characters."""
-    return os.fsencode(path).decode("utf-8", "replace")
+    """Return a path to be shown: bytes that are not UTF-8 as replacement characters, control characters escaped."""
+    return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), _text(path))
 
 
 def unsupported_reason(path: Path) -> str:
@@ -147,7 +163,7 @@ class _Walk:
     def listing(self) -> Listing:
         self._walk()
         self._follow_links()
-        root = printable(self.root)
+        root = _text(self.root)
         return merged(
             [
                 Listing(
@@ -161,6 +177,9 @@ class _Walk:
         )
 
     def _walk(self) -> None:
+        if reason := refused_name(self.root):
+            self._problem(self.root, reason)
+            return
         waiting = [self.root]
         while waiting:
             folder = waiting.pop()
@@ -186,11 +205,14 @@ class _Walk:
         path = Path(child.path)
         if child.name.startswith("."):
             self.ignored += 1
-            self.unseen.add(printable(path))
+            self.unseen.add(_text(path))
         elif child.is_symlink():
             self.links.append(path)
         elif child.is_dir(follow_symlinks=False):
-            return True
+            reason = refused_name(path)
+            if reason:
+                self._problem(path, reason)
+            return not reason
         elif _is_candidate(path):
             self._file(path)
         else:
@@ -222,7 +244,12 @@ class _Walk:
 
     def _problem(self, path: Path, reason: str) -> None:
         self.problems.append(Problem(printable(path), reason))
-        self.unseen.add(printable(path))
+        self.unseen.add(_text(path))
+
+
+def _text(path: Path) -> str:
+    """Return a path as locations have it; bytes of its name that are not UTF-8 become replacement characters."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _is_candidate(path: Path) -> bool:
@@ -232,6 +259,8 @@ def _is_candidate(path: Path) -> bool:
 def _look_at(path: Path) -> Found | Problem | None:
     """Stat one file, following a link; None when there is nothing of that name."""
     location = printable(path)
+    if reason := refused_name(path):
+        return Problem(location, reason)
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -240,8 +269,6 @@ def _look_at(path: Path) -> Found | Problem | None:
         return Problem(location, f"the file cannot be read: {_why(err)}")
     if not stat.S_ISREG(status.st_mode):
         return Problem(location, "not a regular file")
-    if location != str(path):
-        return Problem(location, "the name of the file or of a folder above it is not valid UTF-8; rename it")
     return Found(location, path, status.st_size, status.st_mtime_ns)
 
 

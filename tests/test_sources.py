@@ -205,3 +205,37 @@ def test_file_named_beside_its_folder_is_found_once(folder: Path) -> None:
     sources, problems = sources_for([folder, path, folder])
     listing = merged([source.list() for source in sources])
     assert (names(listing, folder), listing.problems, problems) == (["a.txt"], (), [])
+
+
+@pytest.mark.parametrize("mark", ["\n", "\x1b", "\x7f", "\u0085", "\u2028", "\u202e", "\u2066"])
+def test_name_with_a_control_character_is_refused_in_printable_words(folder: Path, mark: str) -> None:
+    write(folder / "well.txt")
+    file = write(folder / f"a{mark}[31mgone.txt")
+    below = write(folder / f"b{mark}c" / "in.txt")
+    (folder / f"link{mark}.txt").symlink_to(folder / "well.txt")
+    escaped, code = mark.encode("unicode_escape").decode(), f"U+{ord(mark):04X}"
+    reason = f"the name of the file or of a folder above it holds the control character {code}: rename it"
+    listing = Folder(folder).list()
+    assert names(listing, folder) == ["well.txt"]
+    assert listing.problems == (
+        Problem(f"{folder}/a{escaped}[31mgone.txt", reason),
+        Problem(f"{folder}/b{escaped}c", reason),
+    )
+    assert all(f"{problem.location}{problem.reason}".isprintable() for problem in listing.problems)
+    assert not any(listing.is_gone(str(path)) for path in (file, below))
+    problems = (Problem(f"{folder}/a{escaped}[31mgone.txt", reason), Problem(f"{folder}/b{escaped}c", reason))
+    assert sources_for([file, below.parent]) == ([], list(problems))
+    assert Files([file]).list().problems == problems[:1]
+    assert Folder(below.parent).list() == Listing(problems=problems[1:], unseen=frozenset())
+
+
+def test_names_in_any_script_are_read(folder: Path) -> None:
+    for name in (
+        "caf\u00e9.txt",
+        "\u05d3\u05d5\u05d7\u200f.txt",
+        "at 1.00\u202fPM.txt",
+        "\U0001f469\u200d\U0001f33e.txt",
+    ):
+        write(folder / name)
+    listing = Folder(folder).list()
+    assert (len(listing.found), listing.problems) == (4, ())
