@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.domain import Change, ChangeKind, Run
-from ui.changes import NO_NEWS, Tally, in_words, net, run_of, tally
+from ui.changes import NO_NEWS, Maker, Stretch, Tally, in_words, latest, net, tally
 
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 NEW, EDITED, MOVED, WITHDRAWN = ChangeKind.ADDED, ChangeKind.CHANGED, ChangeKind.MOVED, ChangeKind.REMOVED
@@ -82,16 +82,30 @@ def test_news_are_worded_for_their_number(counted: Tally, words: str) -> None:
     assert bool(counted) == bool(words)
 
 
-def test_run_is_found_by_a_generation_it_published() -> None:
-    def run(before: int, after: int) -> Run:
-        return Run(AT, AT + timedelta(seconds=1), 0, 0, 0, 0, 0, generation_before=before, generation=after)
+def run(before: int, after: int) -> Run:
+    return Run(AT, AT + timedelta(seconds=1), 0, 0, 0, 0, 0, generation_before=before, generation=after)
 
-    runs = [run(9, 9), run(5, 9), run(2, 4)]
-    assert [run_of(generation, runs) for generation in (9, 6, 5, 4, 3, 2)] == [
-        runs[1],
-        runs[1],
-        None,
-        runs[2],
-        runs[2],
-        None,
-    ]
+
+@pytest.mark.parametrize(
+    ("generation", "stretch"),
+    [
+        (2, Stretch(Maker.OTHER, 0, 2)),
+        (3, Stretch(Maker.EARLIER_RUN, 2, 3)),
+        (4, Stretch(Maker.EARLIER_RUN, 2, 4)),
+        (5, Stretch(Maker.OTHER, 4, 5)),
+        (9, Stretch(Maker.EARLIER_RUN, 5, 9)),
+        (11, Stretch(Maker.LAST_RUN, 9, 11)),
+        (12, Stretch(Maker.OTHER, 11, 12)),
+    ],
+)
+def test_latest_changes_are_those_of_who_made_them(generation: int, stretch: Stretch) -> None:
+    runs = [run(9, 11), run(9, 9), run(5, 9), run(2, 4)]
+    assert latest(change(generation, NEW), runs) == stretch
+    # A run that began later, and has changed nothing, made none of them.
+    assert latest(change(generation, NEW), runs, running_since=AT + timedelta(seconds=1)) == stretch
+
+
+def test_what_a_run_that_goes_on_has_changed_is_its_own() -> None:
+    since = AT - timedelta(seconds=5)
+    assert latest(change(7, NEW), [run(2, 4)], running_since=since) == Stretch(Maker.THIS_RUN, 4, 7, since)
+    assert latest(change(1, NEW), [], running_since=since) == Stretch(Maker.THIS_RUN, 0, 1, since)

@@ -506,9 +506,23 @@ def test_title_that_stands_above_the_text_is_not_seen_twice() -> None:
     assert "tpa-repeated" not in render.article_html("A  T", blocks, (0, 4), shown_title="A T")
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("x\u202egnp.txt", "x\ufffdgnp.txt"),
+        ("a\nb\x07\u200b\u2066c\u2069\ufeff", "a\ufffdb\ufffd\ufffd\ufffdc\ufffd\ufffd"),
+        ("Zölle & 鋼 <b> می\u200cخواهم.txt", "Zölle & 鋼 <b> می\u200cخواهم.txt"),
+    ],
+)
+def test_name_cannot_be_read_as_another(name: str, shown: str) -> None:
+    assert Read(render.named(name)).text == shown
+
+
 @given(texts)
 def test_names_of_files_reasons_and_questions_are_shown_as_they_are(text: str) -> None:
-    assert text in Read(render.failures_html([Failure(text, "cannot be read", MOVED)])).text
+    assert text in Read(render.failures_html([Failure("a.pdf", f"x {text} y", MOVED)])).text
+    shown = Read(render.named(text)).text
+    assert [(old, new) for old, new in zip(text, shown, strict=True) if old != new and old.isprintable()] == []
     assert text in Read(render.lines_html([text], none="none")).text
     assert text in Read(render.question_html(text)).text
     assert text in Read(render.row_html(text, "meta", quote=text, note=text)).text

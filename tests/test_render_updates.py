@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from assistant.domain import Change, ChangeKind, Failure, Run, SourceState
 from ingest.progress import RunState, RunStatus
 from ui import render_updates
-from ui.changes import NO_NEWS, Tally
+from ui.changes import NO_NEWS, Changed, Maker, Tally
 from ui.render_updates import State, ago, ahead, every, state_of, time_left
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 HOSTILE = "<script>alert(1)</script> 5~10%, NT$ -- *bold* ![x](https://evil.example/p.png) \x07 &amp; `code`"
-OUR_TAGS = {"div", "p", "span", "h3", "progress", "bdi", "ul", "li"}
+OUR_TAGS = {"div", "p", "span", "h3", "progress", "bdi", "ul", "li", "a", "pre", "code"}
 
 
 @dataclass(frozen=True)
@@ -187,6 +187,43 @@ def test_problem_of_a_source_is_said_with_the_time_its_server_asks_for() -> None
     )
 
 
+def test_time_a_server_asks_for_is_said_once_as_the_reader_s_clock_shows_it() -> None:
+    retry_at = NOW.replace(hour=10, minute=0, second=25)
+    clock = f"{retry_at.astimezone():%H:%M}"
+    busy = state(
+        problem="the site asks to be left alone for a while: not before 2026-11-22 10:00 UTC", retry_at=retry_at
+    )
+    assert source_words(Overview(state=busy)).endswith(
+        f"The site asks to be left alone for a while: not before {clock}."
+    )
+    other = replace(busy, retry_at=retry_at + timedelta(hours=1))
+    asked = f"{other.retry_at.astimezone():%H:%M}" if other.retry_at else ""
+    assert source_words(Overview(state=other)).endswith(
+        f"not before {clock}. It asks to be asked again in {_minutes(other)} minutes ({asked})."
+    )
+
+
+def _minutes(found: SourceState) -> int:
+    assert found.retry_at
+    return round((found.retry_at - NOW).total_seconds() / 60)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("until 2026-11-22 10:00 UTC", f"until {NOW.replace(hour=10, minute=0).astimezone():%H:%M}"),
+        (
+            "until 2026-11-24 10:00 UTC; kept",
+            f"until {render_updates.moment(NOW.replace(day=24, hour=10, minute=0))}; kept",
+        ),
+        ("until 2026-13-45 10:00 UTC", "until 2026-13-45 10:00 UTC"),
+        ("on 2026-11-24 at 10:00", "on 2026-11-24 at 10:00"),
+    ],
+)
+def test_times_in_words_are_said_in_local_time(words: str, said: str) -> None:
+    assert render_updates.in_local_time(words, NOW) == said
+
+
 def test_kind_is_not_said_twice_where_the_target_names_it() -> None:
     entry = Entry("steel", "federal-register", "Federal Register: “steel”; NOTICE")
     assert "Federal Register · “steel”; NOTICE" in source_words(Overview(entry))
@@ -209,15 +246,64 @@ def test_whatever_a_source_says_is_text(text: str) -> None:
 
 
 def test_long_list_of_failures_is_cut_and_counted() -> None:
-    listed = words(render_updates.some_failures_html([failure(number) for number in range(52)]))
+    listed = words(render_updates.some_failures_html([failure(number) for number in range(52)], NOW))
     assert listed.count("It is a damaged PDF.") == 50
     assert listed.endswith("And 2 more.")
-    assert "more" not in words(render_updates.some_failures_html([failure(1)]))
+    assert "more" not in words(render_updates.some_failures_html([failure(1)], NOW))
 
 
-def test_run_is_said_with_its_time_and_length() -> None:
-    run = Run(NOW - timedelta(minutes=9, seconds=1.5), NOW - timedelta(minutes=9), 0, 0, 0, 0, 0)
-    assert render_updates.run_line(run, NOW) == f"9 minutes ago ({run.finished_at.astimezone():%H:%M}), in 1.5 s"
+@pytest.mark.parametrize(
+    ("counts", "came"),
+    [
+        ({}, "nothing changed"),
+        ({"failed": 2}, "no article changed"),
+        ({"added": 1_200, "changed": 1}, "1,200 new, 1 edited"),
+        ({"moved": 2, "removed": 3, "withheld": 7}, "2 moved, 3 withdrawn, 7 not found but not withdrawn"),
+        ({"withheld": 7, "failed": 5}, "7 not found but not withdrawn"),
+    ],
+)
+def test_run_is_said_with_its_time_its_length_and_what_came_of_it(counts: dict[str, int], came: str) -> None:
+    none = Run(NOW - timedelta(minutes=9, seconds=1.5), NOW - timedelta(minutes=9), 0, 0, 0, 0, 0)
+    clock = f"{none.finished_at.astimezone():%H:%M}"
+    run = replace(none, **counts)  # type: ignore[arg-type]
+    assert render_updates.outcome_line(run, NOW) == f"9 minutes ago ({clock}), in 1.5 s: {came}."
+
+
+def test_what_failed_is_counted_with_links_to_where_it_stands() -> None:
+    failures = [failure(number) for number in range(4)]
+    sources = [
+        Overview(Entry("desk"), failures=tuple(failures[:2])),
+        Overview(Entry("fine")),
+        Overview(Entry("wto"), failures=(failures[2], failure(9))),
+    ]
+    markup = render_updates.failed_html(failures, cast("list[SourceOverview]", sources))
+    assert words(markup) == "4 could not be indexed; why is said below at desk , wto , single files ."
+    assert re.findall('href="(.*?)"', markup) == ["#source-desk", "#source-wto", "#single-files"]
+    for source in sources:
+        assert f'id="source-{source.entry.name}"' in render_updates.source_html(cast("SourceOverview", source), NOW)
+    assert render_updates.failed_html([], cast("list[SourceOverview]", sources)) == ""
+
+
+def test_long_list_of_sources_that_failed_is_cut_and_counted() -> None:
+    sources = [Overview(Entry(f"s{number}"), failures=(failure(number),)) for number in range(9)]
+    markup = render_updates.failed_html([failure(number) for number in range(9)], cast("list[SourceOverview]", sources))
+    assert words(markup).endswith("s5 and 3 others.")
+
+
+def test_changes_that_are_not_the_last_run_s_are_dated_and_say_who_made_them() -> None:
+    at = render_updates.moment(NOW)
+    said = {maker: render_updates.made_line(Changed(maker, NOW, ())) for maker in (Maker.EARLIER_RUN, Maker.OTHER)}
+    assert said == {
+        Maker.EARLIER_RUN: f"Changed before, by the run of {at}",
+        Maker.OTHER: f"Changed {at}, as a source was removed or a run was interrupted",
+    }
+
+
+def test_name_that_reads_as_another_is_not_shown_as_it_is() -> None:
+    changed = Change(1, ChangeKind.ADDED, "a", 1, "Levy", None, None, "/desk/x\u202egnp.txt", NOW)
+    assert "/desk/x\ufffdgnp.txt" in words(render_updates.change_html(changed))
+    listed = words(render_updates.some_failures_html([Failure("/desk/x\u202egnp\n.pdf", "bad", NOW)], NOW))
+    assert listed == "/desk/x\ufffdgnp\ufffd.pdf Bad."
 
 
 def test_news_are_one_line_and_no_news_is_none() -> None:

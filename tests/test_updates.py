@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
+import os
 import re
 import shlex
+import sqlite3
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from assistant.lock import take_lock
 from assistant.settings import load_settings
-from ingest.catalog import entry_for, read_sources, remove_source
+from ingest.catalog import add_source, entry_for, read_sources, remove_source
+from ingest.progress import Progress, ProgressFile
 from ingest.report import Report
 from ingest.sync import forget_source, ingest
 from ingest.watching import watching
@@ -100,7 +106,7 @@ def test_what_the_last_run_changed_is_listed_by_kind_and_opens(desk: Desk) -> No
         ("Moved", "Notice 2"),
         ("Withdrawn", "Notice 3"),
     ]
-    assert "broken.pdf" in shown(page)
+    assert "1 new, 1 edited, 1 moved, 1 withdrawn." in shown(page)
     page.button(key="open-change-3").click().run()
     assert len(page.get("dialog")) == 1
     assert "Withdrawn on" in shown(page)
@@ -109,23 +115,50 @@ def test_what_the_last_run_changed_is_listed_by_kind_and_opens(desk: Desk) -> No
 def test_only_one_kind_is_listed_when_that_is_chosen(desk: Desk) -> None:
     desk.path(3).unlink()
     desk.write(10, "Notice 10")
-    (desk.folder / "broken.pdf").write_bytes(b"%PDF-1.7 broken")
     desk.ingest()
     page = open_page("updates")
     page.button_group(key="changes-shown").set_value("removed").run()
     assert changes(page) == [("Withdrawn", "Notice 3")]
-    page.button_group(key="changes-shown").set_value("failed").run()
-    assert changes(page) == []
-    assert "It is a damaged PDF" in shown(page)
 
 
-def test_run_that_changed_nothing_says_so_and_shows_the_one_before_that_did(desk: Desk) -> None:
+def test_run_that_changed_nothing_says_so_and_what_was_changed_before_stands_under_its_own_date(desk: Desk) -> None:
     desk.path(3).unlink()
+    (desk.folder / "broken.pdf").write_bytes(b"%PDF-1.7 broken")
     desk.ingest()
     desk.ingest()
     page = open_page("updates")
+    words = " ".join(shown(page).split())
+    assert re.search(r"What the last run changed Just now \(\d\d:\d\d\), in \d\.\d s: no article changed\.", words)
     assert changes(page) == [("Withdrawn", "Notice 3")]
-    assert "it changed nothing. The last changes are those of" in shown(page)
+    assert words.index("no article changed") < words.index("Changed before, by the run of") < words.index("Notice 3")
+
+
+def test_what_the_last_run_withheld_is_said_first(desk: Desk) -> None:
+    for number in range(3):
+        desk.path(number).unlink()
+    desk.ingest()
+    words = " ".join(shown(open_page("updates")).split())
+    assert "s: 3 not found but not withdrawn. Changed before, by the run of" in words
+
+
+def test_what_a_run_has_published_so_far_is_its_own_while_it_goes_on(desk: Desk) -> None:
+    lock = take_lock(desk.data_dir, 5)
+    try:
+        run = ProgressFile(desk.data_dir)
+        run.update(Progress("indexing", 1, 2, "a.md"))
+        assert "What the last run changed" in shown(open_page("updates"))
+        # What a run publishes before it ends has no record of the run yet.
+        with contextlib.closing(sqlite3.connect(desk.data_dir / "library.sqlite3")) as database, database:
+            database.execute("DELETE FROM runs")
+            database.execute("UPDATE changes SET at = ?", (datetime.now(UTC).isoformat(),))
+        page = open_page("updates")
+        assert "What this run has changed so far" in shown(page)
+        assert len(changes(page)) == updates.PAGE_ROWS
+        assert "interrupted" not in shown(page)
+        run.finish({})
+    finally:
+        os.close(lock)
+    assert "as a source was removed or a run was interrupted" in shown(page.run())
 
 
 def test_long_list_of_changes_is_turned_page_by_page(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,20 +220,43 @@ def test_articles_of_a_source_taken_off_by_hand_are_a_card(desk: Desk) -> None:
 
 
 def test_source_removed_outside_a_run_is_said(desk: Desk) -> None:
+    other = desk.folder.with_name("other")
+    other.mkdir()
+    (other / "more.txt").write_text("More\n\nThe levy on cocoa was lifted to 40 per cent on Friday.\n")
+    ingest([other], load_settings(data_dir=desk.data_dir))
     forget_source("desk", load_settings(data_dir=desk.data_dir))
     page = open_page("updates")
     assert {kind for kind, _ in changes(page)} == {"Withdrawn"}
-    assert "a source was removed or a run was interrupted" in shown(page)
-    assert "None yet. Add a folder, a web page or a feed below." in shown(page)
+    assert "as a source was removed or a run was interrupted" in shown(page)
+    forget_source("other", load_settings(data_dir=desk.data_dir))
+    words = shown(page.run())
+    assert "Nothing is indexed yet" in words
+    assert ("Withdrawn", "More") in changes(page)
 
 
-def test_failures_stand_with_their_source_and_can_be_tried_again(desk: Desk) -> None:
+def test_library_without_an_article_is_welcomed_beside_the_source_that_failed(desk: Desk, tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path / "new", allow_private_addresses=True)
+    add_source(settings.data_dir, entry_for("url", name="closed", url="http://127.0.0.1:9/"))
+    ingest([], settings)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TRADE_ASSISTANT_DATA_DIR", str(settings.data_dir))
+        page = open_page("updates")
+        words = " ".join(shown(page).split())
+        assert page.button(key="index-samples").label == "Index the sample articles"
+        assert "closed Problem Web page · http://127.0.0.1:9/ 0 articles" in words
+        assert "Published" not in words
+        assert [expander.label for expander in page.expander][:2] == ["Add a source", "Upload files"]
+
+
+def test_failures_stand_once_with_their_source_and_can_be_tried_again(desk: Desk) -> None:
     (desk.folder / "broken $5~10%.pdf").write_bytes(b"%PDF-1.7 broken")
     desk.ingest()
     page = open_page("updates")
     assert "1 failed" in shown(page)
-    assert [expander.label for expander in page.expander][:1] == ["1 could not be indexed"]
+    assert [expander.label for expander in page.expander] == ["Add a source", "Upload files", "1 could not be indexed"]
     assert page.button(key="retry-desk").label == "Retry failed"
+    assert shown(page).count("It is a damaged PDF") == 1
+    assert '<a href="#source-desk">desk</a>' in markup(page)
 
 
 @pytest.mark.parametrize(
@@ -214,6 +270,7 @@ def test_failures_stand_with_their_source_and_can_be_tried_again(desk: Desk) -> 
         ("feed", {"url": "https://example.org/feed", "name": "No good"}, "name 'No good' may hold a to z"),
         ("federal-register", {}, "Say which documents are wanted"),
         ("federal-register", {"agencies": "Commerce Dept"}, "'Commerce Dept' is no slug"),
+        ("url", {"url": "http://127.0.0.1:8000/x"}, "'http://127.0.0.1:8000/x' is this computer itself"),
     ],
 )
 def test_form_says_what_is_wrong_and_adds_nothing(desk: Desk, kind: str, fields: dict[str, str], reason: str) -> None:
@@ -255,6 +312,21 @@ def test_what_the_form_says_is_added_and_a_run_of_it_begins(
     usual = {"url": "6h", "feed": "30m", "federal-register": "6h"}
     expected = {**{field: value.strip() for field, value in fields.items()}, "name": name, "every": usual[kind]}
     assert read_sources(desk.data_dir)[-1] == entry_for(kind, **expected)
-    assert f"Added {name}. It is being indexed now." in shown(page)
-    until(page, lambda _: noted.exists())
+    assert re.search(f"Added {name}. It is (being indexed now|not indexed yet).", shown(page))
+    until(page, lambda _: noted.exists() and noted.read_text() != "")
     assert noted.read_text() == f"ingest --data {desk.data_dir} --wait 3600 --source {name}\n"
+
+
+def test_what_is_said_of_a_source_just_added_follows_how_it_stands(desk: Desk, noted: Path) -> None:
+    page = open_page("updates")
+    page.text_input(key=form(page, "path")).set_value(str(desk.folder.parent))
+    page.text_input(key=form(page, "name")).set_value("all")
+    submit(page)
+    until(page, lambda _: noted.exists() and noted.read_text() != "")
+    assert "its folder holds 'desk'" in shown(page).lower()
+    until(page, lambda page: "Added all. It is not indexed yet." in shown(page))
+    ingest([], load_settings(data_dir=desk.data_dir), sources=["all"])
+    assert "Added all: 10 articles." in shown(page.run())
+    desk.folder.rename(desk.folder.with_name("gone"))
+    remove_source(desk.data_dir, "all")
+    assert "all was added and has been removed." in shown(page.run())

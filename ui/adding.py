@@ -5,7 +5,7 @@ What a reader typed is checked by the catalog; its reason stands beside the form
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePath
@@ -34,16 +34,17 @@ _EARLIEST = date(1994, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """The outcome of the last try to add a source."""
+class Added:
+    """A source that this reader has added; `note` is what may not be expected of it."""
 
-    words: str
-    is_error: bool
+    name: str
+    at: datetime
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
-    """One uploaded file: where it was put, or why it was not."""
+    """One uploaded file: where it was put, or why it was not; `name` is the one it was, or would have been, kept by."""
 
     name: str
     at: datetime
@@ -51,11 +52,11 @@ class Uploaded:
     reason: str = ""
 
 
-def add_source(settings: Settings, reindexing: Reindexing) -> None:
-    """Draw the form for a new source."""
+def add_source(settings: Settings, reindexing: Reindexing, sources: Sequence[SourceOverview]) -> None:
+    """Draw the form for a new source, and what came of the one added last. `sources` are those on the list."""
     said = st.session_state.get(_ADDED)
     with st.expander("Add a source", key="tpa-add"):
-        kind = st.segmented_control(
+        kind = st.pills(
             "Kind",
             list(render_updates.KINDS),
             format_func=lambda name: render_updates.KINDS[name],
@@ -77,8 +78,10 @@ def add_source(settings: Settings, reindexing: Reindexing) -> None:
                 key=f"{prefix}-every",
             )
             st.form_submit_button("Add and index", on_click=_add, args=(settings, reindexing, str(kind), prefix))
-        if isinstance(said, Said):
-            _say(said)
+        if isinstance(said, Added):
+            st.html(f'<p class="tpa-note" role="status">{render.escaped(_came_of(said, sources, reindexing))}</p>')
+        elif said:
+            st.html(f'<p class="tpa-notice" role="alert">{render.escaped(said)}</p>')
 
 
 def upload(settings: Settings, reindexing: Reindexing, source: SourceOverview | None) -> None:
@@ -143,7 +146,7 @@ def _federal_register(prefix: str) -> None:
     st.text_input(
         "Agencies",
         key=f"{prefix}-agencies",
-        placeholder="international-trade-administration, customs-service",
+        placeholder="commerce-department, state-department",
         help="As the addresses of federalregister.gov spell them, with commas between them.",
     )
     st.multiselect(
@@ -180,15 +183,36 @@ def _add(settings: Settings, reindexing: Reindexing, kind: str, prefix: str) -> 
     }
     try:
         fields = _fields(typed)
-        _refuse_what_cannot_work(kind, fields)
+        _refuse_what_is_not_there(kind, fields)
         name = fields.pop("name") or catalog.free_name(settings.data_dir, _wish(kind, fields))
-        entry = catalog.add_source(settings.data_dir, catalog.entry_for(kind, name=name, **fields))
+        wanted = catalog.entry_for(kind, allow_private=settings.allow_private_addresses, name=name, **fields)
+        note = catalog.overlap(settings.data_dir, wanted)
+        entry = catalog.add_source(settings.data_dir, wanted)
     except SourceError as err:
-        st.session_state[_ADDED] = Said(render.sentence(str(err)), is_error=True)
+        st.session_state[_ADDED] = render.sentence(str(err))
         return
-    st.session_state[_ADDED] = Said(f"Added {entry.name}. It is being indexed now.", is_error=False)
+    st.session_state[_ADDED] = Added(entry.name, datetime.now(UTC), note)
     st.session_state[_FORM] = st.session_state.get(_FORM, 0) + 1
     reindexing.enqueue(Request(source=entry.name))
+
+
+def _came_of(added: Added, sources: Sequence[SourceOverview], reindexing: Reindexing) -> str:
+    """Say how a source stands that was just added."""
+    source = next((source for source in sources if source.entry.name == added.name), None)
+    if source is None:
+        return f"{added.name} was added and has been removed."
+    note = f" {render.sentence(added.note)}" if added.note else ""
+    if reindexing.is_at(added.name):
+        return f"Added {added.name}. It is being indexed now.{note}"
+    state = source.state
+    if state is None or state.checked_at < added.at:
+        waits = "It is indexed after the run that goes on." if reindexing.is_running else "It is not indexed yet."
+        return f"Added {added.name}. {waits}{note}"
+    if state.problem:
+        return f"Added {added.name}, but it could not be indexed: the reason stands with it below.{note}"
+    failed = len(source.failures)
+    failures = f", {failed:,} could not be indexed" if failed else ""
+    return f"Added {added.name}: {render.count(source.articles, 'article')}{failures}.{note}"
 
 
 def _fields(typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -203,16 +227,14 @@ def _fields(typed: Mapping[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _refuse_what_cannot_work(kind: str, fields: Mapping[str, Any]) -> None:
-    """Refuse a folder that is not there, and to index a whole register because a form was empty."""
+def _refuse_what_is_not_there(kind: str, fields: Mapping[str, Any]) -> None:
+    """Refuse an empty field in the words of the form, and a folder that this computer does not have."""
     if kind == "folder" and not fields["path"]:
         raise SourceError("name a folder")
     if kind in {"url", "feed"} and not fields["url"]:
         raise SourceError("give an address that begins with https:// or http://")
     if kind == "folder" and Path(fields["path"]).is_absolute() and not Path(fields["path"]).is_dir():
         raise SourceError(f"there is no folder {fields['path']!r} on the computer this page runs on")
-    if kind == "federal-register" and not any(fields[name] for name in ("term", "agencies", "docket", "since")):
-        raise SourceError("say which documents are wanted: give words, an agency, a docket or a first day")
 
 
 def _wish(kind: str, fields: Mapping[str, Any]) -> str:
@@ -227,14 +249,9 @@ def _wish(kind: str, fields: Mapping[str, Any]) -> str:
         return kind
 
 
-def _say(said: Said) -> None:
-    role, kind = ("alert", "tpa-notice") if said.is_error else ("status", "tpa-note")
-    st.html(f'<p class="{kind}" role="{role}">{render.escaped(said.words)}</p>')
-
-
 def _keep(settings: Settings, reindexing: Reindexing, key: str) -> None:
     """Put the files that were dropped into the folder of uploads, and index it."""
-    from ingest.uploads import save_upload
+    from ingest.uploads import safe_name, save_upload
 
     outcomes = []
     for file in st.session_state.get(key) or ():
@@ -242,9 +259,9 @@ def _keep(settings: Settings, reindexing: Reindexing, key: str) -> None:
         try:
             path = save_upload(settings.data_dir, file.name, file.getvalue())
         except SourceError as err:
-            outcomes.append(Uploaded(file.name, now, reason=str(err)))
+            outcomes.append(Uploaded(safe_name(file.name), now, reason=str(err)))
         else:
-            outcomes.append(Uploaded(file.name, now, location=str(path)))
+            outcomes.append(Uploaded(path.name, now, location=str(path)))
     if not outcomes:
         return
     st.session_state[_UPLOADED] = tuple(outcomes)

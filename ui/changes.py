@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
 
 from assistant.domain import Change, ChangeKind, Run
 
@@ -32,14 +34,34 @@ class Tally:
 NO_NEWS = Tally()
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """The latest changes and the run that made them.
+class Maker(StrEnum):
+    """What made the latest changes: a run, or, with OTHER, what leaves no record of a run.
 
-    It is None if they were made by removing a source, or by a run that was interrupted before it could be recorded.
+    That is the removal of a source, or a run that was interrupted.
     """
 
-    run: Run | None
+    THIS_RUN = "this run"
+    LAST_RUN = "last run"
+    EARLIER_RUN = "earlier run"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Generations that belong together: those after `after` until `until`, of a run that goes on since `since` only."""
+
+    maker: Maker
+    after: int
+    until: int
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The latest changes, what made them and when it made the last of them."""
+
+    maker: Maker
+    at: datetime
     changes: tuple[Change, ...]
 
 
@@ -76,9 +98,19 @@ def in_words(counted: Tally) -> str:
     return ", ".join([first, *(f"{number:,} {word}" for number, word in parts[1:])])
 
 
-def run_of(generation: int, runs: Sequence[Run]) -> Run | None:
-    """Return the run that published a generation, None if none of these did."""
-    return next((run for run in runs if run.generation_before < generation <= run.generation), None)
+def latest(change: Change, runs: Sequence[Run], *, running_since: datetime | None = None) -> Stretch:
+    """Return the generations that what made the latest change, `change`, has made so far.
+
+    `runs` are the last finished ones, the latest first; `running_since` is when the run began that goes on, if any.
+    """
+    until = change.generation
+    run = next((run for run in runs if run.generation_before < until <= run.generation), None)
+    if run is not None:
+        return Stretch(Maker.LAST_RUN if run == runs[0] else Maker.EARLIER_RUN, run.generation_before, until)
+    after = max((run.generation for run in runs if run.generation < until), default=0)
+    if running_since is not None and change.at >= running_since:
+        return Stretch(Maker.THIS_RUN, after, until, running_since)
+    return Stretch(Maker.OTHER, after, until)
 
 
 def _kind(steps: Sequence[Change]) -> ChangeKind | None:

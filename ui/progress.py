@@ -28,7 +28,8 @@ def begin(reindexing: Reindexing, request: Request = EVERYTHING) -> None:
 def live_progress(reindexing: Reindexing) -> bool:
     """Draw the bar and say True while a run goes on; else draw how it failed, if it did, and say False."""
     if reindexing.is_running:
-        _bar(reindexing)
+        with st.container(key="tpa-running"):
+            _bar(reindexing)
         return True
     _look_out(reindexing, _seen(reindexing), datetime.now(UTC))
     status = reindexing.progress()

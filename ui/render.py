@@ -48,6 +48,8 @@ _BULLET_BEFORE = re.compile(r"(?:(?<=\n)|\A)[ \t]*(?:[-*+•‣◦▪–—·]|\
 _CELL_EDGE = re.compile(r"[ \t]*\|[ \t]*|\t")
 _PLAIN_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*[,;:.!?]?(?:\s|\Z)")
 _LINE_END = re.compile(r"(?<=[.?!:\"”’])\n(?=.*\S)", re.DOTALL)
+# Controls, marks of direction and what has no width; joiners are left, as words of some scripts need them.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _WORD_JOINER = "\u2060"
 _FRAGMENT_WORDS = 6
@@ -66,6 +68,14 @@ _VERDICTS = {
 def escaped(text: str) -> str:
     """Return HTML whose text content is `text`; only lone surrogates, which no browser can show, are replaced."""
     return html.escape(text.encode("utf-8", "replace").decode("utf-8")).replace("\r", "&#13;")
+
+
+def named(text: str) -> str:
+    """Return HTML of a path, an address or the name of a file, as which files are told apart.
+
+    Characters that cannot be seen or that change the order in which others are read are replaced.
+    """
+    return escaped(_UNSEEN.sub("\ufffd", text))
 
 
 def label(text: str) -> str:
@@ -239,7 +249,8 @@ def progress_html(stage: str, done: int, total: int, *, location: str | None = N
 def failures_html(failures: Sequence[Failure]) -> str:
     """Return each file that could not be indexed with its reason, "" if there are none."""
     rows = "".join(
-        f'<li><span class="tpa-path">{escaped(failure.location)}</span>{escaped(sentence(failure.reason))}</li>'
+        f'<li><span class="tpa-path" dir="auto">{named(failure.location)}</span>'
+        f"{escaped(sentence(failure.reason))}</li>"
         for failure in failures
     )
     return f'<ul class="tpa-lines">{rows}</ul>' if rows else ""

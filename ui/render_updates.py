@@ -5,15 +5,16 @@ Pure, as `render.py`: every word that comes from a source, a path or a server go
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from assistant.domain import Change, Failure, Run, SourceState
 from ingest.progress import RunState, RunStatus
-from ui.changes import WORDS, Tally, in_words
-from ui.render import count, day, escaped, failures_html, sentence
+from ui.changes import WORDS, Changed, Maker, Tally, in_words
+from ui.render import count, day, escaped, failures_html, named, sentence
 
 if TYPE_CHECKING:
     from ingest.overview import SourceOverview
@@ -30,8 +31,13 @@ STAGES = {
 }
 MAX_FAILURES = 50
 """Failures listed of one source; the rest are counted."""
+MAX_LINKS = 6
+"""Sources named of those where something failed; the rest are counted."""
 _LATE_S = 90
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+# How `ingest.fetch` writes the time until which a site asks to be left alone.
+_STATED_TIME = "%Y-%m-%d %H:%M UTC"
+_TIME = re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d UTC\b", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +142,18 @@ def source_html(source: SourceOverview, now: datetime, *, is_running: bool = Fal
     kind = KINDS.get(entry.kind, entry.kind)
     target = entry.target.removeprefix(f"{kind}: ")
     return (
-        f'<div class="tpa-source"><div class="tpa-source-head"><h3 class="tpa-row-title" dir="auto">'
-        f'{escaped(entry.name)}</h3><span class="tpa-stands" data-tone="{stands.tone}">{escaped(stands.words)}</span>'
+        f'<div class="tpa-source" id="{escaped(source_id(entry.name))}"><div class="tpa-source-head">'
+        f'<h3 class="tpa-row-title" dir="auto">{escaped(entry.name)}</h3>'
+        f'<span class="tpa-stands" data-tone="{stands.tone}">{escaped(stands.words)}</span>'
         f'</div><p class="tpa-row-meta">{escaped(kind)} · '
-        f'<span class="tpa-target" dir="auto">{escaped(target)}</span></p>'
+        f'<span class="tpa-target" dir="auto">{named(target)}</span></p>'
         f'<p class="tpa-row-note">{escaped(facts)}</p>{_problem_html(state, now)}</div>'
     )
+
+
+def source_id(name: str) -> str:
+    """Return the name by which a link leads to a source on the page."""
+    return f"source-{name}"
 
 
 def failures_in(source: SourceOverview) -> tuple[Failure, ...]:
@@ -149,11 +161,49 @@ def failures_in(source: SourceOverview) -> tuple[Failure, ...]:
     return tuple(failure for failure in source.failures if failure.location != source.entry.target)
 
 
-def some_failures_html(failures: Sequence[Failure]) -> str:
+def some_failures_html(failures: Sequence[Failure], now: datetime) -> str:
     """Return the first failures with their reasons, and how many more there are."""
+    shown = [replace(failure, reason=in_local_time(failure.reason, now)) for failure in failures[:MAX_FAILURES]]
     more = len(failures) - MAX_FAILURES
     rest = f'<p class="tpa-note">And {more:,} more.</p>' if more > 0 else ""
-    return failures_html(failures[:MAX_FAILURES]) + rest
+    return failures_html(shown) + rest
+
+
+def failed_html(failures: Sequence[Failure], sources: Sequence[SourceOverview]) -> str:
+    """Return how many could not be indexed, with links to where they stand with their reasons; "" for none."""
+    if not failures:
+        return ""
+    failed = {failure.location for failure in failures}
+    in_sources = {source.entry.name: failed & {each.location for each in source.failures} for source in sources}
+    links = [
+        f'<a href="#{escaped(source_id(name))}">{escaped(name)}</a>'
+        for name, locations in in_sources.items()
+        if locations
+    ]
+    if failed - set().union(*in_sources.values()):
+        links.append('<a href="#single-files">single files</a>')
+    more = f" and {count(len(links) - MAX_LINKS, 'other')}" if len(links) > MAX_LINKS else ""
+    said = f"{len(failures):,} could not be indexed; why is said below at"
+    return f'<p class="tpa-note tpa-failed">{said} {", ".join(links[:MAX_LINKS])}{more}.</p>'
+
+
+def command_html(words: str, command: str) -> str:
+    """Return a command to type, with what it is for."""
+    code = f'<pre class="tpa-command"><code>{escaped(command)}</code></pre>'
+    return f'<div class="tpa-note"><p>{escaped(words)}</p>{code}</div>'
+
+
+def in_local_time(words: str, now: datetime) -> str:
+    """Return words of a fetch with the times in them as a reader's clock shows them."""
+
+    def local(found: re.Match[str]) -> str:
+        try:
+            at = datetime.strptime(found[0], _STATED_TIME).replace(tzinfo=UTC)
+        except ValueError:
+            return found[0]
+        return _clock(at, now)
+
+    return _TIME.sub(local, words)
 
 
 def change_html(change: Change) -> str:
@@ -162,20 +212,41 @@ def change_html(change: Change) -> str:
     return (
         f'<div class="tpa-row"><span class="tpa-kind" data-kind="{change.kind}">{WORDS[change.kind].capitalize()}'
         f'</span><div class="tpa-row-body"><span class="tpa-row-title" dir="auto">{escaped(change.title)}</span>'
-        f'<span class="tpa-row-meta">{escaped(meta)}</span>'
-        f'<span class="tpa-row-note tpa-where" dir="auto">{escaped(change.location)}</span></div></div>'
+        f'<span class="tpa-change-from"><span class="tpa-row-meta" dir="auto">{escaped(meta)}</span>'
+        f'<span class="tpa-row-note" dir="auto">{named(change.location)}</span></span></div></div>'
     )
 
 
-def run_line(run: Run, now: datetime) -> str:
-    """Return when a run was and how long it took."""
+def outcome_line(run: Run, now: datetime) -> str:
+    """Return when a run was, how long it took and what came of it; what failed is said by `failed_html`."""
     seconds = (run.finished_at - run.started_at).total_seconds()
     took = f"{seconds:.1f} s" if seconds < _MINUTE else _span(seconds)
-    return f"{_sentence_case(_when(ago(run.finished_at, now), run.finished_at, now))}, in {took}"
+    numbers = {
+        "new": run.added,
+        "edited": run.changed,
+        "moved": run.moved,
+        "withdrawn": run.removed,
+        "not found but not withdrawn": run.withheld,
+    }
+    changed = [f"{number:,} {word}" for word, number in numbers.items() if number]
+    came = ", ".join(changed) or ("no article changed" if run.failed else "nothing changed")
+    return f"{_sentence_case(_when(ago(run.finished_at, now), run.finished_at, now))}, in {took}: {came}."
+
+
+def so_far_line(now: datetime) -> str:
+    """Return until when changes of a run that goes on are listed."""
+    return f"Until {now.astimezone():%H:%M:%S}; answers already come from it."
+
+
+def made_line(changed: Changed) -> str:
+    """Return when changes were made that are not the last run's, and by what."""
+    if changed.maker is Maker.EARLIER_RUN:
+        return f"Changed before, by the run of {moment(changed.at)}"
+    return f"Changed {moment(changed.at)}, as a source was removed or a run was interrupted"
 
 
 def _bar_html(stage: str, amount: str, value: str, location: str) -> str:
-    at = f'<span class="tpa-progress-at"><bdi>{escaped(location)}</bdi></span>' if location else ""
+    at = f'<span class="tpa-progress-at"><bdi>{named(location)}</bdi></span>' if location else ""
     return (
         f'<div class="tpa-progress"><div class="tpa-progress-words"><span>{escaped(stage)}</span>'
         f'<span>{escaped(amount)}</span></div><progress{value} aria-label="{escaped(stage)}"></progress>{at}</div>'
@@ -183,19 +254,23 @@ def _bar_html(stage: str, amount: str, value: str, location: str) -> str:
 
 
 def _problem_html(state: SourceState | None, now: datetime) -> str:
+    """Return why a source could not be looked at, and when its server wants to be asked again: once, in local time."""
     if state is None or not state.problem:
         return ""
-    asked = (
-        f" It asks to be asked again {_when(ahead(state.retry_at, now), state.retry_at, now)}."
-        if state.retry_at
-        else ""
-    )
-    return f'<p class="tpa-source-problem" dir="auto">{escaped(sentence(state.problem) + asked)}</p>'
+    words = state.problem
+    if state.retry_at and f"{state.retry_at.astimezone(UTC):{_STATED_TIME}}" not in words:
+        words = f"{sentence(words)} It asks to be asked again {_when(ahead(state.retry_at, now), state.retry_at, now)}."
+    return f'<p class="tpa-source-problem" dir="auto">{escaped(sentence(in_local_time(words, now)))}</p>'
 
 
 def _when(relative: str, at: datetime, now: datetime) -> str:
+    return f"{relative} ({_clock(at, now)})"
+
+
+def _clock(at: datetime, now: datetime) -> str:
+    """Return "08:15", with its day if that is not today."""
     is_today = at.astimezone().date() == now.astimezone().date()
-    return f"{relative} ({f'{at.astimezone():%H:%M}' if is_today else moment(at)})"
+    return f"{at.astimezone():%H:%M}" if is_today else moment(at)
 
 
 def _span(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -94,7 +95,8 @@ def _turn_to(first: int) -> None:
 
 def _failures(status: Status) -> None:
     if status.failures:
-        st.html(f'<p class="tpa-section">Could not be indexed</p>{render_updates.some_failures_html(status.failures)}')
+        listed = render_updates.some_failures_html(status.failures, datetime.now(UTC))
+        st.html(f'<p class="tpa-section">Could not be indexed</p>{listed}')
     st.page_link(
         st.Page(page, title="Updates", url_path="updates"), label="Add, update or remove articles under Updates"
     )

@@ -58,28 +58,44 @@ def trouble_card(error: AssistantError) -> None:
     st.html(render.card_html(title, render.sentence(_as_typed(str(error))), advice, tone="error"))
 
 
-def no_library() -> None:
-    """Draw how to make a library, and a button that makes one of the sample articles."""
+def no_library(*, has_boxes: bool = False) -> None:
+    """Draw how to make a library, and a button that makes one of the sample articles.
+
+    `has_boxes` says that the page goes on with the boxes to add a source and to upload files, and with the command.
+    """
     st.html(
         render.heading_html("Nothing is indexed yet", "Answers come only from articles you index.", kicker="Welcome")
     )
     reindexing = session.reindexing()
-    if live_progress(reindexing):
+    if not live_progress(reindexing):
+        st.button(
+            "Index the sample articles",
+            key="index-samples",
+            type="primary",
+            on_click=begin,
+            args=(reindexing, Request(paths=(SAMPLES,))),
+        )
+    elif not has_boxes:
         return
-    st.button(
-        "Index the sample articles",
-        key="index-samples",
-        type="primary",
-        on_click=begin,
-        args=(reindexing, Request(paths=(SAMPLES,))),
-    )
+    kinds = "Text, Markdown, HTML, PDF and Word files can be read."
+    if has_boxes:
+        st.html(
+            '<h2 class="tpa-part">Or index your own</h2><p class="tpa-note">Add a folder, a web page, a feed or a '
+            f"search of the Federal Register, or upload files. {kinds}</p>"
+        )
+        return
     st.html(
         render.card_html(
             "Or index your own",
-            "Text, Markdown, HTML, PDF and Word files, and folders of them. The page sees them at once.",
+            f"Add folders, web pages and feeds, or upload files, under Updates. Or type this command. {kinds}",
             command=commands.command(session.settings(), "ingest", "PATH"),
         )
     )
+    st.page_link(st.Page(_updates, title="Updates", url_path="updates"), label="Go to Updates")
+
+
+def _updates() -> None:
+    """Stand for the page of that address, which imports this module."""
 
 
 def _as_typed(message: str) -> str:

@@ -6,6 +6,7 @@ it is the same for every reader.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -13,11 +14,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from assistant.domain import Change, Failure, Run, Status
+from assistant.domain import Change, Run, Status
 from assistant.errors import LibraryMissing
 from assistant.settings import Settings
+from ingest.progress import RunState
 from ui import adding, changes, commands, drawer, render, render_updates, session
-from ui.changes import Changed
+from ui.changes import Changed, Maker
 from ui.progress import begin, live_progress
 from ui.reindexing import Reindexing, Request
 from ui.rows import row
@@ -27,58 +29,74 @@ if TYPE_CHECKING:
     from assistant.assistant import Assistant
     from ingest.overview import SourceOverview
 
-PAGE_ROWS = 8
+PAGE_ROWS = 5
 """Changes listed at once."""
+SHOWN_FAILURES = 3
+"""Failures of a source that stand open beside it; more are behind a line that counts them."""
 _RUNS_LOOKED_AT = 2_000
-_FAILED = "failed"
 _FIRST, _SHOWN = "changes-first", "changes-shown"
 
 
 @guarded
 def page() -> None:
-    """Draw the Updates page."""
-    settings, reindexing = session.settings(), session.reindexing()
-    try:
-        assistant = session.assistant()
-    except LibraryMissing:
-        no_library()
-        adding.add_source(settings, reindexing)
-        adding.upload(settings, reindexing, None)
-        return
+    """Draw the Updates page; without an article it begins as every page does then, with ways to put some in."""
     from ingest.overview import overview
     from ingest.watching import is_watching
 
+    settings, reindexing = session.settings(), session.reindexing()
+    assistant = _assistant()
+    status = assistant.status() if assistant else None
     now = datetime.now(UTC)
-    status = assistant.status()
     sources = overview(settings)
     is_watched = is_watching(settings.data_dir) is not None
-    st.html(render.heading_html("Updates", "What answers come from, and when it last changed."))
-    is_running = _reindex(reindexing)
-    _watch_note(settings, is_watched=is_watched)
-    for source in sources:
-        _withheld(source, reindexing)
-    _retired(status.last_run, sources, reindexing)
-    if status.vectors_problem:
-        _vectors_problem(status.vectors_problem, settings)
-    _what_changed(assistant, status, now)
-    _sources(sources, reindexing, now, is_running=is_running, is_watched=is_watched)
-    adding.add_source(settings, reindexing)
-    uploads = adding.uploads_source(settings)
-    adding.upload(settings, reindexing, next((source for source in sources if source.entry == uploads), None))
-    _other_failures(status, sources, reindexing)
-    st.html(f'<p class="tpa-section">The index</p>{render.facts_html(_index_facts(status))}')
-    st.page_link(st.Page(page, title="Sources", url_path="sources"), label="All articles are under Sources")
-    drawer.show(assistant)
+    if assistant is None or status is None or not status.articles:
+        no_library(has_boxes=True)
+        _boxes(settings, reindexing, sources)
+        st.html(render_updates.command_html("Or type this command:", commands.command(settings, "ingest", "PATH")))
+        if sources:
+            _part("Sources")
+            _sources(sources, reindexing, now, is_watched=is_watched)
+        if assistant and status and status.generation:
+            _what_changed(assistant, status, sources, reindexing, now)
+    else:
+        st.html(render.heading_html("Updates", "What answers come from, and when it last changed."))
+        _reindex(reindexing)
+        for source in sources:
+            _withheld(source, reindexing)
+        _retired(status.last_run, sources, reindexing)
+        if status.vectors_problem:
+            _vectors_problem(status.vectors_problem, settings)
+        _what_changed(assistant, status, sources, reindexing, now)
+        _part("Sources")
+        _boxes(settings, reindexing, sources)
+        if sources:
+            _watch_note(settings, is_watched=is_watched)
+        else:
+            st.html('<p class="tpa-note">None yet. Add a folder, a web page or a feed above.</p>')
+        _sources(sources, reindexing, now, is_watched=is_watched)
+    if status:
+        _other_failures(status, sources, reindexing, now)
+        if status.articles:
+            st.html(f'<p class="tpa-section">The index</p>{render.facts_html(_index_facts(status))}')
+            st.page_link(st.Page(page, title="Sources", url_path="sources"), label="All articles are under Sources")
+    if assistant:
+        drawer.show(assistant)
 
 
-def _reindex(reindexing: Reindexing) -> bool:
-    """Draw the bar, or the button that starts a run; say whether one goes on."""
+def _assistant() -> Assistant | None:
+    try:
+        return session.assistant()
+    except LibraryMissing:
+        return None
+
+
+def _reindex(reindexing: Reindexing) -> None:
+    """Draw the bar, or the button that starts a run."""
+    if live_progress(reindexing):
+        return
     with st.container(key="tpa-run"):
-        if live_progress(reindexing):
-            return True
         st.button("Reindex now", key="reindex", type="primary", on_click=begin, args=(reindexing,))
         st.html('<p class="tpa-note">Finds what is new, edited, renamed or gone in all sources. Answers go on.</p>')
-        return False
 
 
 def _watch_note(settings: Settings, *, is_watched: bool) -> None:
@@ -86,9 +104,11 @@ def _watch_note(settings: Settings, *, is_watched: bool) -> None:
         st.html('<p class="tpa-note" data-watch="on">A running watch keeps all sources current by itself.</p>')
         return
     st.html(
-        '<div class="tpa-note" data-watch="off"><p>Nothing watches the sources: they are looked at when somebody asks '
-        "for it here or on the command line. This command keeps them current while it runs:</p>"
-        f'<pre class="tpa-command"><code>{render.escaped(commands.command(settings, "watch"))}</code></pre></div>'
+        render_updates.command_html(
+            "Nothing watches the sources: they are looked at when somebody asks for it here or on the command line. "
+            "This command keeps them current while it runs:",
+            commands.command(settings, "watch"),
+        )
     )
 
 
@@ -163,45 +183,44 @@ def _vectors_problem(problem: str, settings: Settings) -> None:
     )
 
 
-def _what_changed(assistant: Assistant, status: Status, now: datetime) -> None:
-    st.html('<h2 class="tpa-part">What the last run changed</h2>')
-    found = _latest_changes(assistant)
-    last = status.last_run
-    failed = [failure for failure in status.failures if last and failure.at >= last.started_at]
-    st.html(f'<p class="tpa-note">{render.escaped(_about(last, found, failed, now))}</p>')
-    kinds = [kind for kind in changes.WORDS if any(change.kind == kind for change in found.changes)]
-    shown = _narrowed(found.changes, [*kinds, *([_FAILED] if failed else [])], len(failed))
-    if shown != _FAILED:
-        _change_rows([change for change in found.changes if shown in {None, change.kind}])
-    if failed and shown in {None, _FAILED}:
-        st.html(f'<p class="tpa-section">Could not be indexed</p>{render_updates.some_failures_html(failed)}')
+def _what_changed(
+    assistant: Assistant,
+    status: Status,
+    sources: Sequence[SourceOverview],
+    reindexing: Reindexing,
+    now: datetime,
+) -> None:
+    """Draw what the run that goes on has changed so far, else what came of the last one, and what was done last."""
+    run = reindexing.progress()
+    running_since = run.started_at if run and run.state is RunState.RUNNING else None
+    found, last = _latest_changes(assistant, running_since), status.last_run
+    if found and found.maker is Maker.THIS_RUN:
+        title, said, since = "What this run has changed so far", render_updates.so_far_line(now), running_since
+    else:
+        title, since = "What the last run changed", last.started_at if last else None
+        said = render_updates.outcome_line(last, now) if last else "No run has ended yet."
+    failed = [failure for failure in status.failures if since and failure.at >= since]
+    _part(title)
+    st.html(f'<p class="tpa-note">{render.escaped(said)}</p>{render_updates.failed_html(failed, sources)}')
+    if found is None:
+        return
+    if found.maker in {Maker.EARLIER_RUN, Maker.OTHER}:
+        st.html(f'<h3 class="tpa-section">{render.escaped(render_updates.made_line(found))}</h3>')
+    shown = _narrowed(found.changes)
+    _change_rows([change for change in found.changes if shown in {None, change.kind}])
 
 
-def _about(last: Run | None, found: Changed, failed: Sequence[Failure], now: datetime) -> str:
-    """Say which run the list is about."""
-    if last is None:
-        return "No run has ended yet." if not found.changes else "No run has ended yet. What was done until now:"
-    when = render_updates.run_line(last, now)
-    if found.run == last:
-        return f"{when}."
-    nothing = "it changed nothing" if not failed else "no article changed"
-    if not found.changes:
-        return f"{when}: {nothing}."
-    if found.run is None:
-        return f"{when}: {nothing}. Besides, a source was removed or a run was interrupted, which did this:"
-    return f"{when}: {nothing}. The last changes are those of {render_updates.moment(found.run.finished_at)}:"
-
-
-def _narrowed(found: Sequence[Change], kinds: Sequence[str], failed: int) -> str | None:
+def _narrowed(found: Sequence[Change]) -> str | None:
     """Draw the choice of what to list where there is one; return the kind chosen, None for all."""
+    numbers = Counter(change.kind for change in found)
+    kinds = [kind for kind in changes.WORDS if numbers[kind]]
     if len(kinds) < 2:
         return None
-    numbers = {kind: failed if kind == _FAILED else sum(change.kind == kind for change in found) for kind in kinds}
     chosen = st.pills(
         "List only",
-        list(kinds),
+        kinds,
         key=_SHOWN,
-        format_func=lambda kind: f"{numbers.get(kind, 0):,} {changes.WORDS.get(kind, kind)}",
+        format_func=lambda kind: f"{numbers[kind]:,} {changes.WORDS[kind]}",
         on_change=lambda: st.session_state.update({_FIRST: 0}),
         label_visibility="collapsed",
     )
@@ -240,39 +259,44 @@ def _turn_to(first: int) -> None:
     st.session_state[_FIRST] = max(first, 0)
 
 
-def _latest_changes(assistant: Assistant) -> Changed:
-    """Return what the latest run that changed something did, or what was done since by other means."""
-    latest = assistant.changes(0, limit=1)
-    if not latest:
-        return Changed(None, ())
-    generation = latest[0].generation
-    runs = assistant.runs(limit=_RUNS_LOOKED_AT)
-    run = changes.run_of(generation, runs)
-    earlier = (known.generation for known in runs if known.generation < generation)
-    before = run.generation_before if run else max(earlier, default=0)
-    return Changed(run, _net(assistant, before, generation, latest[0].at))
+def _latest_changes(assistant: Assistant, running_since: datetime | None) -> Changed | None:
+    """Return what the run that goes on, or the latest that changed something, did; or what was done by other means."""
+    newest = assistant.changes(0, limit=1)
+    if not newest:
+        return None
+    stretch = changes.latest(newest[0], assistant.runs(limit=_RUNS_LOOKED_AT), running_since=running_since)
+    at = newest[0].at
+    return Changed(stretch.maker, at, _net(assistant, stretch.after, stretch.until, stretch.since, at))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _net(_assistant: Assistant, after: int, until: int, at: datetime) -> tuple[Change, ...]:
+def _net(_assistant: Assistant, after: int, until: int, since: datetime | None, at: datetime) -> tuple[Change, ...]:
     """Keep the outcome of a run, which may be long; `at` tells libraries apart that count from the same number."""
-    return tuple(changes.net(_assistant.changes(after, until=until)))
+    made = _assistant.changes(after, until=until)
+    return tuple(changes.net(change for change in made if since is None or change.at >= since))
 
 
-def _sources(
-    sources: Sequence[SourceOverview], reindexing: Reindexing, now: datetime, *, is_running: bool, is_watched: bool
-) -> None:
-    st.html('<h2 class="tpa-part">Sources</h2>')
-    if not sources:
-        st.html('<p class="tpa-note">None yet. Add a folder, a web page or a feed below.</p>')
+def _part(title: str) -> None:
+    st.html(f'<h2 class="tpa-part">{title}</h2>')
+
+
+def _sources(sources: Sequence[SourceOverview], reindexing: Reindexing, now: datetime, *, is_watched: bool) -> None:
+    is_running = reindexing.is_running
     for source in sources:
         with st.container(key=f"tpa-source-{source.entry.name}"):
             is_current = reindexing.is_at(source.entry.name)
             st.html(render_updates.source_html(source, now, is_running=is_current, is_watched=is_watched))
-            _source_ways(source, reindexing, is_running=is_running)
+            _source_ways(source, reindexing, now, is_running=is_running)
 
 
-def _source_ways(source: SourceOverview, reindexing: Reindexing, *, is_running: bool) -> None:
+def _boxes(settings: Settings, reindexing: Reindexing, sources: Sequence[SourceOverview]) -> None:
+    """Draw the two closed boxes by which articles come in."""
+    adding.add_source(settings, reindexing, sources)
+    uploads = adding.uploads_source(settings)
+    adding.upload(settings, reindexing, next((source for source in sources if source.entry == uploads), None))
+
+
+def _source_ways(source: SourceOverview, reindexing: Reindexing, now: datetime, *, is_running: bool) -> None:
     name, failures = source.entry.name, render_updates.failures_in(source)
     with st.container(key=f"tpa-ways-{name}", horizontal=True, vertical_alignment="center"):
         st.button(
@@ -293,8 +317,9 @@ def _source_ways(source: SourceOverview, reindexing: Reindexing, *, is_running: 
             )
             st.button("Remove this source", key=f"remove-surely-{name}", on_click=_remove, args=(source, reindexing))
     if failures:
-        with st.expander(f"{len(failures):,} could not be indexed", key=f"tpa-failures-{name}"):
-            st.html(render_updates.some_failures_html(failures))
+        title = f"{len(failures):,} could not be indexed"
+        with st.expander(title, key=f"tpa-failures-{name}", expanded=len(failures) <= SHOWN_FAILURES):
+            st.html(render_updates.some_failures_html(failures, now))
 
 
 def _retry(key: str, reindexing: Reindexing, request: Request, *, is_running: bool) -> None:
@@ -305,14 +330,14 @@ def _remove(source: SourceOverview, reindexing: Reindexing) -> None:
     reindexing.enqueue(Request(source=source.entry.name, remove=True))
 
 
-def _other_failures(status: Status, sources: Sequence[SourceOverview], reindexing: Reindexing) -> None:
+def _other_failures(status: Status, sources: Sequence[SourceOverview], reindexing: Reindexing, now: datetime) -> None:
     """List what failed of files that belong to no source."""
     listed = {failure.location for source in sources for failure in source.failures}
     others = [failure for failure in status.failures if failure.location not in listed]
     if others:
         st.html(
-            f'<p class="tpa-section">Single files that could not be indexed</p>'
-            f"{render_updates.some_failures_html(others)}"
+            f'<p class="tpa-section" id="single-files">Single files that could not be indexed</p>'
+            f"{render_updates.some_failures_html(others, now)}"
         )
         _retry("retry-others", reindexing, Request(retry=True), is_running=reindexing.is_running)
 
