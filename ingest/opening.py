@@ -6,12 +6,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assistant.errors import SourceError
+from assistant.domain import Article
+from assistant.errors import FetchError, SourceError
 from assistant.records import NO_VALIDATORS, Validators
 from assistant.settings import Settings
 from ingest.catalog import FederalRegisterEntry, FeedEntry, FolderEntry, SourceEntry, UrlEntry
 from ingest.folder import Folder
-from ingest.sources import Listing, Problem, Source
+from ingest.metadata import NOTHING, Stated
+from ingest.sources import Item, Listing, Problem, Source
 from ingest.worker import ParseWorker
 
 if TYPE_CHECKING:
@@ -34,6 +36,21 @@ class SourceOpener:
             return self._source(entry)
         except SourceError as err:
             return Nothing((Problem(entry.target, str(err)),))
+
+    def unlisted(self, entry: SourceEntry, address: str, article: Article | None, fingerprint: str) -> Item | None:
+        """Return the item for a page that its source lists no more; None if only the listing holds what it said of it.
+
+        What is known of its `article` stands in for what the listing said.
+        """
+        if not has_pages(entry):
+            return None
+        from ingest.web import PageItem, clean_address
+
+        try:
+            is_page = clean_address(address) == address and address != entry.target
+        except FetchError:
+            return None
+        return PageItem(address, self._fetching(), _facts(article), fingerprint) if is_page else None
 
     def _source(self, entry: SourceEntry) -> Source:
         match entry:
@@ -84,3 +101,21 @@ class Nothing:
     def list(self, known: Validators = NO_VALIDATORS) -> Listing:
         """Return the problems alone."""
         return Listing(problems=self.problems)
+
+
+def has_pages(entry: SourceEntry) -> bool:
+    """Say whether the articles of a source are pages that can be asked for by their own addresses."""
+    return isinstance(entry, UrlEntry) or (isinstance(entry, FeedEntry) and entry.text == "page")
+
+
+def _facts(article: Article | None) -> Stated:
+    if article is None:
+        return NOTHING
+    return Stated(
+        title=article.title,
+        publisher=article.publisher,
+        author=article.author,
+        published=article.published,
+        effective=article.effective,
+        references=article.references,
+    )

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
+from typing import Protocol
 
 from assistant.domain import Failure
-from assistant.records import FailedFile, FetchedPage, ManifestEntry
+from assistant.records import NO_VALIDATORS, FailedFile, FetchedPage, ManifestEntry, Validators
 from ingest.folder import Found
 from ingest.parse import PARSER_VERSION
 from ingest.sources import Item, Known, Listing
@@ -21,13 +22,20 @@ from ingest.sources import Item, Known, Listing
 REMOVED_SHARE = 0.2
 # What was removed within this time counts as removed at once.
 REMOVED_WITHIN = timedelta(hours=1)
+# A page that failed and that its source lists no more is asked for again at every look for this long: what passes by
+# itself, such as a server that is down over a weekend, has passed by then.
+ASKED_AGAIN_FOR = timedelta(days=3)
+# Pages read again in one run because an older parser read them and no source lists them: at one page a second and host
+# a run stays within minutes, and the next one goes on.
+OUTDATED_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """One item to read. `known` is what the library has of it, None if it is new; `source` is "" for a single file.
 
-    `is_outdated` if another version of the parser read it, so that the same bytes may make another article.
+    `is_outdated` if another version of the parser read it, so that the same bytes may make another article. `failed_at`
+    is when a page failed that its source does not list any more.
     """
 
     source: str
@@ -35,6 +43,7 @@ class Task:
     known: Known | None
     is_page: bool = False
     is_outdated: bool = False
+    failed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +93,61 @@ def plan_files(
     )
 
 
+class Unlisted(Protocol):
+    """Makes the item for a page that its source does not list, to be asked for by its own address; None if none can."""
+
+    def __call__(self, address: str, page: FetchedPage | None, fingerprint: str) -> Item | None: ...
+
+
 def plan_pages(
-    source: str, listing: Listing, fetched: Mapping[str, FetchedPage], manifest: Mapping[str, ManifestEntry]
+    source: str,
+    listing: Listing,
+    fetched: Mapping[str, FetchedPage],
+    manifest: Mapping[str, ManifestEntry],
+    *,
+    failed: Mapping[str, FailedFile] | None = None,
+    retry: bool = False,
+    unlisted: Unlisted = lambda address, page, fingerprint: None,
+    now: datetime | None = None,
 ) -> Plan:
-    """Compare the items of a source on the network with what was fetched of it before; nothing is ever gone."""
-    to_read = []
+    """Compare the items of a source on the network with what was fetched of it before; nothing is ever gone.
+
+    `failed` are the source's failures. A page that cannot be parsed is read again when its source says something new of
+    it. One that failed and is not listed any more is asked for again for ASKED_AGAIN_FOR and reported from then on.
+    With `retry` both are read again. Pages that an older parser read are read again too, by their own addresses if they
+    are not listed.
+    """
+    failures, to_read, lasting = dict(failed or {}), [], []
     for item in listing.found:
-        page = fetched.get(item.location)
-        entry = None if page is None else manifest.get(page.location)
-        if page is None or entry is None:
-            to_read.append(Task(source, item, None, is_page=True))
+        known, is_outdated = _known_page(item.location, fetched, manifest)
+        failure = failures.pop(item.location, None)
+        if known is not None and not is_outdated and item.is_unchanged(known):
             continue
-        known = Known(page.location, page.file_hash, entry.size, 0, entry.content_hash, page.validators)
-        if entry.parser_version != PARSER_VERSION:
-            to_read.append(Task(source, item, None, is_page=True))
-        elif not item.is_unchanged(known):
-            to_read.append(Task(source, item, known, is_page=True))
-    unchanged = len(fetched) if listing.is_unchanged else len(listing.found) - len(to_read)
-    return Plan(to_read=tuple(to_read), unchanged=unchanged)
+        if failure is not None and not retry and _is_still_no_article(item, failure):
+            lasting.append(failure.failure)
+        else:
+            to_read.append(Task(source, item, known, is_page=True, is_outdated=is_outdated))
+    listed = {*(item.location for item in listing.found), *(problem.location for problem in listing.problems)}
+    unchanged = len(listing.found) - len(to_read) - len(lasting)
+    if listing.is_unchanged:
+        unchanged = sum(page.location in manifest for page in fetched.values())
+    left = {url: failure for url, failure in failures.items() if url not in listed}
+    if listing.found or listing.is_unchanged or not listing.problems:
+        for url, failure in left.items():
+            item_left = unlisted(url, fetched.get(url), failure.file_hash)
+            is_due = _is_passing(failure, now or datetime.now(UTC))
+            if item_left is not None and (retry or is_due):
+                known, is_outdated = _known_page(url, fetched, manifest)
+                task = Task(source, item_left, known, True, is_outdated, failed_at=failure.failure.at)
+                to_read.append(task)
+            elif item_left is not None or listing.is_unchanged:
+                lasting.append(failure.failure)
+    old = _outdated(fetched, manifest, [task.known.location for task in to_read if task.known])
+    for page in [page for page in old if page.url not in listed and page.url not in left][:OUTDATED_AT_ONCE]:
+        if (again := unlisted(page.url, page, page.validators.fingerprint)) is not None:
+            known, _ = _known_page(page.url, fetched, manifest)
+            to_read.append(Task(source, again, known, is_page=True, is_outdated=True))
+    return Plan(to_read=tuple(to_read), unchanged=unchanged, lasting=tuple(lasting))
 
 
 def joined(plans: Iterable[Plan]) -> Plan:
@@ -191,3 +237,41 @@ def _still_fails(item: Item, failed: FailedFile) -> bool:
     """Say whether a file is what it was when this version of the parser refused it."""
     before = Known(item.location, failed.file_hash, failed.size, failed.mtime_ns, "")
     return failed.parser_version == PARSER_VERSION and item.is_unchanged(before)
+
+
+def _known_page(
+    url: str, fetched: Mapping[str, FetchedPage], manifest: Mapping[str, ManifestEntry]
+) -> tuple[Known | None, bool]:
+    """Return what the library has of a page, and whether an older parser read it; then it is asked for as a whole."""
+    page = fetched.get(url)
+    entry = None if page is None else manifest.get(page.location)
+    if page is None or entry is None:
+        return None, False
+    is_outdated = entry.parser_version != PARSER_VERSION
+    validators = NO_VALIDATORS if is_outdated else page.validators
+    return Known(page.location, page.file_hash, entry.size, 0, entry.content_hash, validators), is_outdated
+
+
+def _outdated(
+    fetched: Mapping[str, FetchedPage], manifest: Mapping[str, ManifestEntry], read: Iterable[str]
+) -> list[FetchedPage]:
+    """Return a page of each article that an older parser read and that is not read again anyway."""
+    found: dict[str, FetchedPage] = {}
+    done = set(read)
+    for _, page in sorted(fetched.items()):
+        entry = manifest.get(page.location)
+        if entry is not None and entry.parser_version != PARSER_VERSION and page.location not in done:
+            found.setdefault(page.location, page)
+    return list(found.values())
+
+
+def _is_still_no_article(item: Item, failed: FailedFile) -> bool:
+    """Say whether a listing says of a page what it said when this version of the parser refused it."""
+    before = Known(item.location, "", -1, 0, "", Validators(fingerprint=failed.file_hash))
+    return bool(failed.file_hash) and failed.parser_version == PARSER_VERSION and item.is_unchanged(before)
+
+
+def _is_passing(failed: FailedFile, now: datetime) -> bool:
+    """Say whether a page may come yet: it did not come a short while ago, or it was an older parser that refused it."""
+    is_young = now - failed.failure.at < ASKED_AGAIN_FOR
+    return is_young if failed.parser_version == 0 else failed.parser_version != PARSER_VERSION

@@ -50,7 +50,10 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An item that could not be read, or, with its hash, a document that could not be parsed."""
+    """An item that could not be read, or, with its hash, a document that could not be parsed.
+
+    The hash of a page is the fingerprint of what its listing said of it.
+    """
 
     problem: Problem
     file_hash: str = ""
@@ -158,7 +161,9 @@ class Reader:
         try:
             article, passages = self._worker.article(document)
         except ParseError as err:
-            return Refused(Problem(task.item.location, str(err)), digest, document.size, document.mtime_ns)
+            # A page is known by what its listing said of it, a file by its bytes.
+            state = document.validators.fingerprint if task.is_page else digest
+            return Refused(Problem(task.item.location, str(err)), state, document.size, document.mtime_ns)
         if task.is_page:
             # Where it was found, not what it says of itself: the link to the publisher leads there.
             article = replace(article, url=document.location)

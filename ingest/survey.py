@@ -13,7 +13,7 @@ from pathlib import Path
 
 from assistant.domain import Failure, SourceState
 from assistant.errors import SourceError
-from assistant.records import NO_VALIDATORS, FailedFile, ManifestEntry, Move
+from assistant.records import NO_VALIDATORS, FailedFile, FetchedPage, ManifestEntry, Move
 from assistant.settings import Settings
 from ingest import catalog
 from ingest.catalog import FolderEntry, SourceEntry
@@ -36,7 +36,7 @@ from ingest.plan import (
 )
 from ingest.read import Deferred, Gone, Outcome, Reader, Refused
 from ingest.settling import unsettled
-from ingest.sources import Listing, Problem, Source, merged
+from ingest.sources import Item, Listing, Problem, Source, merged
 
 KEPT = "what was indexed from it before is kept"
 
@@ -75,13 +75,16 @@ class Survey:
         self.left_alone = {} if wanted.paths or wanted.sources is not None else self._closed(memory)
         opener = SourceOpener(settings, stack)
         self.looks = [
-            Look(entry, source.list(memory.source_validators(entry.name) if entry else NO_VALIDATORS))
+            Look(
+                entry,
+                source.list(memory.source_validators(entry.name) if entry and not wanted.retry else NO_VALIDATORS),
+            )
             for entry, source in self._selected(opener)
         ]
         self.files = merged([look.listing for look in self.looks if not is_network(look.entry)])
         # A part of a source that was looked at alone is judged as a part of it.
         self.roots = {nearest(root, self.folders) or root for root in self.files.roots}
-        self.plan, self._left = self._settled(self._planned(memory))
+        self.plan, self._left = self._settled(self._planned(memory, opener))
         self.gone = Gone(self.plan.gone, self.manifest)
         self.reader = Reader(opener.worker, self.gone, max_bytes=settings.max_file_bytes, taken=self._taken(memory))
         self.tally = Tally()
@@ -123,7 +126,7 @@ class Survey:
         }
         for task, refused in self.tally.refused:
             kept = {*known, task.item.location} if task.known else known
-            failure = _failure(refused.problem, task.source, now, kept)
+            failure = _failure(refused.problem, task.source, task.failed_at or now, kept)
             state = (refused.file_hash, refused.size, refused.mtime_ns, PARSER_VERSION if refused.file_hash else 0)
             failed[failure.location] = FailedFile(failure, *state)
         return [failed[location] for location in sorted(failed)]
@@ -171,14 +174,32 @@ class Survey:
         failure = self.failed.get(location)
         return location.startswith("/") and not (failure and failure.failure.source)
 
-    def _planned(self, memory: Memory) -> Plan:
+    def _planned(self, memory: Memory, opener: SourceOpener) -> Plan:
         failed = {} if self.wanted.retry else self.failed
         plans = [plan_files(self.files, self.manifest, failed=failed, folders=self.folders)]
         for look in self.looks:
             if look.entry is not None and is_network(look.entry):
-                name = look.entry.name
-                plans.append(plan_pages(name, look.listing, memory.fetched(name), self.manifest))
+                plans.append(self._pages_planned(look.entry, look.listing, memory, opener))
         return joined(plans)
+
+    def _pages_planned(self, entry: SourceEntry, listing: Listing, memory: Memory, opener: SourceOpener) -> Plan:
+        state = memory.source_states().get(entry.name)
+        # A source that was pointed elsewhere has nothing to do with what failed before.
+        is_same = state is not None and state.target == entry.target
+
+        def unlisted(address: str, page: FetchedPage | None, fingerprint: str) -> Item | None:
+            held = memory.held(page.location) if page else None
+            return opener.unlisted(entry, address, held.article if held else None, fingerprint)
+
+        return plan_pages(
+            entry.name,
+            listing,
+            memory.fetched(entry.name),
+            self.manifest,
+            failed={url: each for url, each in self.failed.items() if is_same and each.failure.source == entry.name},
+            retry=self.wanted.retry,
+            unlisted=unlisted,
+        )
 
     def _settled(self, planned: Plan) -> tuple[Plan, list[Task]]:
         """Return the plan without the files that are still being written, and these."""

@@ -220,6 +220,7 @@ class _Sync:
         kept = {failed.failure.location for failed in lasting} | {failure.location for failure in survey.plan.lasting}
         looked_at = {item.location for look in survey.looks for item in look.listing.found}
         looked_at |= {problem.location for problem in problems}
+        looked_at |= {task.item.location for task in survey.plan.to_read}
         listed = {look.entry.name for look in survey.looks if look.entry and not problem_of(look)}
         self._writer.forget_failures(
             [
@@ -243,7 +244,8 @@ class _Sync:
                 continue
             name, problem, before = look.entry.name, problem_of(look), states.get(look.entry.name)
             problems = [*look.listing.problems]
-            problems += [each.problem for task, each in survey.tally.refused if task.source == name]
+            refused = [(task, each.problem) for task, each in survey.tally.refused if task.source == name]
+            problems += [each for task, each in refused if task.failed_at is None]
             validators = look.listing.validators
             if problem is None and problems and isinstance(look.entry, UrlEntry):
                 problem = problems[0]
