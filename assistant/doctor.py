@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from assistant import database, vectors
-from assistant.database import Connection, path_from_column
+from assistant.database import Connection, path_from_column, path_to_column
 from assistant.domain import embedded_text
 from assistant.errors import LibraryError, LibraryMismatch, LibraryMissing, ModelUnavailable, VectorsError
 from assistant.library import Snapshot
@@ -56,6 +56,7 @@ class _Examined:
     chunker_version: int
     parser_version: int
     is_written: bool
+    asked_by_address: Collection[str]
 
     @property
     def vectors_root(self) -> Path:
@@ -68,8 +69,13 @@ class _Examined:
         return int(self.connection.execute(query).fetchone()[0])
 
 
-def examine(settings: Settings, *, chunker_version: int, parser_version: int) -> list[Finding]:
-    """Look at the library of the settings, all of it, and at the model; the versions are those of this program."""
+def examine(
+    settings: Settings, *, chunker_version: int, parser_version: int, asked_by_address: Collection[str] = ()
+) -> list[Finding]:
+    """Look at the library of the settings, all of it, and at the model; the versions are those of this program.
+
+    `asked_by_address` names the sources whose pages are asked for whether they list them or not.
+    """
     writer = is_locked(settings.data_dir)
     findings = [_writer(writer), _data_dir(settings.data_dir), _disk(settings.data_dir), _model(settings)]
     path = settings.data_dir / database.FILE_NAME
@@ -84,25 +90,29 @@ def examine(settings: Settings, *, chunker_version: int, parser_version: int) ->
     with closing(connection):
         try:
             with database.reading(connection, path):
-                is_written = writer is not None
-                for finding in _examine(settings, connection, chunker_version, parser_version, is_written=is_written):
+                examined = _Examined(
+                    settings,
+                    connection,
+                    Snapshot(connection, lambda *_: {}),
+                    chunker_version,
+                    parser_version,
+                    is_written=writer is not None,
+                    asked_by_address=asked_by_address,
+                )
+                for finding in _examine(examined):
                     findings.append(finding)
         except LibraryError as err:
             findings.append(Finding("Library", problem=str(err), remedy=_start_again(settings.data_dir)))
     return findings
 
 
-def _examine(
-    settings: Settings, connection: Connection, chunker_version: int, parser_version: int, *, is_written: bool
-) -> Iterator[Finding]:
-    file = _file(settings, connection)
+def _examine(examined: _Examined) -> Iterator[Finding]:
+    file = _file(examined.settings, examined.connection)
     yield file
     if file.problem:
         return  # what else is wrong follows from it
-    snapshot = Snapshot(connection, lambda *_: {})
-    examined = _Examined(settings, connection, snapshot, chunker_version, parser_version, is_written)
     for check in _CHECKS:
-        with database.errors(settings.data_dir / database.FILE_NAME):
+        with database.errors(examined.settings.data_dir / database.FILE_NAME):
             yield check(examined)
 
 
@@ -292,13 +302,25 @@ def _versions(examined: _Examined) -> Finding:
     if chunker not in (None, examined.chunker_version):
         problem = f"articles were cut by chunker {chunker}, this program has {examined.chunker_version}"
         return Finding(subject, problem=problem, remedy=REBUILD)
-    old = examined.count(
-        "SELECT count(*) FROM articles WHERE live_version_id IS NOT NULL "
-        f"AND parser_version < {examined.parser_version:d}"
-    )
+    old = [path_from_column(row[0]) for row in examined.all(_OUTDATED, (examined.parser_version,))]
+    again = sum(_can_be_read_again(location, examined) for location in old)
+    if again:
+        problem = f"{again} articles were read by an earlier version of the program"
+        return Finding(subject, problem=problem, remedy=INGEST)
     if old:
-        return Finding(subject, problem=f"{old} articles were read by an earlier version of the program", remedy=INGEST)
+        # Of those that failed it is said below.
+        kept = f"{len(old)} articles are kept as an earlier version read them, until a source gives them again"
+        return Finding(subject, kept)
     return Finding(subject, "all articles were read and cut as this program does it")
+
+
+def _can_be_read_again(location: str, examined: _Examined) -> bool:
+    """Say whether a run reads an article again: its file is there, or its page can be asked for; neither failed."""
+    if location.startswith("/"):
+        is_failed = examined.all("SELECT 1 FROM failures WHERE location = ?", (path_to_column(location),))
+        return not is_failed and Path(location).exists()
+    pages = examined.all(_LEADING, (path_to_column(location),))
+    return any(source in examined.asked_by_address for (source,) in pages)
 
 
 def _generations(examined: _Examined) -> Finding:
@@ -375,6 +397,8 @@ def _failures(examined: _Examined) -> Finding:
 
 
 _CONTENT_HASH = "SELECT content_hash FROM versions WHERE article_id = ? AND version = ?"
+_OUTDATED = "SELECT location FROM articles WHERE live_version_id IS NOT NULL AND parser_version < ?"
+_LEADING = "SELECT source FROM fetched WHERE location = ? AND url NOT IN (SELECT location FROM failures)"
 _SAMPLED = "SELECT passage_id, vector FROM embeddings WHERE passage_id IN (SELECT value FROM json_each(?))"
 _SPANS = """
     SELECT p.passage_id, p.start, p."end", p.heading, v.title, v.text, t.title, t.heading, t.text, e.text_hash

@@ -9,6 +9,7 @@ from assistant.errors import LibraryError, LibraryMismatch, SourceError
 from assistant.settings import Settings
 from ingest.catalog import FolderEntry, read_sources
 from ingest.chunk import CHUNKER_VERSION
+from ingest.opening import has_pages
 from ingest.overview import overview
 from ingest.parse import PARSER_VERSION
 from ingest.progress import RunState, read_progress
@@ -18,10 +19,23 @@ from ingest.report import letting_go
 def checkup(settings: Settings) -> list[Finding]:
     """Return what was looked at, in an order to read; nothing is changed and nobody is kept waiting."""
     return [
-        *examine(settings, chunker_version=CHUNKER_VERSION, parser_version=PARSER_VERSION),
+        *examine(
+            settings,
+            chunker_version=CHUNKER_VERSION,
+            parser_version=PARSER_VERSION,
+            asked_by_address=_asked_by_address(settings),
+        ),
         *_sources(settings),
         _last_run(settings),
     ]
+
+
+def _asked_by_address(settings: Settings) -> list[str]:
+    """Return the names of the sources whose pages can be asked for although they are not listed any more."""
+    try:
+        return [entry.name for entry in read_sources(settings.data_dir) if has_pages(entry)]
+    except SourceError:  # a finding of its own
+        return []
 
 
 def _sources(settings: Settings) -> list[Finding]:
