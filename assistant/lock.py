@@ -1,7 +1,8 @@
 """The writer's lock: one process at a time may change a library.
 
 It is an exclusive `flock` on the file LOCK, held for the life of the writer, so the system frees it when the process
-dies. The file holds the pid of the process, for messages only.
+dies. The file holds the pid of the process, for messages only. Where somebody deletes it, another process can lock a
+new one: so a writer asks `is_held` whenever it is about to commit.
 """
 
 from __future__ import annotations
@@ -42,16 +43,17 @@ def holder(path: Path) -> int | None:
 
 def take_lock(data_dir: Path, wait_s: float) -> int:
     """Return a descriptor that holds the writer's lock, with this process's pid in the file."""
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(data_dir / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as err:
-        raise _unwritable(data_dir, err) from err
     deadline = time.monotonic() + max(wait_s, LOOK_AWAY_S)
     while True:
         try:
+            data_dir.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(data_dir / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as err:
+            raise _unwritable(data_dir, err) from err
+        try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            break
+            if is_held(data_dir, descriptor):
+                break
         except BlockingIOError as err:
             if time.monotonic() >= deadline:
                 pid = _pid_in(descriptor)
@@ -60,6 +62,7 @@ def take_lock(data_dir: Path, wait_s: float) -> int:
                     f"process {pid} is indexing into {str(data_dir)!r}; wait until it is done, or stop it"
                 ) from err
             time.sleep(0.02)
+        os.close(descriptor)
     try:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
@@ -67,6 +70,14 @@ def take_lock(data_dir: Path, wait_s: float) -> int:
         os.close(descriptor)
         raise _unwritable(data_dir, err) from err
     return descriptor
+
+
+def is_held(data_dir: Path, descriptor: int) -> bool:
+    """Say whether the file that a descriptor holds locked is still the one that others would lock."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), (data_dir / LOCK_NAME).stat())
+    except FileNotFoundError:
+        return False
 
 
 def _unwritable(data_dir: Path, err: OSError) -> LibraryError:

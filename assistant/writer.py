@@ -25,7 +25,7 @@ from assistant import copies, database, records, vectors
 from assistant.database import Connection, date_to_column, path_to_column, storable
 from assistant.domain import Article, ChangeKind, PassageSpan, Run, SourceState
 from assistant.errors import LibraryError, LibraryMismatch
-from assistant.lock import take_lock
+from assistant.lock import LOCK_NAME, is_held, take_lock
 from assistant.publishing import VectorPublisher
 from assistant.records import (
     FailedFile,
@@ -371,6 +371,7 @@ class Writer:
 
     def publish_vectors(self, *, force: bool = False) -> str | None:
         """Build and name the next vector directory, as `VectorPublisher.publish` says; return the current one."""
+        self._check_lock()
         return VectorPublisher(self._data_dir, self._connection).publish(force=force)
 
     def _settle(self, making: _Making, setting: str | None, *, reindexing: bool) -> None:
@@ -626,7 +627,15 @@ class Writer:
         self._execute("UPDATE meta SET generation = generation + 1")
 
     def _writing(self) -> AbstractContextManager[None]:
+        self._check_lock()
         return database.writing(self._connection, self._path)
+
+    def _check_lock(self) -> None:
+        if self._lock is None or not is_held(self._data_dir, self._lock):
+            raise LibraryError(
+                f"the file {LOCK_NAME} in {str(self._data_dir)!r} was deleted or replaced while this process was "
+                "writing, so that another one may write too; what is committed stays: run it again"
+            )
 
     def _execute(self, statement: str, values: Any = ()) -> None:
         self._connection.execute(statement, values)

@@ -46,8 +46,8 @@ def checked_url(url: str) -> httpx.URL:
     return parsed.copy_with(fragment=None)
 
 
-# Where clouds tell their machines secrets, as far as Python's `ipaddress` calls it private or global: those that are
-# link-local (169.254.169.254 of most, 169.254.170.2 of AWS containers, fe80::a9fe:a9fe of OpenStack) are refused as such.
+# Where clouds tell their machines secrets, as far as Python's `ipaddress` calls it private or global. What is
+# link-local is refused as such: 169.254.170.2 of AWS containers, fe80::a9fe:a9fe of OpenStack.
 _METADATA = [
     ipaddress.ip_network(network)
     for network in (

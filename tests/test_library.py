@@ -26,7 +26,7 @@ from assistant import database
 from assistant.domain import Failure, Filters, Passage, PassageSpan, Run, Searched
 from assistant.errors import ArticleNotFound, LibraryError, LibraryLocked, LibraryMismatch, LibraryMissing
 from assistant.library import Library, Snapshot
-from assistant.lock import is_locked
+from assistant.lock import LOCK_NAME, is_locked
 from assistant.records import FailedFile, Move, TouchedFile, text_hash
 from tests.shelf import EMBEDDER, article, new, ready, writer
 
@@ -673,6 +673,30 @@ class TestLock:
             assert 0.3 <= time.monotonic() - started < 20
             assert is_locked(data_dir) == os.getpid()
         timer.join()
+
+    @pytest.mark.parametrize("is_replaced", [False, True])
+    def test_writer_whose_lock_file_was_deleted_commits_nothing_more(self, is_replaced: bool, data_dir: Path) -> None:
+        with writer(data_dir) as first:
+            before = set(first.manifest())
+            first.put([new("/a", "Tariffs on tin rose.")])
+            (data_dir / LOCK_NAME).unlink()
+            if is_replaced:
+                with writer(data_dir) as second:
+                    second.put([new("/b", "Tariffs on zinc fell.")])
+            for write in (lambda: first.put([new("/c", "Tariffs on lead rose.")]), first.publish_vectors):
+                with pytest.raises(LibraryError, match=r"LOCK .* was deleted or replaced"):
+                    write()
+        with writer(data_dir) as later:
+            assert later.manifest().keys() - before == {"/a", *(["/b"] if is_replaced else [])}
+
+    def test_writer_that_waits_gets_the_lock_that_others_see(self, data_dir: Path) -> None:
+        first = writer(data_dir)
+        timer = threading.Timer(0.2, (data_dir / LOCK_NAME).unlink)
+        timer.start()
+        with writer(data_dir, wait_s=20), pytest.raises(LibraryLocked):
+            writer(data_dir)
+        timer.join()
+        first.close()
 
     def test_no_data_directory_is_not_locked(self, tmp_path: Path) -> None:
         assert is_locked(tmp_path / "none") is None
