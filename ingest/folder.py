@@ -29,10 +29,15 @@ UNSETTLED = -1
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One file to read. `location` names the article in the library: the absolute path with its folders resolved."""
+    """One file to read. `location` names the article in the library: the absolute path with its folders resolved.
+
+    `target` is the file itself where the path is a link to one, `identity` its device and inode.
+    """
 
     location: str
     path: Path
+    target: Path
+    identity: tuple[int, int]
     size: int
     mtime_ns: int
 
@@ -41,8 +46,8 @@ class Found:
         return (known.size, known.mtime_ns) == (self.size, self.mtime_ns)
 
     def read(self, known: Known | None, *, max_bytes: int) -> Document:
-        """Read the whole file. Raises ParseError, also for one that changes meanwhile."""
-        data, state = read_bytes(self.path, max_bytes=max_bytes)
+        """Read the whole file. Raises ParseError, also for one that changes meanwhile or is another one by now."""
+        data, state = read_bytes(self.target, max_bytes=max_bytes, identity=self.identity)
         is_settled = time.time_ns() - state.st_mtime_ns > UNSETTLED_NS
         return Document(
             location=self.location,
@@ -76,7 +81,7 @@ class Files:
         found: dict[str, Found] = {}
         problems: dict[str, Problem] = {}
         for path in self.paths:
-            seen = _look_at(path) or _missing(path)
+            seen = _look_at(path, Path(os.path.realpath(path))) or _missing(path)
             if isinstance(seen, Found) and path.suffix.lower() not in SUFFIXES:
                 seen = Problem(seen.location, unsupported_reason(path))
             if isinstance(seen, Found):
@@ -233,10 +238,10 @@ class _Walk:
                 self.ignored += 1
             else:
                 real.add(str(target))
-                self._file(path)
+                self._file(path, target)
 
-    def _file(self, path: Path) -> None:
-        seen = _look_at(path)
+    def _file(self, path: Path, target: Path | None = None) -> None:
+        seen = _look_at(path, target or path)
         if isinstance(seen, Found):
             self.found[seen.location] = seen
         elif isinstance(seen, Problem):
@@ -256,20 +261,22 @@ def _is_candidate(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(LOCK_PREFIX)
 
 
-def _look_at(path: Path) -> Found | Problem | None:
-    """Stat one file, following a link; None when there is nothing of that name."""
+def _look_at(path: Path, target: Path) -> Found | Problem | None:
+    """Stat one file, which the path itself is or a link to it; None when there is nothing of that name."""
     location = printable(path)
     if reason := refused_name(path):
         return Problem(location, reason)
     try:
-        status = path.stat()
+        status = target.lstat()
     except FileNotFoundError:
         return _missing(path) if path.is_symlink() else None
     except OSError as err:
         return Problem(location, f"the file cannot be read: {_why(err)}")
+    if stat.S_ISLNK(status.st_mode):
+        return Problem(location, "the file cannot be read: too many levels of symbolic links")
     if not stat.S_ISREG(status.st_mode):
         return Problem(location, "not a regular file")
-    return Found(location, path, status.st_size, status.st_mtime_ns)
+    return Found(location, path, target, (status.st_dev, status.st_ino), status.st_size, status.st_mtime_ns)
 
 
 def _missing(path: Path) -> Problem:

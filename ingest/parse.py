@@ -55,16 +55,23 @@ def _check_suffix(suffix: str) -> None:
         raise ParseError(f"files of type {suffix or '(none)'!r} are not supported: convert it to one of {known}")
 
 
-def read_bytes(path: Path, *, max_bytes: int) -> tuple[bytes, os.stat_result]:
-    """Return a regular file's bytes and the state they were read in. Raises ParseError, also for one being written."""
+def read_bytes(path: Path, *, max_bytes: int, identity: tuple[int, int] | None = None) -> tuple[bytes, os.stat_result]:
+    """Return a regular file's bytes and the state they were read in. Raises ParseError, also for one being written.
+
+    With the device and inode that were found under the path, another file there is none of them, nor is a link.
+    """
     try:
-        found = path.stat()
+        found = path.lstat() if identity else path.stat()
+        _check_identity(found, identity)
         if stat.S_ISDIR(found.st_mode):
             raise ParseError("it is a folder, not a file: name the folder that holds it instead")
         if not stat.S_ISREG(found.st_mode):
             raise ParseError("it is a device, pipe or socket, not a file: leave it out")
-        with path.open("rb") as file:
+        # Never waits for what may have taken its place, such as a pipe.
+        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (os.O_NOFOLLOW if identity else 0)
+        with os.fdopen(os.open(path, flags), "rb") as file:
             before = os.fstat(file.fileno())
+            _check_identity(before, identity)
             data = file.read(max_bytes + 1)
             after = os.fstat(file.fileno())
     except FileNotFoundError as err:
@@ -80,6 +87,13 @@ def read_bytes(path: Path, *, max_bytes: int) -> tuple[bytes, os.stat_result]:
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
         raise Unsettled("the file is being written: run ingest again once it is complete")
     return data, after
+
+
+def _check_identity(state: os.stat_result, identity: tuple[int, int] | None) -> None:
+    # A new file may get the number of one that was deleted.
+    is_it = identity == (state.st_dev, state.st_ino) and stat.S_ISREG(state.st_mode)
+    if identity is not None and not is_it:
+        raise Unsettled("another file was put in its place: run ingest again")
 
 
 def _one_line(err: BaseException) -> str:

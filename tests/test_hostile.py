@@ -469,33 +469,27 @@ def test_no_file_type_has_more_text_than_allowed(suffix: str) -> None:
 # Names and links
 
 
-def test_names_that_hide_or_command_are_shown_harmlessly(
+def test_names_that_hide_or_command_are_refused_or_shown_harmlessly(
     tmp_path: Path, settings: Settings, capfd: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "articles"
     folder.mkdir()
-    names = [
-        "a\nb.txt",
-        "a\x1b[31mred.txt",
-        "a\u202egpj.txt",
-        "tab\t.txt",
-        "bell\x07.txt",
-        "\u200b.txt",
-        "-rf.txt",
-        "$(a).txt",
-    ]
-    for number, name in enumerate(names):
+    harmless = ["\u200b.txt", "-rf.txt", "$(a).txt"]
+    refused = ["a\nb.txt", "a\x1b[31mred.txt", "a\u202egpj.txt", "tab\t.txt", "bell\x07.txt", "bad\n\x1b[2J\u202e.pdf"]
+    for number, name in enumerate([*harmless, *refused]):
         (folder / name).write_text(f"{SENTENCE} {number}", encoding="utf-8")
-    (folder / "bad\n\x1b[2J\u202e.pdf").write_bytes(b"nothing")
     report = ingest([folder], settings, embedder=HashEmbedder())
-    assert set(report.added) == {str(folder / name) for name in names}
+    assert set(report.added) == {str(folder / name) for name in harmless}
+    assert {Path(failure.location).name for failure in report.failed} == {
+        name.encode("unicode_escape").decode() for name in refused
+    }
     command = [sys.executable, "-m", "ui.cli", "ingest", "--dry-run", str(folder)]
     environment = {**os.environ, "TRADE_ASSISTANT_DATA_DIR": str(settings.data_dir), "COLUMNS": "300"}
     done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
-    assert "1 failed" in done.stdout
+    assert "6 failed" in done.stdout
     shown = done.stdout + done.stderr + "".join(capfd.readouterr())
     assert all(character.isprintable() or character == "\n" for character in shown)
-    assert f"{folder}/bad \ufffd[2J\ufffd.pdf" in shown
+    assert f"{folder}/bad\\n\\x1b[2J\\u202e.pdf" in shown
 
 
 def test_links_out_of_the_folder_are_refused(tmp_path: Path, settings: Settings) -> None:
@@ -526,5 +520,5 @@ def test_a_name_that_is_no_utf_8_is_refused(tmp_path: Path, settings: Settings) 
         file.write(SENTENCE)
     report = ingest([tmp_path], settings, embedder=HashEmbedder())
     assert [(failure.location, failure.reason) for failure in report.failed] == [
-        (f"{tmp_path}/\ufffd\ufffd.txt", "the name of the file or of a folder above it is not valid UTF-8; rename it")
+        (f"{tmp_path}/\ufffd\ufffd.txt", "the name of the file or of a folder above it is not valid UTF-8: rename it")
     ]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ingest.folder import Files, Folder, Found, resolved, sources_for
+from ingest.parse import Unsettled
 from ingest.sources import Listing, Problem, merged
 
 is_root = os.geteuid() == 0
@@ -45,7 +47,8 @@ def test_folder_lists_supported_files_to_its_bottom_in_order(folder: Path) -> No
 def test_found_file_carries_size_and_time(folder: Path) -> None:
     path = write(folder / "a.txt", "12345")
     os.utime(path, ns=(1_000, 2_000_000_007))
-    assert Folder(folder).list().found == (Found(str(path), path, 5, 2_000_000_007),)
+    identity = (path.stat().st_dev, path.stat().st_ino)
+    assert Folder(folder).list().found == (Found(str(path), path, path, identity, 5, 2_000_000_007),)
 
 
 def test_hidden_locked_and_unfinished_files_are_ignored(folder: Path) -> None:
@@ -227,6 +230,49 @@ def test_name_with_a_control_character_is_refused_in_printable_words(folder: Pat
     assert sources_for([file, below.parent]) == ([], list(problems))
     assert Files([file]).list().problems == problems[:1]
     assert Folder(below.parent).list() == Listing(problems=problems[1:], unseen=frozenset())
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("named", [False, True])
+def test_what_is_put_in_the_place_of_a_file_that_was_listed_is_left_for_the_next_look(
+    folder: Path, tmp_path: Path, named: bool
+) -> None:
+    secret = write(tmp_path.resolve() / "secret.txt", "secret")
+    file = write(folder / "sub/a.txt")
+    source = Files([file]) if named else Folder(folder)
+
+    def read_after(swap: Callable[[], object]) -> None:
+        file.parent.mkdir(exist_ok=True)
+        write(file)
+        (item,) = source.list().found
+        assert item.read(None, max_bytes=100) is not None
+        swap()
+        with pytest.raises(Unsettled):
+            item.read(None, max_bytes=100)
+
+    def clear() -> None:
+        file.unlink()
+
+    read_after(lambda: (clear(), file.symlink_to(secret)))
+    clear()
+    read_after(lambda: (clear(), file.hardlink_to(secret)))
+    clear()
+    read_after(lambda: (clear(), os.mkfifo(file)))
+    clear()
+    write(secret.parent / "other/a.txt", "secret")
+    read_after(lambda: (file.parent.rename(folder / "moved"), file.parent.symlink_to(secret.parent / "other")))
+
+
+def test_link_that_is_pointed_elsewhere_after_it_was_listed_is_not_followed_there(folder: Path, tmp_path: Path) -> None:
+    write(folder / "..data/a.txt", "ours")
+    link = folder / "a.txt"
+    link.symlink_to("..data/a.txt")
+    (item,) = Folder(folder).list().found
+    link.unlink()
+    link.symlink_to(write(tmp_path.resolve() / "secret.txt", "secret"))
+    document = item.read(None, max_bytes=100)
+    assert document is not None
+    assert document.data == b"ours"
 
 
 def test_names_in_any_script_are_read(folder: Path) -> None:

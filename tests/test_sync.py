@@ -628,7 +628,7 @@ def test_library_follows_the_folder_whatever_happened_in_between(changes: list[t
 
 LOCATIONS = [f"/articles/{folder}{name}.txt" for folder in ("", "a/", "a/b/") for name in "xyz"]
 FILES = st.builds(
-    lambda location, size, mtime: Found(location, Path(location), size, mtime),
+    lambda location, size, mtime: Found(location, Path(location), Path(location), (1, 1), size, mtime),
     st.sampled_from(LOCATIONS),
     st.integers(0, 1),
     st.integers(0, 1),
