@@ -129,8 +129,6 @@ def plan_pages(
             to_read.append(Task(source, item, known, is_page=True, is_outdated=is_outdated))
     listed = {*(item.location for item in listing.found), *(problem.location for problem in listing.problems)}
     unchanged = len(listing.found) - len(to_read) - len(lasting)
-    if listing.is_unchanged:
-        unchanged = sum(page.location in manifest for page in fetched.values())
     left = {url: failure for url, failure in failures.items() if url not in listed}
     if listing.found or listing.is_unchanged or not listing.problems:
         for url, failure in left.items():
@@ -147,6 +145,9 @@ def plan_pages(
         if (again := unlisted(page.url, page, page.validators.fingerprint)) is not None:
             known, _ = _known_page(page.url, fetched, manifest)
             to_read.append(Task(source, again, known, is_page=True, is_outdated=True))
+    if listing.is_unchanged:
+        read = {task.known.location for task in to_read if task.known}
+        unchanged = sum(page.location in manifest and page.location not in read for page in fetched.values())
     return Plan(to_read=tuple(to_read), unchanged=unchanged, lasting=tuple(lasting))
 
 
