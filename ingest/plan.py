@@ -7,7 +7,7 @@ lost more than a fifth of its articles at once is what a missing disk looks like
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 from typing import Protocol
@@ -149,6 +149,15 @@ def plan_pages(
         read = {task.known.location for task in to_read if task.known}
         unchanged = sum(page.location in manifest and page.location not in read for page in fetched.values())
     return Plan(to_read=tuple(to_read), unchanged=unchanged, lasting=tuple(lasting))
+
+
+def refreshed(plan: Plan, fetched: Mapping[str, FetchedPage], manifest: Mapping[str, ManifestEntry]) -> Plan:
+    """Return a plan of pages that was made a while ago, with what is known of each now."""
+    tasks = []
+    for task in plan.to_read:
+        known, is_outdated = _known_page(task.item.location, fetched, manifest)
+        tasks.append(replace(task, known=known, is_outdated=is_outdated))
+    return replace(plan, to_read=tuple(tasks))
 
 
 def joined(plans: Iterable[Plan]) -> Plan:

@@ -32,6 +32,7 @@ from ingest.plan import (
     nearest,
     plan_files,
     plan_pages,
+    refreshed,
     withheld,
 )
 from ingest.read import Deferred, Gone, Outcome, Reader, Refused
@@ -50,6 +51,23 @@ class Wanted:
     allow_removals: bool
     retry: bool
     settle_s: float
+    portions: tuple[Portion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What is at hand of a look at a source on the network that was begun before the run.
+
+    `listing` and `plan` hold the items of this portion alone, `others` are the locations that other portions are about,
+    and `later` says how many items are still to come.
+    """
+
+    entry: SourceEntry
+    listing: Listing
+    plan: Plan
+    began_at: datetime
+    others: frozenset[str] = frozenset()
+    later: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +76,7 @@ class Look:
 
     entry: SourceEntry | None
     listing: Listing
+    portion: Portion | None = None
 
 
 class Survey:
@@ -74,13 +93,7 @@ class Survey:
         self.folders = catalog.folder_names(self.entries)
         self.left_alone = {} if wanted.paths or wanted.sources is not None else self._closed(memory)
         opener = SourceOpener(settings, stack)
-        self.looks = [
-            Look(
-                entry,
-                source.list(memory.source_validators(entry.name) if entry and not wanted.retry else NO_VALIDATORS),
-            )
-            for entry, source in self._selected(opener)
-        ]
+        self.looks = [self._look(entry, source, memory) for entry, source in self._selected(opener)]
         self.files = merged([look.listing for look in self.looks if not is_network(look.entry)])
         # A part of a source that was looked at alone is judged as a part of it.
         self.roots = {nearest(root, self.folders) or root for root in self.files.roots}
@@ -96,8 +109,15 @@ class Survey:
 
     @property
     def deferred(self) -> int:
-        """Return how many files were left because they are being written."""
-        return len(self._left) + len(self.tally.deferred)
+        """Return how many files were left because they are being written, and pages because they come later."""
+        later = sum(look.portion.later for look in self.looks if look.portion)
+        return len(self._left) + len(self.tally.deferred) + later
+
+    def is_open(self, look: Look) -> bool:
+        """Say whether a source was not looked at to its end, so that its look goes on."""
+        name = look.entry.name if look.entry else ""
+        is_part = look.portion is not None and look.portion.later > 0
+        return is_part or any(task.is_page and task.source == name for task in self.tally.deferred)
 
     def lost(self) -> tuple[str, ...]:
         """Return the articles whose files are gone, but for those that a file which is being written may hold again."""
@@ -158,6 +178,13 @@ class Survey:
         asked = {entry.name: states[entry.name].retry_at for entry in self.entries if entry.name in states}
         return {name: until for name, until in asked.items() if until is not None and until > now}
 
+    def _look(self, entry: SourceEntry | None, source: Source, memory: Memory) -> Look:
+        for portion in self.wanted.portions:
+            if portion.entry == entry:
+                return Look(entry, portion.listing, portion)
+        known = memory.source_validators(entry.name) if entry and not self.wanted.retry else NO_VALIDATORS
+        return Look(entry, source.list(known))
+
     def _named(self, paths: Sequence[Path], opener: SourceOpener) -> Iterator[tuple[SourceEntry | None, Source]]:
         sources, problems = sources_for(paths)
         by_target = {entry.target: entry for entry in self.entries}
@@ -178,28 +205,12 @@ class Survey:
         failed = {} if self.wanted.retry else self.failed
         plans = [plan_files(self.files, self.manifest, failed=failed, folders=self.folders)]
         for look in self.looks:
-            if look.entry is not None and is_network(look.entry):
-                plans.append(self._pages_planned(look.entry, look.listing, memory, opener))
+            if look.portion is not None:
+                fetched = memory.fetched(look.portion.entry.name)
+                plans.append(refreshed(look.portion.plan, fetched, self.manifest))
+            elif look.entry is not None and is_network(look.entry):
+                plans.append(pages_planned(look.entry, look.listing, memory, opener, retry=self.wanted.retry))
         return joined(plans)
-
-    def _pages_planned(self, entry: SourceEntry, listing: Listing, memory: Memory, opener: SourceOpener) -> Plan:
-        state = memory.source_states().get(entry.name)
-        # A source that was pointed elsewhere has nothing to do with what failed before.
-        is_same = state is not None and state.target == entry.target
-
-        def unlisted(address: str, page: FetchedPage | None, fingerprint: str) -> Item | None:
-            held = memory.held(page.location) if page else None
-            return opener.unlisted(entry, address, held.article if held else None, fingerprint)
-
-        return plan_pages(
-            entry.name,
-            listing,
-            memory.fetched(entry.name),
-            self.manifest,
-            failed={url: each for url, each in self.failed.items() if is_same and each.failure.source == entry.name},
-            retry=self.wanted.retry,
-            unlisted=unlisted,
-        )
 
     def _settled(self, planned: Plan) -> tuple[Plan, list[Task]]:
         """Return the plan without the files that are still being written, and these."""
@@ -287,6 +298,30 @@ def renamed(states: Mapping[str, SourceState], entries: Sequence[SourceEntry]) -
     return {name: new[state.target] for name, state in states.items() if name not in names and state.target in new}
 
 
+def pages_planned(
+    entry: SourceEntry, listing: Listing, memory: Memory, opener: SourceOpener, *, name: str = "", retry: bool = False
+) -> Plan:
+    """Compare what a source on the network lists with what is known of it, under another `name` if that is given."""
+    name = name or entry.name
+    state = memory.source_states().get(name)
+    # A source that was pointed elsewhere has nothing to do with what failed before.
+    is_same = state is not None and state.target == entry.target
+
+    def unlisted(address: str, page: FetchedPage | None, fingerprint: str) -> Item | None:
+        held = memory.held(page.location) if page else None
+        return opener.unlisted(entry, address, held.article if held else None, fingerprint)
+
+    return plan_pages(
+        entry.name,
+        listing,
+        memory.fetched(name),
+        memory.manifest(),
+        failed={url: each for url, each in memory.failures().items() if is_same and each.failure.source == name},
+        retry=retry,
+        unlisted=unlisted,
+    )
+
+
 def is_network(entry: SourceEntry | None) -> bool:
     """Say whether what an entry lists is fetched."""
     return entry is not None and not isinstance(entry, FolderEntry)
@@ -299,7 +334,8 @@ def problem_of(look: Look) -> Problem | None:
         return None
     if isinstance(look.entry, FolderEntry):
         return next((problem for problem in problems if problem.location == look.entry.target), None)
-    return None if look.listing.found else problems[0]
+    is_part = look.portion is not None and look.portion.others
+    return None if look.listing.found or is_part else problems[0]
 
 
 def _failure(problem: Problem, source: str, at: datetime, known: Collection[str]) -> Failure:

@@ -28,7 +28,7 @@ from ingest.naming import Naming, concerns
 from ingest.plan import flat
 from ingest.progress import Progress, ProgressFile, recorded
 from ingest.report import Report, notes_of, report_of
-from ingest.survey import Survey, Wanted, orphans, problem_of, renamed
+from ingest.survey import Portion, Survey, Wanted, orphans, problem_of, renamed
 from ingest.uploads import set_aside, uploads_folder
 
 if TYPE_CHECKING:
@@ -54,21 +54,23 @@ def ingest(
     allow_removals: bool = False,
     retry: bool = False,
     settle_s: float = 0,
+    portions: Sequence[Portion] = (),
 ) -> Report:
     """Index files and folders, or the named `sources`; with neither, look again at everything known.
 
     A folder becomes a source. A file or page that cannot be read is in `Report.failed`; the rest go on. A file that
     failed is read again once it changes, or with `retry`. More than a fifth of a folder's articles are removed at once
     only with `allow_removals`. Files that changed within `settle_s` seconds, or are open for writing, are left for a
-    later run and counted. `dry_run` reads and parses too, so that its report is what a run would do, and writes
-    nothing. `notify` gets the messages of loading the embedding model. If only the vector directory cannot be built,
-    the run is done and `Report.notes` says so.
+    later run and counted. `portions` are of looks at sources that were begun before. `dry_run` reads and parses too, so
+    that its report is what a run would do, and writes nothing. `notify` gets the messages of loading the embedding
+    model. If only the vector directory cannot be built, the run is done and `Report.notes` says so.
 
     Raises LibraryLocked if another process is writing (after waiting `wait_s` seconds), LibraryMismatch if the library
     was made with another embedding model or chunker, LibraryMissing if there is nothing to look at, SourceError if
     `sources.toml` or a name in `sources` cannot be used, ModelUnavailable if there is something to embed and no model.
     """
-    wanted = Wanted(tuple(paths), None if sources is None else tuple(sources), allow_removals, retry, settle_s)
+    names = None if sources is None else tuple(sources)
+    wanted = Wanted(tuple(paths), names, allow_removals, retry, settle_s, tuple(portions))
     is_new = not has_library(settings)
     if is_new and not paths and not catalog.read_sources(settings.data_dir):
         raise LibraryMissing("nothing has been indexed yet: name files or folders, `trade-assistant ingest PATH`")
@@ -222,11 +224,13 @@ class _Sync:
         looked_at |= {problem.location for problem in problems}
         looked_at |= {task.item.location for task in survey.plan.to_read}
         listed = {look.entry.name for look in survey.looks if look.entry and not problem_of(look)}
+        elsewhere = {location for look in survey.looks if look.portion for location in look.portion.others}
         self._writer.forget_failures(
             [
                 location
                 for location, failed in self._writer.failures().items()
                 if location not in kept
+                and location not in elsewhere
                 and (
                     location in looked_at
                     or location in survey.files.roots
@@ -240,7 +244,7 @@ class _Sync:
     def _record_sources(self, survey: Survey, held: Mapping[str, Sequence[str]], at: datetime) -> None:
         states = self._writer.source_states()
         for look in survey.looks:
-            if look.entry is None:
+            if look.entry is None or survey.is_open(look):
                 continue
             name, problem, before = look.entry.name, problem_of(look), states.get(look.entry.name)
             problems = [*look.listing.problems]
@@ -251,7 +255,7 @@ class _Sync:
                 problem = problems[0]
             if problem is not None:
                 validators = self._writer.source_validators(name)
-            elif problems:
+            elif problems or self._has_failed_before(look.portion):
                 validators = NO_VALIDATORS  # the listing is read again, so that what failed is tried again
             state = SourceState(
                 name=name,
@@ -263,6 +267,14 @@ class _Sync:
                 withheld=before.withheld if problem and before else len(held.get(look.entry.target, ())),
             )
             self._writer.record_source(state, validators)
+
+    def _has_failed_before(self, portion: Portion | None) -> bool:
+        """Say whether something of a look failed in an earlier portion."""
+        return portion is not None and any(
+            failed.failure.source == portion.entry.name and failed.failure.at >= portion.began_at
+            for location, failed in self._writer.failures().items()
+            if location in portion.others
+        )
 
 
 def _dry_run(wanted: Wanted, settings: Settings, on_progress: OnProgress | None, *, dry_run: bool) -> Report:
