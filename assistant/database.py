@@ -103,6 +103,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     (
         "ALTER TABLE articles ADD COLUMN parser_version INTEGER NOT NULL DEFAULT 1",
+        # The later of the times when its bytes were written and when anything of the file changed.
+        "ALTER TABLE articles RENAME COLUMN mtime_ns TO changed_ns",
         # 1 while its file is gone and the user is asked whether it is to be removed.
         "ALTER TABLE articles ADD COLUMN withheld INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE versions ADD COLUMN effective INTEGER",  # yyyymmdd
@@ -111,7 +113,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # State of the file it failed with: the same bytes are not tried again by the same parser.
         "ALTER TABLE failures ADD COLUMN file_hash TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE failures ADD COLUMN size INTEGER NOT NULL DEFAULT -1",
-        "ALTER TABLE failures ADD COLUMN mtime_ns INTEGER NOT NULL DEFAULT -1",
+        "ALTER TABLE failures ADD COLUMN changed_ns INTEGER NOT NULL DEFAULT -1",
         "ALTER TABLE failures ADD COLUMN parser_version INTEGER NOT NULL DEFAULT 0",
         # What the user sets to get the model that `embedding_model` identifies; NULL if not known.
         "ALTER TABLE meta ADD COLUMN embedding_setting TEXT",

@@ -56,7 +56,7 @@ class ManifestEntry:
     version: int
     file_hash: str
     size: int
-    mtime_ns: int
+    changed_ns: int
     content_hash: str
     parser_version: int
     withheld: int = 0
@@ -72,7 +72,7 @@ class NewArticle:
     location: str
     file_hash: str
     size: int
-    mtime_ns: int
+    changed_ns: int
     article: Article
     passages: tuple[PassageSpan, ...]
     vectors: NDArray[np.float32]
@@ -88,7 +88,7 @@ class TouchedFile:
     location: str
     file_hash: str
     size: int
-    mtime_ns: int
+    changed_ns: int
     parser_version: int = 1
     page: FetchedPage | None = None
 
@@ -101,7 +101,7 @@ class Move:
     new: str
     file_hash: str
     size: int
-    mtime_ns: int
+    changed_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Held:
     is_live: bool
     file_hash: str
     size: int
-    mtime_ns: int
+    changed_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class FailedFile:
     failure: Failure
     file_hash: str = ""
     size: int = -1
-    mtime_ns: int = -1
+    changed_ns: int = -1
     parser_version: int = 0
 
 
@@ -138,7 +138,7 @@ def text_hash(embedded_text: str) -> str:
 def read_manifest(connection: Connection) -> dict[str, ManifestEntry]:
     """Return what a library knows of the file of every live article, by location."""
     rows = connection.execute(
-        "SELECT a.location, a.article_id, v.version, a.file_hash, a.size, a.mtime_ns, v.content_hash, "
+        "SELECT a.location, a.article_id, v.version, a.file_hash, a.size, a.changed_ns, v.content_hash, "
         "a.parser_version, a.withheld "
         "FROM articles a JOIN versions v ON v.version_id = a.live_version_id"
     )
@@ -186,14 +186,14 @@ def article_of(content: Sequence[Any]) -> Article:
 def read_held(connection: Connection, location: str) -> Held | None:
     """Return what is stored under a location, None if nothing ever was."""
     row = connection.execute(
-        f"SELECT a.live_version_id IS NOT NULL, a.file_hash, a.size, a.mtime_ns, {ARTICLE_COLUMNS} "
+        f"SELECT a.live_version_id IS NOT NULL, a.file_hash, a.size, a.changed_ns, {ARTICLE_COLUMNS} "
         "FROM articles a JOIN versions v USING (article_id) WHERE a.location = ? ORDER BY v.version DESC LIMIT 1",
         (path_to_column(location),),
     ).fetchone()
     if row is None:
         return None
-    is_live, file_hash, size, mtime_ns, *content = row
-    return Held(article_of(content), bool(is_live), file_hash, size, mtime_ns)
+    is_live, file_hash, size, changed_ns, *content = row
+    return Held(article_of(content), bool(is_live), file_hash, size, changed_ns)
 
 
 def moment(stamp: str | None) -> datetime | None:
@@ -204,7 +204,8 @@ def moment(stamp: str | None) -> datetime | None:
 def read_failures(connection: Connection) -> dict[str, FailedFile]:
     """Return the remembered failures by location, sorted."""
     rows = connection.execute(
-        "SELECT location, reason, at, source, file_hash, size, mtime_ns, parser_version FROM failures ORDER BY location"
+        "SELECT location, reason, at, source, file_hash, size, changed_ns, parser_version FROM failures "
+        "ORDER BY location"
     )
     return {
         path_from_column(location): FailedFile(

@@ -155,9 +155,9 @@ class Writer:
             return
         with self._writing():
             self._connection.executemany(
-                "UPDATE articles SET file_hash = ?, size = ?, mtime_ns = ?, parser_version = ? WHERE location = ?",
+                "UPDATE articles SET file_hash = ?, size = ?, changed_ns = ?, parser_version = ? WHERE location = ?",
                 [
-                    (file.file_hash, file.size, file.mtime_ns, file.parser_version, path_to_column(file.location))
+                    (file.file_hash, file.size, file.changed_ns, file.parser_version, path_to_column(file.location))
                     for file in files
                 ],
             )
@@ -277,7 +277,7 @@ class Writer:
                     file.failure.source,
                     file.file_hash,
                     file.size,
-                    file.mtime_ns,
+                    file.changed_ns,
                     file.parser_version,
                 )
                 for file in failed
@@ -459,9 +459,9 @@ class Writer:
         if not copies.is_signed(self._connection, version_id):
             copies.sign(self._connection, version_id, new.article)
         self._execute(
-            "UPDATE articles SET live_version_id = ?, file_hash = ?, size = ?, mtime_ns = ?, parser_version = ?, "
+            "UPDATE articles SET live_version_id = ?, file_hash = ?, size = ?, changed_ns = ?, parser_version = ?, "
             "withdrawn_at = NULL WHERE article_id = ?",
-            (version_id, new.file_hash, new.size, new.mtime_ns, new.parser_version, article_id),
+            (version_id, new.file_hash, new.size, new.changed_ns, new.parser_version, article_id),
         )
         kind = ChangeKind.ADDED if live_id is None else ChangeKind.CHANGED
         return (kind, article_id) if is_change else None
@@ -471,8 +471,8 @@ class Writer:
         ids = (_article_id(new.location, number) for number in count())
         article_id = next(id_ for id_ in ids if not self._first("SELECT 1 FROM articles WHERE article_id = ?", (id_,)))
         self._execute(
-            "INSERT INTO articles (article_id, location, file_hash, size, mtime_ns) VALUES (?, ?, ?, ?, ?)",
-            (article_id, path_to_column(new.location), new.file_hash, new.size, new.mtime_ns),
+            "INSERT INTO articles (article_id, location, file_hash, size, changed_ns) VALUES (?, ?, ?, ?, ?)",
+            (article_id, path_to_column(new.location), new.file_hash, new.size, new.changed_ns),
         )
         return article_id
 
@@ -550,9 +550,9 @@ class Writer:
             raise LibraryError(f"{move.old!r} is not a live article of this library")
         article_id, version_id, title, publisher, author = row
         self._execute(
-            "UPDATE articles SET location = ?, file_hash = ?, size = ?, mtime_ns = ?, withheld = 0 "
+            "UPDATE articles SET location = ?, file_hash = ?, size = ?, changed_ns = ?, withheld = 0 "
             "WHERE article_id = ?",
-            (path_to_column(move.new), move.file_hash, move.size, move.mtime_ns, article_id),
+            (path_to_column(move.new), move.file_hash, move.size, move.changed_ns, article_id),
         )
         self._execute(
             "UPDATE fetched SET location = ? WHERE location = ?", (path_to_column(move.new), path_to_column(move.old))

@@ -42,7 +42,7 @@ class Parsed:
     location: str
     file_hash: str
     size: int
-    mtime_ns: int
+    changed_ns: int
     article: Article
     passages: tuple[PassageSpan, ...]
     parser_version: int
@@ -133,7 +133,7 @@ def new_article(parsed: Parsed, hashes: Sequence[str], vectors: Mapping[str, NDA
         location=parsed.location,
         file_hash=parsed.file_hash,
         size=parsed.size,
-        mtime_ns=parsed.mtime_ns,
+        changed_ns=parsed.changed_ns,
         article=parsed.article,
         passages=parsed.passages,
         vectors=np.stack([vectors[digest] for digest in hashes]) if hashes else np.empty((0, 0), np.float32),

@@ -17,9 +17,11 @@ from ingest.sources import Document, Known, Listing, Problem, Source, merged
 # Word keeps "~$name.docx" beside a file that is open. Half-finished downloads end in .part, .tmp or .crdownload and
 # LibreOffice's lock files are hidden, so that both are left out as any other kind of file is.
 LOCK_PREFIX = "~$"
-# A file changed less than this before it was read may change again without a new time stamp (FAT counts in 2 s), so
+# A file written less than this before it was read may be written again without a new time stamp (FAT counts in 2 s), so
 # its time is not trusted and its bytes are compared at the next run.
 UNSETTLED_NS = 2_000_000_000
+# The same for the time of its last change, which the kernel takes from a clock of its own.
+TICK_NS = 20_000_000
 # Names with these are refused: control characters, and what breaks lines or turns the direction of writing around, so
 # that what is printed or shown is not what is there.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -31,7 +33,8 @@ UNSETTLED = -1
 class Found:
     """One file to read. `location` names the article in the library: the absolute path with its folders resolved.
 
-    `target` is the file itself where the path is a link to one, `identity` its device and inode.
+    `target` is the file itself where the path is a link to one, `identity` its device and inode, `changed_ns` when it
+    last changed, as `_changed_ns` says.
     """
 
     location: str
@@ -39,23 +42,26 @@ class Found:
     target: Path
     identity: tuple[int, int]
     size: int
-    mtime_ns: int
+    changed_ns: int
 
     def is_unchanged(self, known: Known) -> bool:
         """Say whether size and time are those of the file that was indexed."""
-        return (known.size, known.mtime_ns) == (self.size, self.mtime_ns)
+        return (known.size, known.changed_ns) == (self.size, self.changed_ns)
 
     def read(self, known: Known | None, *, max_bytes: int) -> Document:
         """Read the whole file. Raises ParseError, also for one that changes meanwhile or is another one by now."""
+        if abs(time.time_ns() - self.changed_ns) < TICK_NS:
+            time.sleep(TICK_NS / 1e9)
         data, state = read_bytes(self.target, max_bytes=max_bytes, identity=self.identity)
-        is_settled = time.time_ns() - state.st_mtime_ns > UNSETTLED_NS
+        now = time.time_ns()
+        is_settled = now - state.st_mtime_ns > UNSETTLED_NS and now - state.st_ctime_ns > TICK_NS
         return Document(
             location=self.location,
             data=data,
             suffix=self.path.suffix.lower(),
             name=self.path.name,
             size=state.st_size,
-            mtime_ns=state.st_mtime_ns if is_settled else UNSETTLED,
+            changed_ns=_changed_ns(state) if is_settled else UNSETTLED,
         )
 
 
@@ -276,7 +282,15 @@ def _look_at(path: Path, target: Path) -> Found | Problem | None:
         return Problem(location, "the file cannot be read: too many levels of symbolic links")
     if not stat.S_ISREG(status.st_mode):
         return Problem(location, "not a regular file")
-    return Found(location, path, target, (status.st_dev, status.st_ino), status.st_size, status.st_mtime_ns)
+    return Found(location, path, target, (status.st_dev, status.st_ino), status.st_size, _changed_ns(status))
+
+
+def _changed_ns(status: os.stat_result) -> int:
+    """Return the later of two times: when a file was written, which programs set at will, and when anything of it was.
+
+    Where the second is not kept, or is that of another event, the first decides alone or a file is read for nothing.
+    """
+    return max(status.st_mtime_ns, status.st_ctime_ns)
 
 
 def _missing(path: Path) -> Problem:

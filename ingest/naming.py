@@ -113,7 +113,7 @@ def _placed(parsed: Parsed, location: str, task: Task) -> Parsed | TouchedFile:
     article = replace(parsed.article, url=location)
     known = task.known
     if known is not None and known.location == location and known.content_hash == article.content_hash:
-        return TouchedFile(location, parsed.file_hash, parsed.size, parsed.mtime_ns, parsed.parser_version, page)
+        return TouchedFile(location, parsed.file_hash, parsed.size, parsed.changed_ns, parsed.parser_version, page)
     return replace(parsed, location=location, found_at="", page=page, article=article)
 
 
@@ -126,4 +126,4 @@ def _tell_the_same(one: Article, other: Article) -> bool:
 
 
 def _move(old: str, new: str, held: Held) -> Move:
-    return Move(old, new, held.file_hash, held.size, held.mtime_ns)
+    return Move(old, new, held.file_hash, held.size, held.changed_ns)

@@ -84,7 +84,8 @@ def read_bytes(path: Path, *, max_bytes: int, identity: tuple[int, int] | None =
         raise ParseError(
             f"the file is larger than {max_bytes:,} bytes: split it, or raise TRADE_ASSISTANT_MAX_FILE_BYTES"
         )
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
+    times = [(state.st_size, state.st_mtime_ns, state.st_ctime_ns) for state in (before, after)]
+    if times[0] != times[1] or len(data) != after.st_size:
         raise Unsettled("the file is being written: run ingest again once it is complete")
     return data, after
 

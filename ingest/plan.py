@@ -232,7 +232,7 @@ def flat(locations: Mapping[str, Iterable[str]]) -> set[str]:
 
 def known_file(location: str, entry: ManifestEntry) -> Known:
     """Return what the library has of a file."""
-    return Known(location, entry.file_hash, entry.size, entry.mtime_ns, entry.content_hash)
+    return Known(location, entry.file_hash, entry.size, entry.changed_ns, entry.content_hash)
 
 
 def may_become(file: Found, gone: Known) -> bool:
@@ -245,7 +245,7 @@ def may_become(file: Found, gone: Known) -> bool:
 
 def _still_fails(item: Item, failed: FailedFile) -> bool:
     """Say whether a file is what it was when this version of the parser refused it."""
-    before = Known(item.location, failed.file_hash, failed.size, failed.mtime_ns, "")
+    before = Known(item.location, failed.file_hash, failed.size, failed.changed_ns, "")
     return failed.parser_version == PARSER_VERSION and item.is_unchanged(before)
 
 

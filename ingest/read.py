@@ -58,7 +58,7 @@ class Refused:
     problem: Problem
     file_hash: str = ""
     size: int = -1
-    mtime_ns: int = -1
+    changed_ns: int = -1
 
 
 Outcome: TypeAlias = Parsed | TouchedFile | Move | Unchanged | Deferred | Refused
@@ -152,30 +152,30 @@ class Reader:
         page = None
         if task.is_page:
             page = FetchedPage(task.source, task.item.location, location, digest, document.validators)
-        touched = TouchedFile(location, digest, document.size, document.mtime_ns, PARSER_VERSION, page)
+        touched = TouchedFile(location, digest, document.size, document.changed_ns, PARSER_VERSION, page)
         if known is not None and digest == known.file_hash and not task.is_outdated:
             return touched
         is_new_file = task.known is None and not task.is_page and document.location not in self._taken
         if is_new_file and (old := self._gone.claim_bytes(document.location, digest)):
-            return Move(old, document.location, digest, document.size, document.mtime_ns)
+            return Move(old, document.location, digest, document.size, document.changed_ns)
         try:
             article, passages = self._worker.article(document)
         except ParseError as err:
             # A page is known by what its listing said of it, a file by its bytes.
             state = document.validators.fingerprint if task.is_page else digest
-            return Refused(Problem(task.item.location, str(err)), state, document.size, document.mtime_ns)
+            return Refused(Problem(task.item.location, str(err)), state, document.size, document.changed_ns)
         if task.is_page:
             # Where it was found, not what it says of itself: the link to the publisher leads there.
             article = replace(article, url=document.location)
         if known is not None and article.content_hash == known.content_hash:
             return touched
         if is_new_file and (old := self._gone.claim_article(document.location, article.content_hash)):
-            return Move(old, document.location, digest, document.size, document.mtime_ns)
+            return Move(old, document.location, digest, document.size, document.changed_ns)
         return Parsed(
             location=document.location,
             file_hash=digest,
             size=document.size,
-            mtime_ns=document.mtime_ns,
+            changed_ns=document.changed_ns,
             article=article,
             passages=passages,
             parser_version=PARSER_VERSION,

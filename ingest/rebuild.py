@@ -155,4 +155,4 @@ class _Work:
         with self._library.snapshot() as snapshot:
             article = snapshot.article(entry.article_id, entry.version).article
         spans = tuple(passages(article))
-        return Parsed(location, entry.file_hash, entry.size, entry.mtime_ns, article, spans, entry.parser_version)
+        return Parsed(location, entry.file_hash, entry.size, entry.changed_ns, article, spans, entry.parser_version)

@@ -19,12 +19,12 @@ from ingest.metadata import NOTHING, Stated
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the library knows of an item. `location` is that of its article; of a page `mtime_ns` is 0."""
+    """What the library knows of an item. `location` is that of its article; of a page `changed_ns` is 0."""
 
     location: str
     file_hash: str
     size: int
-    mtime_ns: int
+    changed_ns: int
     content_hash: str
     validators: Validators = NO_VALIDATORS
 
@@ -36,7 +36,7 @@ class Document:
     `location` names the article in the library: an absolute path, or the address that a page states for itself.
     `found_at` is where a page was found if only its own word says that it goes by another; `suffix` says which reader
     it is for, `name` is without folders, `stated` fills what the document does not say. Of a page, `size` is the number
-    of bytes and `mtime_ns` 0.
+    of bytes and `changed_ns` 0.
     """
 
     location: str
@@ -44,7 +44,7 @@ class Document:
     suffix: str
     name: str
     size: int
-    mtime_ns: int = 0
+    changed_ns: int = 0
     stated: Stated = NOTHING
     validators: Validators = NO_VALIDATORS
     found_at: str = ""

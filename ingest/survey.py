@@ -147,7 +147,7 @@ class Survey:
         for task, refused in self.tally.refused:
             kept = {*known, task.item.location} if task.known else known
             failure = _failure(refused.problem, task.source, task.failed_at or now, kept)
-            state = (refused.file_hash, refused.size, refused.mtime_ns, PARSER_VERSION if refused.file_hash else 0)
+            state = (refused.file_hash, refused.size, refused.changed_ns, PARSER_VERSION if refused.file_hash else 0)
             failed[failure.location] = FailedFile(failure, *state)
         return [failed[location] for location in sorted(failed)]
 

@@ -486,7 +486,7 @@ class TestWriter:
             before = open_writer.manifest()[SOY.location]
             open_writer.record_failures([FailedFile(Failure(SOY.location, "locked", datetime(2025, 1, 1, tzinfo=UTC)))])
             open_writer.touch([TouchedFile(SOY.location, "new hash", 7, 8)])
-            assert open_writer.manifest()[SOY.location] == replace(before, file_hash="new hash", size=7, mtime_ns=8)
+            assert open_writer.manifest()[SOY.location] == replace(before, file_hash="new hash", size=7, changed_ns=8)
             assert (open_writer.generation, open_writer.failures()) == (1, {})
 
     def test_status_tells_the_whole_state(self, data_dir: Path) -> None:

@@ -44,11 +44,15 @@ def test_folder_lists_supported_files_to_its_bottom_in_order(folder: Path) -> No
     assert (listing.problems, listing.roots, listing.ignored) == ((), {str(folder)}, 0)
 
 
-def test_found_file_carries_size_and_time(folder: Path) -> None:
+def test_found_file_carries_size_and_the_time_of_its_last_change(folder: Path) -> None:
     path = write(folder / "a.txt", "12345")
     os.utime(path, ns=(1_000, 2_000_000_007))
-    identity = (path.stat().st_dev, path.stat().st_ino)
-    assert Folder(folder).list().found == (Found(str(path), path, path, identity, 5, 2_000_000_007),)
+    state = path.stat()
+    identity = (state.st_dev, state.st_ino)
+    assert Folder(folder).list().found == (Found(str(path), path, path, identity, 5, state.st_ctime_ns),)
+    ahead = state.st_ctime_ns + 3_600_000_000_000
+    os.utime(path, ns=(ahead, ahead))
+    assert Folder(folder).list().found == (Found(str(path), path, path, identity, 5, ahead),)
 
 
 def test_hidden_locked_and_unfinished_files_are_ignored(folder: Path) -> None:

@@ -36,9 +36,10 @@ from ingest.plan import Plan, plan_files
 from ingest.progress import Progress, RunState, read_progress
 from ingest.rebuild import rebuild
 from ingest.report import Report
-from ingest.sources import Listing
+from ingest.sources import Document, Known, Listing
 from ingest.survey import KEPT
 from ingest.sync import ingest
+from ingest.worker import ParseWorker
 from tests.toys import HashEmbedder
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -184,6 +185,32 @@ def test_edit_that_keeps_size_and_comes_within_the_clocks_grain_is_seen(settings
     os.utime(path, ns=(now, now))
     assert run(settings, folder).changed == (str(path),)
     assert "35 per cent" in live(settings)["tariffs.txt"].article.text
+
+
+def test_edit_that_keeps_size_and_time_is_seen_and_a_file_with_other_rights_is_not_parsed(
+    settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(settings, folder)
+    path = folder / "tariffs.txt"
+    written_at = path.stat().st_mtime_ns
+    path.write_text(path.read_text(encoding="utf-8").replace("25", "35"), encoding="utf-8")
+    os.utime(path, ns=(written_at, written_at))
+    assert run(settings, folder).changed == (str(path),)
+    path.chmod(0o600)
+    read, real = [], Found.read
+
+    def noted(item: Found, known: Known | None, *, max_bytes: int) -> Document:
+        read.append(item.location)
+        return real(item, known, max_bytes=max_bytes)
+
+    def never(*_: object) -> None:
+        raise AssertionError("a file with the same bytes was parsed")
+
+    monkeypatch.setattr(Found, "read", noted)
+    monkeypatch.setattr(ParseWorker, "article", never)
+    for _ in range(2):
+        assert counts(run(settings, folder)) == (0, 0, 2, 0, 0)
+    assert read == [str(path)]
 
 
 def test_touched_file_is_unchanged(settings: Settings, folder: Path) -> None:
@@ -673,6 +700,6 @@ def test_plan_puts_each_file_in_one_place_and_removes_only_what_was_looked_for(
 
 @given(FOUND)
 def test_plan_for_what_was_just_indexed_is_empty(found: list[Found]) -> None:
-    manifest = {file.location: ManifestEntry("id", 1, "h", file.size, file.mtime_ns, "c", 1) for file in found}
+    manifest = {file.location: ManifestEntry("id", 1, "h", file.size, file.changed_ns, "c", 1) for file in found}
     listing = Listing(tuple(found), roots=frozenset({"/articles"}))
     assert plan_files(listing, manifest) == Plan(to_read=(), unchanged=len(found), gone=())

@@ -58,7 +58,7 @@ def _embedded(articles: list[tuple[str, Article]], embedder: Embedder) -> list[N
         rows, vectors = vectors[: len(embedded)], vectors[len(embedded) :]
         made.append(
             NewArticle(
-                location=location, file_hash=location, size=0, mtime_ns=0, article=article, passages=of_article,
+                location=location, file_hash=location, size=0, changed_ns=0, article=article, passages=of_article,
                 vectors=rows, hashes=hashes,
             )
         )  # fmt: skip

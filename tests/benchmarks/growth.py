@@ -244,7 +244,7 @@ def _made_up(number: int, dimension: int, chance: random.Random, draws: np.rando
         location=f"/made-up/{number}.md",
         file_hash=digest,
         size=len(text),
-        mtime_ns=number + 1,
+        changed_ns=number + 1,
         article=article,
         passages=tuple(spans),
         vectors=vectors,
