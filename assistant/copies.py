@@ -76,18 +76,29 @@ def is_signed(connection: Connection, version_id: int) -> bool:
     return connection.execute("SELECT 1 FROM tellings WHERE version_id = ?", (version_id,)).fetchone() is not None
 
 
+def fault(connection: Connection, *, compared: int | None = None) -> str:
+    """Say what is wrong with what is kept, "" if nothing is; `mend` puts it right.
+
+    The texts of `compared` articles, spread over all, are compared with their stories; of all if it is not given.
+    """
+    if found := _contradiction(connection, compared):
+        return found
+    if strays := len(connection.execute(_NOT_LIVE).fetchall()):
+        return f"{strays} articles that are not live are compared with others"
+    not_signed = connection.execute(_NOT_SIGNED).fetchall()
+    missing = sum(read_story(_version(connection, version_id)) is not None for (version_id,) in not_signed)
+    return f"{missing} articles are not compared with others" if missing else ""
+
+
 def mend(connection: Connection) -> None:
-    """Sign the live articles that are not signed, or not as `sign` does it today, and forget all others."""
-    if connection.execute("SELECT 1 FROM stories WHERE scheme <> ? LIMIT 1", (_scheme(),)).fetchone():
+    """Forget what is not live and sign what is live and not signed; sign all anew if anything kept is wrong."""
+    if _contradiction(connection):
         for table in ("copies", "story_bands", "tellings", "stories"):
             connection.execute(f"DELETE FROM {table}")
     for (version_id,) in connection.execute(_NOT_LIVE).fetchall():
         forget(connection, version_id)
     for (version_id,) in connection.execute(_NOT_SIGNED).fetchall():
-        text, blocks = connection.execute(
-            "SELECT text, blocks FROM versions WHERE version_id = ?", (version_id,)
-        ).fetchone()
-        sign(connection, version_id, _article(text, blocks))
+        sign(connection, version_id, _version(connection, version_id))
 
 
 def clusters(connection: Connection, article_ids: Sequence[str], *, as_of: date | None = None) -> list[tuple[str, ...]]:
@@ -115,6 +126,26 @@ _NOT_SIGNED = """
     WHERE live_version_id IS NOT NULL AND live_version_id NOT IN (SELECT version_id FROM tellings)
     ORDER BY live_version_id
 """
+_CONTRADICTIONS = {
+    "articles are compared by a text that is not there": """
+        SELECT count(*) FROM tellings WHERE story_id NOT IN (SELECT story_id FROM stories)
+    """,
+    "texts that are compared are of no article": """
+        SELECT count(*) FROM stories WHERE story_id NOT IN (SELECT story_id FROM tellings)
+    """,
+    "places in the index of copies are wrong": """
+        SELECT abs((SELECT count(*) FROM story_bands) - (SELECT coalesce(sum(length(bands) / 8), 0) FROM stories))
+    """,
+    "pairs of copies are not whole": """
+        SELECT count(*) FROM copies c WHERE story_id NOT IN (SELECT story_id FROM stories)
+        OR NOT EXISTS (SELECT 1 FROM copies o WHERE o.story_id = c.other_id AND o.other_id = c.story_id)
+    """,
+}
+_KEPT = """
+    SELECT story_id, text_hash, scheme, words, figures, bands
+    FROM tellings JOIN stories USING (story_id) WHERE version_id = ?
+"""
+_INDEXED = "SELECT count(*) FROM json_each(?) JOIN story_bands ON band = value WHERE story_id = ?"
 _SHARED_STORIES = """
     SELECT DISTINCT t.story_id FROM articles a JOIN tellings t ON t.version_id = a.live_version_id
     WHERE a.article_id IN (SELECT value FROM json_each(?)) AND (
@@ -137,16 +168,48 @@ _LOOKED_AT = """
 """
 
 
-def _new_story(connection: Connection, story: Story) -> int:
-    figures, bands = _digests(story), _bands(story)
-    cursor = connection.execute(
-        "INSERT INTO stories (text_hash, scheme, words, figures, bands) VALUES (?, ?, ?, ?, ?)",
-        (story.text_hash, _scheme(), len(story.words), figures.tobytes(), bands.tobytes()),
+def _contradiction(connection: Connection, compared: int | None = None) -> str:
+    """Say where the tables contradict each other or the texts of signed articles."""
+    for what, query in _CONTRADICTIONS.items():
+        if count := connection.execute(query).fetchone()[0]:
+            return f"{count} {what}"
+    signed = [row[0] for row in connection.execute("SELECT version_id FROM tellings ORDER BY version_id")]
+    step = 1 if compared is None else max(1, len(signed) // compared)
+    wrong = sum(not _is_signed_rightly(connection, version_id) for version_id in signed[::step])
+    return f"{wrong} articles are compared by what they do not tell, or as another version does it" if wrong else ""
+
+
+def _is_signed_rightly(connection: Connection, version_id: int) -> bool:
+    """Say whether what is kept of a signed version is what `sign` would keep."""
+    story = read_story(_version(connection, version_id))
+    story_id, *kept = connection.execute(_KEPT, (version_id,)).fetchone()
+    if story is None or tuple(kept) != _row(story):
+        return False
+    bands = _bands(story).tolist()
+    return bool(connection.execute(_INDEXED, (json.dumps(bands), story_id)).fetchone()[0] == len(bands))
+
+
+def _row(story: Story) -> tuple[str, str, int, bytes, bytes]:
+    """Return what is kept of a story itself."""
+    return story.text_hash, _scheme(), len(story.words), _digests(story).tobytes(), _bands(story).tobytes()
+
+
+def _version(connection: Connection, version_id: int) -> Article:
+    return _article(
+        *connection.execute("SELECT text, blocks FROM versions WHERE version_id = ?", (version_id,)).fetchone()
     )
+
+
+def _new_story(connection: Connection, story: Story) -> int:
+    row = _row(story)
+    cursor = connection.execute(
+        "INSERT INTO stories (text_hash, scheme, words, figures, bands) VALUES (?, ?, ?, ?, ?)", row
+    )
+    bands = np.frombuffer(row[-1], dtype="<i8").tolist()
     story_id = int(cursor.lastrowid or 0)
-    pairs = [(story_id, other) for other in _copies(connection, story, bands.tolist())]
+    pairs = [(story_id, other) for other in _copies(connection, story, bands)]
     connection.executemany("INSERT INTO copies VALUES (?, ?)", [*pairs, *(pair[::-1] for pair in pairs)])
-    connection.executemany("INSERT INTO story_bands VALUES (?, ?)", [(band, story_id) for band in bands.tolist()])
+    connection.executemany("INSERT INTO story_bands VALUES (?, ?)", [(band, story_id) for band in bands])
     return story_id
 
 

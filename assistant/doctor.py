@@ -11,13 +11,13 @@ import os
 import shutil
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from assistant import database, vectors
+from assistant import copies, database, vectors
 from assistant.database import Connection, path_from_column, path_to_column
 from assistant.domain import embedded_text
 from assistant.errors import LibraryError, LibraryMismatch, LibraryMissing, ModelUnavailable, VectorsError
@@ -34,6 +34,8 @@ MIN_FREE_BYTES = 200_000_000
 # Vectors compared between the library and its vector directory, spread over all of them.
 COMPARED_VECTORS = 500
 SAME_COSINE = 0.999
+# Articles whose texts are compared with what is kept to find their copies.
+COMPARED_STORIES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +283,17 @@ def _embeddings(examined: _Examined) -> Finding:
     return Finding("Embeddings", f"{total:,} of {dimension} dimensions and norm 1")
 
 
+def _copies(examined: _Examined) -> Finding:
+    subject = "Copies"
+    try:
+        problem = copies.fault(examined.connection, compared=COMPARED_STORIES)
+    except (ValueError, TypeError):
+        return Finding(subject, "not looked at, as articles are damaged")
+    if problem:
+        return Finding(subject, problem=f"{problem}; some copies of a story may count as sources", remedy=REBUILD)
+    return Finding(subject, "every article is compared with the others")
+
+
 def _library_model(examined: _Examined) -> Finding:
     from assistant.embedding import embedder_name
 
@@ -338,6 +351,32 @@ def _staged(examined: _Examined) -> Finding:
     count = examined.count("SELECT count(*) FROM staged_embeddings")
     problem = f"a rebuild with {model} was stopped; the {count:,} embeddings it made are kept"
     return Finding("Rebuild", problem=problem, remedy=f"{REBUILD} to end it")
+
+
+_Check: TypeAlias = Callable[[_Examined], Finding]
+
+
+def _looking_again(check: _Check) -> _Check:
+    """Return a check of files that looks again, at the newer state, if one was published while it looked.
+
+    A publish takes the place of a vector directory and deletes it, even while it is being checked.
+    """
+
+    def checked(examined: _Examined) -> Finding:
+        finding = check(examined)
+        if not finding.problem:
+            return finding
+        path = examined.settings.data_dir / database.FILE_NAME
+        is_written = is_locked(examined.settings.data_dir) is not None
+        connection, _ = database.open_for_reading(path)
+        with closing(connection), database.reading(connection, path):
+            newer = Snapshot(connection, lambda *_: {})
+            is_same = newer.vector_directory == examined.snapshot.vector_directory
+            if is_same and is_written == examined.is_written:
+                return finding
+            return checked(replace(examined, connection=connection, snapshot=newer, is_written=is_written))
+
+    return checked
 
 
 def _vector_directory(examined: _Examined) -> Finding:
@@ -405,18 +444,19 @@ _SPANS = """
     FROM passages p JOIN versions v USING (version_id) LEFT JOIN passage_text t ON t.rowid = p.passage_id
     LEFT JOIN embeddings e USING (passage_id) ORDER BY p.version_id
 """
-_CHECKS: tuple[Callable[[_Examined], Finding], ...] = (
+_CHECKS: tuple[_Check, ...] = (
     _references,
     _passages,
     _articles,
     _spans,
     _full_text,
     _embeddings,
+    _copies,
     _library_model,
     _versions,
     _generations,
     _staged,
-    _vector_directory,
-    _left_behind,
+    _looking_again(_vector_directory),
+    _looking_again(_left_behind),
     _failures,
 )

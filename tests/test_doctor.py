@@ -38,6 +38,7 @@ SUBJECTS = [
     "Spans",
     "Full-text index",
     "Embeddings",
+    "Copies",
     "Model of the library",
     "Reading",
     "Generations",
@@ -63,6 +64,7 @@ def folder(tmp_path: Path) -> Path:
     path.mkdir()
     for number in range(8):
         text = f"The tariff on item {number} is {number + 3} percent.\n\nMinisters agreed on item {number} in March."
+        text += " They will look at it again once the talks with all neighbours of the country have come to an end."
         (path / f"{number}.md").write_text(f"# Item {number}\n\n{text}\n", encoding="utf-8")
     return path
 
@@ -168,6 +170,18 @@ CHANGES = {
         "is not what was indexed",
         AGAIN,
     ),
+    "story not kept": ("DELETE FROM tellings WHERE version_id = 3", "Copies", "1 texts that are compared", REBUILD),
+    "stories not kept": (
+        "DELETE FROM tellings; DELETE FROM stories; DELETE FROM story_bands",
+        "Copies",
+        "8 articles are not compared with others",
+        REBUILD,
+    ),
+    "stories of another version": ("UPDATE stories SET scheme = '0'", "Copies", "as another version does", REBUILD),
+    "story of another text": ("UPDATE stories SET text_hash = 'x' WHERE story_id = 3", "Copies", "1 articles", REBUILD),
+    "story lost": ("DELETE FROM stories WHERE story_id = 3", "Copies", "a text that is not there", REBUILD),
+    "story not indexed": ("DELETE FROM story_bands WHERE story_id = 3", "Copies", "places in the index", REBUILD),
+    "half a pair of copies": ("INSERT INTO copies VALUES (3, 4)", "Copies", "1 pairs of copies", REBUILD),
     "other model": ("UPDATE meta SET embedding_model = 'x'", "Model of the library", "embedded with x,", REBUILD),
     "other chunker": ("UPDATE meta SET chunker_version = 0", "Reading", "cut by chunker 0", REBUILD),
     "older parser": ("UPDATE articles SET parser_version = 0", "Reading", "8 articles were read by an earlier", INGEST),
@@ -192,7 +206,7 @@ CHANGES = {
 @pytest.mark.parametrize("name", CHANGES)
 def test_damage_inside_the_library_is_named_with_what_mends_it(name: str, indexed: Settings) -> None:
     statement, subject, problem, remedy = CHANGES[name]
-    change(indexed, statement)
+    change(indexed, *statement.split("; "))
     found = problems(indexed)
     assert subject in found
     assert problem in found[subject].problem
@@ -201,7 +215,7 @@ def test_damage_inside_the_library_is_named_with_what_mends_it(name: str, indexe
 
 @pytest.mark.parametrize("name", [name for name, change in CHANGES.items() if change[3] is REBUILD])
 def test_what_it_says_to_run_mends_it(name: str, indexed: Settings) -> None:
-    change(indexed, CHANGES[name][0])
+    change(indexed, *CHANGES[name][0].split("; "))
     rebuild(indexed, embedder=HashEmbedder())
     assert problems(indexed) == {}
 
@@ -229,6 +243,26 @@ def test_damaged_vector_directory_is_found_and_mended_by_the_command(name: str, 
     )
     rebuild(indexed, embedder=HashEmbedder())
     assert problems(indexed) == {}
+
+
+def test_publish_while_the_vectors_are_looked_at_is_no_damage(
+    indexed: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+    original = vectors.VectorIndex
+
+    def published_meanwhile(path: Path) -> vectors.VectorIndex:
+        opened.append(path)
+        if len(opened) == 1:
+            (folder / "new.md").write_text("# New\n\nThe tariff on tin is 9 percent.\n", encoding="utf-8")
+            monkeypatch.setattr(vectors, "VectorIndex", original)
+            ingest([], indexed, embedder=HashEmbedder())
+            monkeypatch.setattr(vectors, "VectorIndex", published_meanwhile)
+        return original(path)
+
+    monkeypatch.setattr(vectors, "VectorIndex", published_meanwhile)
+    assert [finding for finding in checkup(indexed) if finding.problem] == []
+    assert [path.is_dir() for path in opened] == [False, True]
 
 
 def test_vectors_that_are_not_the_librarys_are_found(indexed: Settings) -> None:
