@@ -380,6 +380,13 @@ def test_watch_once_looks_at_what_is_due_and_no_more(cli: Cli, desk: Path, site:
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
 
 
+def test_watch_once_without_a_source_says_how_to_add_one(cli: Cli) -> None:
+    result = cli("watch", "--once")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "There is no source yet" in result.stderr
+    assert "sources add folder FOLDER" in result.stderr
+
+
 def test_watch_once_exits_with_1_if_anything_failed(cli: Cli, desk: Path) -> None:
     empty = write(desk / "empty.txt", "")
     empty.write_bytes(b"")

@@ -139,6 +139,7 @@ def watch(
     """
     settings = settings_of(data)
     _require_known(source or (), settings)
+    _hint_at_first(settings)
     failed = watch_sources(settings, only=source, once=once, as_json=as_json)
     if once and failed:
         raise typer.Exit(FAILED)
@@ -221,6 +222,14 @@ def _wish(kind: str, target: str | None) -> str:
         return urlsplit(target or "").hostname or kind
     except ValueError:  # no address at all, which the list of sources says in its own words
         return kind
+
+
+def _hint_at_first(settings: Settings) -> None:
+    """Say how to add a source if there is none yet."""
+    from ingest.catalog import read_sources
+
+    if not read_sources(settings.data_dir):
+        say("There is no source yet; add one: `trade-assistant sources add folder FOLDER` (or url, feed, ...)")
 
 
 def _require_known(names: Collection[str], settings: Settings) -> None:

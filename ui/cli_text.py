@@ -239,7 +239,7 @@ def print_look(console: Console, looked: Looked) -> None:
     """Print one look of `watch` in a line, with what failed under it; nothing if nothing came of it."""
     report = looked.report
     if report is None:
-        print_lines(console, [f"{moment(looked.at)}  {', '.join(looked.sources)}: {typed(looked.error)}"])
+        print_lines(console, [f"{moment(looked.at)}  {', '.join(looked.sources) or 'watch'}: {typed(looked.error)}"])
         return
     counts = [
         (len(report.added), "added"),
