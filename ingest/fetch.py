@@ -39,6 +39,8 @@ ROBOTS_TOKEN = "TradePolicyAssistant"
 USER_AGENT = f"{ROBOTS_TOKEN}/0.1 (personal article library; obeys robots.txt)"
 MAX_ROBOTS_BYTES = 512_000  # RFC 9309 asks for at least 500 KiB
 ROBOTS_AGE_S = 3_600.0
+# One that could not be read may be there again soon; until then each page of the site fails at once.
+FAILED_ROBOTS_AGE_S = 60.0
 # Text packs about 1:20 at best; deflate can reach 1:1032, and only data made for it does.
 MAX_RATIO = 200
 RATIO_FREE_BYTES = 1_000_000
@@ -303,7 +305,8 @@ class Fetcher:
         """Return the pause a site asks for. Raises FetchError if its robots.txt keeps programs from this address."""
         site = self._site(url)
         with site.lock:
-            if site.robots is None or self._monotonic() - site.read_at > ROBOTS_AGE_S:
+            longest_s = FAILED_ROBOTS_AGE_S if isinstance(site.robots, FetchError) else ROBOTS_AGE_S
+            if site.robots is None or self._monotonic() - site.read_at > longest_s:
                 site.robots, site.read_at = self._robots(url), self._monotonic()
             robots = site.robots
         if isinstance(robots, _Guarded):

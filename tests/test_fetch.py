@@ -619,6 +619,18 @@ def test_unreadable_robots_txt_means_not_now(site: Site, local: Settings, waits:
     assert (site.requests, len(site.all_requests)) == ([], asked)
 
 
+def test_robots_txt_that_could_not_be_read_is_asked_for_again_after_a_minute(site: Site, local: Settings) -> None:
+    clock = [1_000.0]
+    fetcher = Fetcher(local, sleep=lambda s: None, monotonic=lambda: clock[0])
+    site.add("/robots.txt", Page(status=503))
+    url = site.add("/a", Page(TEXT))
+    reason(fetcher, url)
+    site.add("/robots.txt", robots("User-agent: *", "Allow: /"))
+    reason(fetcher, url)
+    clock[0] += 61
+    assert body(fetcher.get(url)) == TEXT.encode()
+
+
 def test_robots_txt_may_be_elsewhere_but_not_inside(site: Site, careful: Settings, waits: Waits) -> None:
     names = {"news.example": "93.184.216.34", "inside.example": "10.1.1.1"}
     fetcher = waits.fetcher(careful, resolve=lambda host, port: [names[host]], connector=Rerouted())
