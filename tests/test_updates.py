@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 from assistant.lock import take_lock
 from assistant.settings import load_settings
 from ingest.catalog import add_source, entry_for, read_sources, remove_source
-from ingest.progress import Progress, ProgressFile
+from ingest.progress import Progress, ProgressFile, RunState
 from ingest.report import Report
 from ingest.sync import forget_source, ingest
 from ingest.watching import watching
@@ -139,6 +139,13 @@ def test_what_the_last_run_withheld_is_said_first(desk: Desk) -> None:
     desk.ingest()
     words = " ".join(shown(open_page("updates")).split())
     assert "s: 3 not found but not withdrawn. Changed before, by the run of" in words
+
+
+def test_run_that_failed_is_not_the_one_whose_changes_are_listed(desk: Desk) -> None:
+    ProgressFile(desk.data_dir).fail(RunState.FAILED, "the disk is full")
+    words = shown(open_page("updates"))
+    assert "The disk is full." in words
+    assert "What the last complete run changed" in words
 
 
 def test_what_a_run_has_published_so_far_is_its_own_while_it_goes_on(desk: Desk) -> None:

@@ -197,7 +197,9 @@ def _what_changed(
     if found and found.maker is Maker.THIS_RUN:
         title, said, since = "What this run has changed so far", render_updates.so_far_line(now), running_since
     else:
-        title, since = "What the last run changed", last.started_at if last else None
+        is_cut_off = run is not None and run.state in {RunState.FAILED, RunState.INTERRUPTED}
+        title = f"What the last {'complete run' if is_cut_off else 'run'} changed"
+        since = last.started_at if last else None
         said = render_updates.outcome_line(last, now) if last else "No run has ended yet."
     failed = [failure for failure in status.failures if since and failure.at >= since]
     _part(title)

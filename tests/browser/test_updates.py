@@ -38,6 +38,12 @@ DROP = """(zone, files) => {
 }"""
 
 
+IN_SIGHT = """(selector) => {
+  const box = document.querySelector(selector).getBoundingClientRect();
+  return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)?.matches(selector) ?? false;
+}"""
+
+
 @dataclass
 class Desk:
     """A library of one folder of ten notices, with its page."""
@@ -120,6 +126,9 @@ def test_bar_is_the_same_for_every_reader_and_survives_a_reload(
             # Nobody clicked here: the pages noticed by themselves that a run began elsewhere.
             page.get_by_text("401 of 4,001").wait_for()
             assert "/press/a <b>.md" in page.locator(".tpa-progress-at").inner_text()
+            # A run may be started from the end of the page.
+            page.get_by_text("All articles are under Sources").scroll_into_view_if_needed()
+            assert page.evaluate(IN_SIGHT, ".tpa-progress progress")
         pages[0].reload()
         pages[0].get_by_text("401 of 4,001").wait_for()
         assert pages[0].get_by_role("progressbar", name="Reading and indexing").get_attribute("max") == "4001"
@@ -163,6 +172,23 @@ def test_what_changed_opens_in_the_drawer(visit: Callable[..., Page], desk: Desk
     page.get_by_role("radio", name="1 withdrawn").click()
     page.get_by_role("button", name="Open: Notice 2", exact=True).click()
     page.get_by_text("Withdrawn on").wait_for()
+    assert page.evaluate(OVERFLOW) == 0
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_count_of_failures_leads_to_the_source_that_says_why(
+    visit: Callable[..., Page], desk: Desk, width: int
+) -> None:
+    (desk.folder / "broken\u202egnp.pdf").write_bytes(b"%PDF-1.7 broken")
+    (desk.folder / "damaged.pdf").write_bytes(b"%PDF-1.7 broken")
+    page = visit(width=width)
+    reindex(page)
+    page.locator(".tpa-failed").get_by_role("link", name="desk").click()
+    page.wait_for_function(IN_SIGHT, arg="#source-desk h3")
+    source = page.locator(".st-key-tpa-source-desk")
+    assert page.get_by_text("damaged PDF").count() == source.get_by_text("damaged PDF").count() == 1
+    source.get_by_role("button", name="Retry failed").wait_for()
+    assert "\u202e" not in page.locator("body").inner_text()
     assert page.evaluate(OVERFLOW) == 0
 
 
