@@ -44,6 +44,14 @@ def save_upload(data_dir: Path, name: str, data: bytes) -> Path:
     return path
 
 
+def uploaded(data_dir: Path) -> list[str]:
+    """Return the names of the files that are kept, in the order of the alphabet."""
+    folder = uploads_folder(data_dir)
+    if not folder.is_dir():
+        return []
+    return sorted(path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+
+
 def set_aside(data_dir: Path) -> Path | None:
     """Rename the folder of uploads, so that files kept so far are no longer in the way of new ones; None if none is.
 
@@ -60,11 +68,11 @@ def set_aside(data_dir: Path) -> Path | None:
         raise SourceError(f"{str(folder)!r} cannot be set aside ({err.strerror}): check its permissions") from err
 
 
-def delete_upload(data_dir: Path, location: str) -> None:
+def delete_upload(data_dir: Path, name: str) -> None:
     """Delete one uploaded file; the next run withdraws its article. Raises SourceError if it is none or cannot be."""
-    path = Path(location)
-    if path.parent != uploads_folder(data_dir) or not path.is_file():
-        raise SourceError(f"{path.name!r} is no uploaded file")
+    path = uploads_folder(data_dir) / name
+    if name not in uploaded(data_dir):
+        raise SourceError(f"{name!r} is no uploaded file")
     try:
         path.unlink()
     except OSError as err:

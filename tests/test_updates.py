@@ -22,6 +22,7 @@ from ingest.catalog import add_source, entry_for, read_sources, remove_source
 from ingest.progress import Progress, ProgressFile, RunState
 from ingest.report import Report
 from ingest.sync import forget_source, ingest
+from ingest.uploads import save_upload, uploaded
 from ingest.watching import watching
 from tests.test_pages import markup, open_page, shown, until
 from ui import session, updates
@@ -337,3 +338,31 @@ def test_what_is_said_of_a_source_just_added_follows_how_it_stands(desk: Desk, n
     desk.folder.rename(desk.folder.with_name("gone"))
     remove_source(desk.data_dir, "all")
     assert "all was added and has been removed." in shown(page.run())
+
+
+def test_uploaded_file_is_deleted_and_its_article_withdrawn(desk: Desk, noted: Path, embedder: Embedder) -> None:
+    settings = load_settings(data_dir=desk.data_dir)
+    for name in ("tin.txt", "zinc.txt"):
+        save_upload(desk.data_dir, name, f"Levy\n\nThe levy on {name} rose to 7 per cent on Monday.\n".encode())
+    ingest([], settings, embedder=embedder, sources=["uploads"])
+    page = open_page("updates")
+    assert page.button(key="delete-uploads-surely").disabled
+    page.multiselect(key="delete-uploads").select("zinc.txt").run()
+    button = page.button(key="delete-uploads-surely")
+    assert (button.label, button.disabled) == ("Delete 1 file", False)
+    button.click().run()
+    assert uploaded(desk.data_dir) == ["tin.txt"]
+    until(page, lambda _: noted.exists() and noted.read_text() != "")
+    assert noted.read_text().split()[-3:] == ["--source", "uploads", "--allow-removals"]
+    assert ingest([], settings, embedder=embedder, sources=["uploads"], allow_removals=True).removed != ()
+
+
+def test_file_that_somebody_deleted_meanwhile_is_said(desk: Desk, noted: Path, embedder: Embedder) -> None:
+    save_upload(desk.data_dir, "tin.txt", b"Levy\n\nThe levy on tin rose to 7 per cent on Monday.\n")
+    ingest([], load_settings(data_dir=desk.data_dir), embedder=embedder, sources=["uploads"])
+    page = open_page("updates")
+    page.multiselect(key="delete-uploads").select("tin.txt").run()
+    save_upload(desk.data_dir, "zinc.txt", b"Levy\n\nThe levy on zinc rose to 9 per cent on Monday.\n")
+    (desk.data_dir / "uploads/tin.txt").unlink()
+    page.button(key="delete-uploads-surely").click().run()
+    assert "'tin.txt' is no uploaded file" in shown(page)

@@ -202,16 +202,17 @@ def test_uploads_whose_articles_are_kept_stay_where_they_are(settings: Settings)
 def test_deleted_upload_is_withdrawn_by_a_run_that_may(settings: Settings) -> None:
     path = save_upload(settings.data_dir, "zinc.txt", TEXT)
     run(settings)
-    delete_upload(settings.data_dir, str(path))
+    delete_upload(settings.data_dir, path.name)
     report = ingest([], settings, embedder=HashEmbedder(), sources=["uploads"], allow_removals=True)
     assert (report.removed, path.exists()) == ((str(path),), False)
 
 
-@pytest.mark.parametrize("name", ["uploads/none.txt", "library.sqlite", "uploads/../library.sqlite", "uploads"])
+@pytest.mark.parametrize("name", ["none.txt", "../library.sqlite3", "../uploads/zinc.txt", "", ".", "sub"])
 def test_only_uploaded_files_are_deleted(settings: Settings, name: str) -> None:
     save_upload(settings.data_dir, "zinc.txt", TEXT)
+    (uploads_folder(settings.data_dir) / "sub").mkdir()
     run(settings)
     before = sorted(settings.data_dir.rglob("*"))
     with pytest.raises(SourceError, match="is no uploaded file"):
-        delete_upload(settings.data_dir, str(settings.data_dir / name))
+        delete_upload(settings.data_dir, name)
     assert sorted(settings.data_dir.rglob("*")) == before

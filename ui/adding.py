@@ -30,6 +30,7 @@ USUAL = {"folder": "10m", "url": "6h", "feed": "30m", "federal-register": "6h"}
 TYPES = {"RULE": "Rules", "PRORULE": "Proposed rules", "NOTICE": "Notices", "PRESDOCU": "Presidential documents"}
 """The Federal Register's own types of documents."""
 _KIND, _FORM, _ADDED, _UPLOADED, _ROUND = "add-kind", "add-form", "add-said", "uploaded", "upload-round"
+_DELETED, _NOT_DELETED = "delete-uploads", "delete-uploads-problem"
 _EARLIEST = date(1994, 1, 1)
 
 
@@ -100,6 +101,40 @@ def upload(settings: Settings, reindexing: Reindexing, source: SourceOverview | 
         )
         if uploaded:
             st.html(_outcomes_html(uploaded, source, is_running=reindexing.is_running))
+
+
+def delete_uploads(settings: Settings, reindexing: Reindexing) -> None:
+    """Draw the choice of uploaded files to delete; their articles are withdrawn at once."""
+    from ingest.uploads import uploaded
+
+    names = uploaded(settings.data_dir)
+    if not names:
+        return
+    with st.popover("Delete files", key="tpa-delete-uploads", type="tertiary"):
+        chosen = st.multiselect("Uploaded files to delete", names, key=_DELETED, placeholder="Choose files")
+        st.html('<p class="tpa-note">Their articles will no longer be answered from. Old citations still open.</p>')
+        st.button(
+            f"Delete {render.count(len(chosen), 'file')}",
+            key="delete-uploads-surely",
+            disabled=not chosen or reindexing.is_running,
+            on_click=_delete,
+            args=(settings, reindexing),
+        )
+        if problem := st.session_state.pop(_NOT_DELETED, ""):
+            st.html(render.card_html("Not deleted", render.sentence(problem), tone="error"))
+
+
+def _delete(settings: Settings, reindexing: Reindexing) -> None:
+    from ingest.uploads import delete_upload
+
+    source = uploads_source(settings)
+    try:
+        for name in st.session_state.pop(_DELETED, ()):
+            delete_upload(settings.data_dir, name)
+    except SourceError as err:
+        st.session_state[_NOT_DELETED] = str(err)
+    if source is not None:
+        reindexing.enqueue(Request(source=source.name, allow_removals=True))
 
 
 def _max_upload_mb(settings: Settings) -> int:

@@ -299,6 +299,9 @@ def _boxes(settings: Settings, reindexing: Reindexing, sources: Sequence[SourceO
 
 
 def _source_ways(source: SourceOverview, reindexing: Reindexing, now: datetime, *, is_running: bool) -> None:
+    from ingest.uploads import uploads_folder
+
+    settings = session.settings()
     name, failures = source.entry.name, render_updates.failures_in(source)
     with st.container(key=f"tpa-ways-{name}", horizontal=True, vertical_alignment="center"):
         st.button(
@@ -311,6 +314,8 @@ def _source_ways(source: SourceOverview, reindexing: Reindexing, now: datetime, 
         )
         if failures:
             _retry(f"retry-{name}", reindexing, Request(source=name, retry=True), is_running=is_running)
+        if source.entry.target == str(uploads_folder(settings.data_dir)):
+            adding.delete_uploads(settings, reindexing)
         with st.popover("Remove", key=f"remove-{name}", type="tertiary"):
             st.html(
                 f'<p class="tpa-note">Remove <b dir="auto">{render.escaped(name)}</b>? Its '
