@@ -245,6 +245,13 @@ def test_whatever_a_source_says_is_text(text: str) -> None:
     words(render_updates.change_html(Change(1, ChangeKind.ADDED, "a", 1, text, text, None, text, NOW)))
 
 
+def test_problem_of_a_whole_source_is_no_failure_inside_it() -> None:
+    whole = [Failure(address, "no network", NOW) for address in (Entry().target, "https://example.org/page-2")]
+    other = Failure("https://example.org/a", "not found", NOW)
+    source = Overview(Entry(), state(problem="no network"), failures=(*whole, other))
+    assert render_updates.failures_in(cast("SourceOverview", source)) == (other,)
+
+
 def test_long_list_of_failures_is_cut_and_counted() -> None:
     listed = words(render_updates.some_failures_html([failure(number) for number in range(52)], NOW))
     assert listed.count("It is a damaged PDF.") == 50

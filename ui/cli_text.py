@@ -198,7 +198,8 @@ def print_report(console: Console, report: Report) -> None:
         _print_paths(console, report.withheld)
     _print_failures(console, [(failure.location, failure.reason) for failure in report.failed])
     for note in report.notes:
-        console.print(Text(f"Note: {one_line(typed(note))}", style="yellow"))
+        # Not wrapped, so that its commands can be copied.
+        console.print(Text(f"Note: {one_line(typed(note))}", style="yellow"), soft_wrap=True)
 
 
 def print_lines(console: Console, lines: Sequence[str]) -> None:

@@ -158,7 +158,10 @@ def source_id(name: str) -> str:
 
 def failures_in(source: SourceOverview) -> tuple[Failure, ...]:
     """Return what failed inside a source; that it cannot be looked at as a whole is its problem, said once."""
-    return tuple(failure for failure in source.failures if failure.location != source.entry.target)
+    problem = source.state.problem if source.state else ""
+    return tuple(
+        failure for failure in source.failures if failure.location != source.entry.target and failure.reason != problem
+    )
 
 
 def some_failures_html(failures: Sequence[Failure], now: datetime) -> str:
