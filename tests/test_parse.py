@@ -640,7 +640,7 @@ def test_other_file_types_are_refused(tmp_path: Path) -> None:
 
 def test_file_without_permission_is_refused(tmp_path: Path) -> None:
     class Locked(type(tmp_path)):  # type: ignore[misc]
-        def open(self, *args: Any, **options: Any) -> Any:
+        def stat(self, **options: Any) -> Any:
             raise PermissionError(13, "Permission denied")
 
     (tmp_path / "a.txt").write_text(BODY)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -409,7 +410,12 @@ def test_the_child_outlives_the_thread_that_started_it(unruly: ParseWorker) -> N
     assert unruly.pid == started is not None
 
 
-def test_an_interrupt_ends_the_child_and_leaves_the_worker_usable(unruly: ParseWorker) -> None:
+def test_an_interrupt_ends_the_child_and_leaves_the_worker_usable(
+    unruly: ParseWorker, request: pytest.FixtureRequest
+) -> None:
+    # A shell that starts tests in the background has them ignore interrupts.
+    request.addfinalizer(partial(signal.signal, signal.SIGINT, signal.getsignal(signal.SIGINT)))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     unruly.article(document(GOOD))
     busy = unruly.pid
     timer = threading.Timer(0.5, signal.pthread_kill, args=(threading.main_thread().ident, signal.SIGINT))
