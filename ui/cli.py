@@ -354,12 +354,24 @@ def doctor(data: Data = None, as_json: AsJson = False) -> None:
 @app.command()
 def evaluate(
     questions: Annotated[
-        Path, typer.Argument(metavar="QUESTIONS.jsonl", help="Questions with known answers, one JSON object a line.")
+        Path,
+        typer.Argument(
+            metavar="QUESTIONS.jsonl|DIR",
+            help="Questions with known answers, one JSON object a line; or a test collection: a folder with "
+            "corpus.jsonl, queries.jsonl and qrels_test.tsv.",
+        ),
     ],
+    split: Annotated[str, typer.Option("--split", metavar="NAME", help="Of a collection: qrels_NAME.tsv.")] = "test",
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask questions with known answers and count what came out right; exit status 0 also with misses."""
+    """Ask questions with known answers and count what came out right; exit status 0 also with misses.
+
+    A test collection is indexed in a folder of its own and ranked; its measures are printed as JSON.
+    """
+    if questions.is_dir():
+        _evaluate_ranking(questions, split, settings_of(data))
+        return
     from assistant.evaluation import evaluate as evaluate_questions
 
     with _assistant(data) as assistant, working("Asking the questions"):
@@ -372,6 +384,16 @@ def evaluate(
         from ui.cli_text import print_evaluation, printer
 
         print_evaluation(printer(), result)
+
+
+def _evaluate_ranking(folder: Path, split: str, settings: Settings) -> None:
+    from ingest.collection import evaluate_ranking, read_collection
+    from ui.cli_json import ranking_json
+
+    collection = read_collection(folder, split=split)
+    with progress_bar() as on_progress:
+        result = evaluate_ranking(collection, settings, on_progress=on_progress)
+    print_json(ranking_json(result))
 
 
 def _day(at: datetime | None) -> date | None:

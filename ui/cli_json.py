@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         StoredArticle,
     )
     from assistant.evaluation import EvaluationResult
+    from assistant.ranking import RankingResult
     from assistant.revision import Revision
     from ingest.catalog import SourceEntry
     from ingest.overview import SourceOverview
@@ -237,6 +238,16 @@ def findings_json(findings: Sequence[Finding]) -> Json:
             }
             for finding in findings
         ],
+    }
+
+
+def ranking_json(result: RankingResult) -> Json:
+    """Return the measures of a ranking, means and 95 % intervals, rounded to four places."""
+    return {
+        **{name: round(mean, 4) for name, mean in result.means.items()},
+        "intervals": {name: [round(end, 4) for end in ends] for name, ends in result.intervals.items()},
+        "queries": result.queries,
+        "articles": result.articles,
     }
 
 
