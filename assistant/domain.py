@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -356,6 +356,21 @@ class Run:
     notes: tuple[str, ...] = ()
     generation_before: int = 0
     generation: int = 0
+
+    def continued(self, later: Run) -> Run:
+        """Return this run with what a later part of it did; what was withheld is as that part found it."""
+        return replace(
+            later,
+            started_at=self.started_at,
+            added=self.added + later.added,
+            changed=self.changed + later.changed,
+            unchanged=self.unchanged + later.unchanged,
+            removed=self.removed + later.removed,
+            failed=self.failed + later.failed,
+            moved=self.moved + later.moved,
+            notes=tuple(dict.fromkeys((*self.notes, *later.notes))),
+            generation_before=self.generation_before,
+        )
 
 
 @dataclass(frozen=True, slots=True)

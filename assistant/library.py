@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from assistant import copies, database, records
 from assistant.database import Connection, date_from_column, date_to_column, path_from_column
 from assistant.domain import (
+    Article,
     ArticleSummary,
     Change,
     ChangeKind,
@@ -34,7 +35,7 @@ from assistant.domain import (
     StoredArticle,
 )
 from assistant.errors import ArticleNotFound, LibraryError
-from assistant.records import FailedFile, FetchedPage, Held, ManifestEntry, Validators
+from assistant.records import FailedFile, FetchedPage, ManifestEntry, Validators
 
 # A term in the title of an article says more than one in its text.
 TITLE_WEIGHT, HEADING_WEIGHT, TEXT_WEIGHT = 2.0, 2.0, 1.0
@@ -199,11 +200,8 @@ class Snapshot:
 
     def runs(self, *, limit: int) -> list[Run]:
         """Return the latest runs, newest first."""
-        columns = "started_at, finished_at, added, changed, unchanged, removed, failed, moved, withheld"
-        rows = self._all(
-            f"SELECT {columns}, notes, generation_before, generation FROM runs ORDER BY run_id DESC LIMIT ?", (limit,)
-        )
-        return [_run(row) for row in rows]
+        rows = self._all(f"SELECT {records.RUN_COLUMNS} FROM runs ORDER BY run_id DESC LIMIT ?", (limit,))
+        return [records.run_of(row) for row in rows]
 
     def changes(self, *, after: int, until: int | None = None, limit: int | None = None) -> list[Change]:
         """Return what the publishes after generation `after` did, newest first; `until` is the last one included."""
@@ -244,13 +242,9 @@ class Snapshot:
         """Return the locations of the articles that were withdrawn after a moment and are not live again."""
         return records.read_withdrawn(self._connection, since)
 
-    def held(self, location: str) -> Held | None:
-        """Return what is stored under a location, live or withdrawn; None if nothing ever was."""
-        return records.read_held(self._connection, location)
-
-    def leading_to(self, location: str) -> list[FetchedPage]:
-        """Return the addresses that led to a location, of all sources."""
-        return records.read_leading(self._connection, location)
+    def article_at(self, location: str) -> Article | None:
+        """Return the newest version of the article under a location, live or withdrawn; None if none ever was."""
+        return records.read_article_at(self._connection, location)
 
     def count_below(self, folder: str) -> int:
         """Return how many live articles lie in a folder or below it."""
@@ -551,26 +545,6 @@ def _stored_article(row: Sequence[Any]) -> StoredArticle:
         indexed_at=datetime.fromisoformat(indexed_at),
         withdrawn_at=None if withdrawn_at is None else datetime.fromisoformat(withdrawn_at),
         is_current=bool(is_current),
-    )
-
-
-def _run(row: Sequence[Any]) -> Run:
-    started_at, finished_at, added, changed, unchanged, removed, failed, moved, withheld, notes, before, generation = (
-        row
-    )
-    return Run(
-        started_at=datetime.fromisoformat(started_at),
-        finished_at=datetime.fromisoformat(finished_at),
-        added=added,
-        changed=changed,
-        unchanged=unchanged,
-        removed=removed,
-        failed=failed,
-        moved=moved,
-        withheld=withheld,
-        notes=tuple(json.loads(notes)),
-        generation_before=before,
-        generation=generation,
     )
 
 

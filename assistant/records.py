@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.database import Connection, date_from_column, path_from_column, path_to_column
-from assistant.domain import Article, Block, BlockKind, Failure, PassageSpan, SourceState
+from assistant.domain import Article, Block, BlockKind, Failure, PassageSpan, Run, SourceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +105,6 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """The newest version of the article under a location, and the state of the file or page it was last read from."""
-
-    article: Article
-    is_live: bool
-    file_hash: str
-    size: int
-    changed_ns: int
-
-
-@dataclass(frozen=True, slots=True)
 class FailedFile:
     """A file that could not be indexed, as it was then: its hash "" and the numbers -1 where it could not be read."""
 
@@ -127,6 +116,10 @@ class FailedFile:
 
 
 # The columns of a version `v` that its article is made of, in the order that `article_of` takes them.
+RUN_COLUMNS = (
+    "started_at, finished_at, added, changed, unchanged, removed, failed, moved, withheld, notes, generation_before, "
+    "generation"
+)
 ARTICLE_COLUMNS = 'v.title, v.text, v.blocks, v.publisher, v.author, v.published, v.url, v.effective, v."references"'
 
 
@@ -167,6 +160,27 @@ def to_stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
 
 
+def run_of(row: Sequence[Any]) -> Run:
+    """Return the run of a row with the columns of RUN_COLUMNS."""
+    started_at, finished_at, added, changed, unchanged, removed, failed, moved, withheld, notes, before, generation = (
+        row
+    )
+    return Run(
+        started_at=datetime.fromisoformat(started_at),
+        finished_at=datetime.fromisoformat(finished_at),
+        added=added,
+        changed=changed,
+        unchanged=unchanged,
+        removed=removed,
+        failed=failed,
+        moved=moved,
+        withheld=withheld,
+        notes=tuple(json.loads(notes)),
+        generation_before=before,
+        generation=generation,
+    )
+
+
 def article_of(content: Sequence[Any]) -> Article:
     """Return the article of a row with the columns of ARTICLE_COLUMNS."""
     title, text, blocks, publisher, author, published, url, effective, references = content
@@ -183,17 +197,14 @@ def article_of(content: Sequence[Any]) -> Article:
     )
 
 
-def read_held(connection: Connection, location: str) -> Held | None:
-    """Return what is stored under a location, None if nothing ever was."""
+def read_article_at(connection: Connection, location: str) -> Article | None:
+    """Return the newest version of the article under a location, live or withdrawn; None if none ever was."""
     row = connection.execute(
-        f"SELECT a.live_version_id IS NOT NULL, a.file_hash, a.size, a.changed_ns, {ARTICLE_COLUMNS} "
-        "FROM articles a JOIN versions v USING (article_id) WHERE a.location = ? ORDER BY v.version DESC LIMIT 1",
+        f"SELECT {ARTICLE_COLUMNS} FROM articles a JOIN versions v USING (article_id) WHERE a.location = ? "
+        "ORDER BY v.version DESC LIMIT 1",
         (path_to_column(location),),
     ).fetchone()
-    if row is None:
-        return None
-    is_live, file_hash, size, changed_ns, *content = row
-    return Held(article_of(content), bool(is_live), file_hash, size, changed_ns)
+    return None if row is None else article_of(row)
 
 
 def moment(stamp: str | None) -> datetime | None:
@@ -224,19 +235,6 @@ def read_fetched(connection: Connection, source: str) -> dict[str, FetchedPage]:
         url: FetchedPage(source, url, path_from_column(location), file_hash, Validators(*validators))
         for url, location, file_hash, *validators in rows
     }
-
-
-def read_leading(connection: Connection, location: str) -> list[FetchedPage]:
-    """Return the addresses that led to a location, of all sources."""
-    rows = connection.execute(
-        "SELECT source, url, file_hash, etag, last_modified, fingerprint FROM fetched WHERE location = ? "
-        "ORDER BY url, source",
-        (path_to_column(location),),
-    )
-    return [
-        FetchedPage(source, url, location, file_hash, Validators(*validators))
-        for source, url, file_hash, *validators in rows
-    ]
 
 
 def read_source_validators(connection: Connection, name: str) -> Validators:

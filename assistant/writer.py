@@ -30,7 +30,6 @@ from assistant.publishing import VectorPublisher
 from assistant.records import (
     FailedFile,
     FetchedPage,
-    Held,
     ManifestEntry,
     Move,
     NewArticle,
@@ -167,8 +166,7 @@ class Writer:
     def move(self, moves: Sequence[Move]) -> int:
         """Give live articles new locations in one commit and return the generation, which is new if any moved.
 
-        They keep their ids, versions and passages, and the addresses that led to them lead there. No article may be
-        known at a new location (`is_known`).
+        They keep their ids, versions and passages. No article may be known at a new location (`is_known`).
         """
         with self._writing():
             changes = [self._move(move) for move in moves]
@@ -181,15 +179,15 @@ class Writer:
         with database.errors(self._path):
             return records.is_known(self._connection, location)
 
-    def held(self, location: str) -> Held | None:
-        """Return what is stored under a location, live or withdrawn; None if nothing ever was."""
+    def article_at(self, location: str) -> Article | None:
+        """Return the newest version of the article under a location, live or withdrawn; None if none ever was."""
         with database.errors(self._path):
-            return records.read_held(self._connection, location)
+            return records.read_article_at(self._connection, location)
 
-    def leading_to(self, location: str) -> list[FetchedPage]:
-        """Return the addresses that led to a location, of all sources."""
-        with database.errors(self._path):
-            return records.read_leading(self._connection, location)
+    def is_held_by_others(self, page: FetchedPage, location: str) -> bool:
+        """Say whether another address than this page's leads to a location."""
+        others = "SELECT 1 FROM fetched WHERE location = ? AND NOT (source = ? AND url = ?)"
+        return self._first(others, (path_to_column(location), page.source, page.url)) is not None
 
     def remove(self, locations: Sequence[str]) -> int:
         """Withdraw articles in one commit and return the generation, which is new if any was live.
@@ -297,12 +295,16 @@ class Writer:
                 self._forget_failures(locations)
 
     def record_run(self, run: Run) -> None:
-        """Remember a finished run."""
-        counts = (run.added, run.changed, run.unchanged, run.removed, run.failed, run.moved, run.withheld)
+        """Remember a finished run; with one that began at the same moment it is one run, done in several portions."""
         with self._writing():
+            begun = (to_stamp(run.started_at),)
+            former = self._first(f"SELECT {records.RUN_COLUMNS} FROM runs WHERE started_at = ?", begun)
+            if former is not None:
+                self._execute("DELETE FROM runs WHERE started_at = ?", begun)
+                run = records.run_of(former).continued(run)
+            counts = (run.added, run.changed, run.unchanged, run.removed, run.failed, run.moved, run.withheld)
             self._execute(
-                "INSERT INTO runs (started_at, finished_at, added, changed, unchanged, removed, failed, moved, "
-                "withheld, notes, generation_before, generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO runs ({records.RUN_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     to_stamp(run.started_at),
                     to_stamp(run.finished_at),
@@ -553,9 +555,6 @@ class Writer:
             "UPDATE articles SET location = ?, file_hash = ?, size = ?, changed_ns = ?, withheld = 0 "
             "WHERE article_id = ?",
             (path_to_column(move.new), move.file_hash, move.size, move.changed_ns, article_id),
-        )
-        self._execute(
-            "UPDATE fetched SET location = ? WHERE location = ?", (path_to_column(move.new), path_to_column(move.old))
         )
         names = _searchable(title, publisher or "", author or "", move.new)
         self._execute("UPDATE versions SET searchable = ? WHERE version_id = ?", (names, version_id))

@@ -34,10 +34,7 @@ EMBEDDED_AT_ONCE = 2 * BATCH_PASSAGES
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """An article that was read and cut, before it is embedded. `page` is set when it came from the network.
-
-    `found_at` is as of a `Document`.
-    """
+    """An article that was read and cut, before it is embedded. `page` is set when it came from the network."""
 
     location: str
     file_hash: str
@@ -47,7 +44,6 @@ class Parsed:
     passages: tuple[PassageSpan, ...]
     parser_version: int
     page: FetchedPage | None = None
-    found_at: str = ""
 
 
 class EmbeddingStep:

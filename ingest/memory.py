@@ -6,10 +6,10 @@ from contextlib import ExitStack, closing
 from datetime import datetime
 from typing import Protocol
 
-from assistant.domain import SourceState
+from assistant.domain import Article, SourceState
 from assistant.errors import LibraryMismatch, LibraryMissing
 from assistant.library import Library, Snapshot
-from assistant.records import NO_VALIDATORS, FailedFile, FetchedPage, Held, ManifestEntry, Validators
+from assistant.records import NO_VALIDATORS, FailedFile, FetchedPage, ManifestEntry, Validators
 from assistant.settings import Settings
 
 
@@ -26,8 +26,7 @@ class Memory(Protocol):
     def source_states(self) -> dict[str, SourceState]: ...
     def source_validators(self, name: str) -> Validators: ...
     def is_known(self, location: str) -> bool: ...
-    def held(self, location: str) -> Held | None: ...
-    def leading_to(self, location: str) -> list[FetchedPage]: ...
+    def article_at(self, location: str) -> Article | None: ...
     def withdrawn(self, since: datetime) -> list[str]: ...
 
 
@@ -57,11 +56,8 @@ class NoLibrary:
     def is_known(self, location: str) -> bool:
         return False
 
-    def held(self, location: str) -> Held | None:
+    def article_at(self, location: str) -> Article | None:
         return None
-
-    def leading_to(self, location: str) -> list[FetchedPage]:
-        return []
 
     def withdrawn(self, since: datetime) -> list[str]:
         return []

@@ -147,12 +147,11 @@ class Reader:
 
     def _parsed(self, task: Task, document: Document) -> Outcome:
         digest = document_hash(document)
-        known = task.known if task.known and task.known.location in (document.location, document.found_at) else None
-        location = document.location if known is None else known.location
         page = None
         if task.is_page:
-            page = FetchedPage(task.source, task.item.location, location, digest, document.validators)
-        touched = TouchedFile(location, digest, document.size, document.changed_ns, PARSER_VERSION, page)
+            page = FetchedPage(task.source, task.item.location, document.location, digest, document.validators)
+        touched = TouchedFile(document.location, digest, document.size, document.changed_ns, PARSER_VERSION, page)
+        known = task.known if task.known and task.known.location == document.location else None
         if known is not None and digest == known.file_hash and not task.is_outdated:
             return touched
         is_new_file = task.known is None and not task.is_page and document.location not in self._taken
@@ -165,8 +164,8 @@ class Reader:
             state = document.validators.fingerprint if task.is_page else digest
             return Refused(Problem(task.item.location, str(err)), state, document.size, document.changed_ns)
         if task.is_page:
-            # Where it was found, not what it says of itself: the link to the publisher leads there.
-            article = replace(article, url=document.location)
+            # Of the same site, whatever the text itself says: the link to the publisher leads there.
+            article = replace(article, url=document.stated.url or document.location)
         if known is not None and article.content_hash == known.content_hash:
             return touched
         if is_new_file and (old := self._gone.claim_article(document.location, article.content_hash)):
@@ -180,7 +179,6 @@ class Reader:
             passages=passages,
             parser_version=PARSER_VERSION,
             page=page,
-            found_at=document.found_at,
         )
 
     def _in_order(self, tasks: Iterable[Task], pool: Executor) -> Generator[tuple[Task, Outcome]]:

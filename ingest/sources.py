@@ -33,8 +33,7 @@ class Known:
 class Document:
     """What was read of an item, not parsed yet.
 
-    `location` names the article in the library: an absolute path, or the address that a page states for itself.
-    `found_at` is where a page was found if only its own word says that it goes by another; `suffix` says which reader
+    `location` names the article in the library: an absolute path, or a canonical address. `suffix` says which reader
     it is for, `name` is without folders, `stated` fills what the document does not say. Of a page, `size` is the number
     of bytes and `changed_ns` 0.
     """
@@ -47,7 +46,6 @@ class Document:
     changed_ns: int = 0
     stated: Stated = NOTHING
     validators: Validators = NO_VALIDATORS
-    found_at: str = ""
 
 
 class Item(Protocol):

@@ -308,8 +308,7 @@ def pages_planned(
     is_same = state is not None and state.target == entry.target
 
     def unlisted(address: str, page: FetchedPage | None, fingerprint: str) -> Item | None:
-        held = memory.held(page.location) if page else None
-        return opener.unlisted(entry, address, held.article if held else None, fingerprint)
+        return opener.unlisted(entry, address, memory.article_at(page.location) if page else None, fingerprint)
 
     return plan_pages(
         entry.name,

@@ -24,8 +24,7 @@ from ingest.catalog import UrlEntry
 from ingest.embedding_step import EmbeddingStep, Parsed, is_full, open_writer
 from ingest.folder import Folder, sources_for
 from ingest.memory import has_library, present_memory
-from ingest.naming import Naming, concerns
-from ingest.plan import flat
+from ingest.plan import Task, flat
 from ingest.progress import Progress, ProgressFile, recorded
 from ingest.report import Report, notes_of, report_of
 from ingest.survey import Portion, Survey, Wanted, orphans, problem_of, renamed
@@ -118,7 +117,8 @@ class _Sync:
         self._settings = settings
 
     def run(self, wanted: Wanted) -> Report:
-        clock, started_at, before = time.monotonic(), datetime.now(UTC), self._writer.generation
+        clock, now, before = time.monotonic(), datetime.now(UTC), self._writer.generation
+        started_at = min((portion.began_at for portion in wanted.portions), default=now)
         self._progress.update(Progress("looking", 0, 0))
         with ExitStack() as stack:
             catalog.add_folders(self._settings.data_dir, self._folders_to_add(wanted.paths))
@@ -136,7 +136,7 @@ class _Sync:
         retired = self._retire(survey)
         failures = survey.failures()
         self._remember(survey, failures)
-        self._record_sources(survey, held, started_at)
+        self._record_sources(survey, held, now)
         self._progress.update(Progress("publishing", len(survey.plan.to_read), len(survey.plan.to_read)))
         notes = (*notes_of(survey, held, retired), *self._publish())
         report = replace(
@@ -173,19 +173,11 @@ class _Sync:
         touched: list[TouchedFile] = []
         committed_at = time.monotonic()
         tasks = survey.plan.to_read
-        naming = Naming(self._writer)
         for number, (task, outcome) in enumerate(survey.reader.read_all(tasks), start=1):
-            if isinstance(outcome, Parsed):
-                if concerns(outcome, batch):
-                    self._writer.put(self._embedding.embedded(batch))
-                    batch, committed_at = [], time.monotonic()
-                named = naming.named(task, outcome)
-                if named.moves:
-                    self._writer.move(named.moves)
-                outcome = named.outcome
             survey.tally.count(task, outcome, survey.manifest)
             match outcome:
                 case Parsed():
+                    self._follow(task, outcome)
                     batch.append(outcome)
                 case TouchedFile():
                     touched.append(outcome)
@@ -198,6 +190,16 @@ class _Sync:
         if batch:
             self._writer.put(self._embedding.embedded(batch))
         self._writer.touch(touched)
+
+    def _follow(self, task: Task, parsed: Parsed) -> None:
+        """Take an article along to the address that its page goes by now, if nothing else leads to the old one."""
+        if task.known is None or parsed.page is None or task.known.location == parsed.location:
+            return
+        if not self._writer.is_known(parsed.location) and not self._writer.is_held_by_others(
+            parsed.page, task.known.location
+        ):
+            known = task.known
+            self._writer.move([Move(known.location, parsed.location, known.file_hash, known.size, known.changed_ns)])
 
     def _retire(self, survey: Survey) -> tuple[str, ...]:
         """Return the articles of sources that were taken out of the list by hand; withdraw them if that is allowed."""
@@ -284,10 +286,8 @@ def _dry_run(wanted: Wanted, settings: Settings, on_progress: OnProgress | None,
         memory = present_memory(settings, stack)
         survey = Survey(wanted, settings, memory, stack)
         tasks = survey.plan.to_read
-        naming = Naming(memory, is_dry=True)
         for number, (task, outcome) in enumerate(survey.reader.read_all(tasks), start=1):
-            named = naming.named(task, outcome).outcome if isinstance(outcome, Parsed) else outcome
-            survey.tally.count(task, named, survey.manifest)
+            survey.tally.count(task, outcome, survey.manifest)
             if on_progress is not None:
                 on_progress(Progress("reading", number, len(tasks), task.item.location))
         held = survey.withheld()

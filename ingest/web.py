@@ -1,15 +1,16 @@
 """Web pages as items of a source: one address, or each page that a feed links to.
 
-A page is named by its canonical address, so that one article has one location however it was linked. A page may name
-another address of its own site; the word of one site about another's is not taken, and `ingest/naming.py` decides
-whether the address is free.
+A page is named by the address where it was found, spelled as the page itself states it, so that one article has one
+location under http and https, with and without tracking parameters, and in its form for telephones. Another address
+that it states for itself is what links lead to, never its name: careless publishers state one for many pages, and none
+of them may take the place of another. The same story under two names is a copy (`assistant/copies.py`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -33,7 +34,9 @@ _MAX_TAG_BYTES = 4_000
 _MAX_LINKS = 200
 _TAG = re.compile(rb"<(!--|/?[a-z][a-z0-9:-]*)")
 _RAW = frozenset({b"script", b"style", b"title", b"noscript", b"template"})
-_IN_HEAD = frozenset({b"html", b"head", b"meta", b"base", *(b"/" + name for name in _RAW)})
+_IN_HEAD = frozenset(
+    {b"html", b"head", b"meta", b"base", b"/meta", b"/base", b"/link", *(b"/" + name for name in _RAW)}
+)
 _SUFFIXES = {
     "text/html": ".html",
     "application/xhtml+xml": ".html",
@@ -108,11 +111,12 @@ def page(asked: str, found: Fetched, *, stated: Stated = NOTHING, fingerprint: s
     """Return what was fetched as a document under its canonical address. Raises FetchError if it cannot be one."""
     if not found.data.strip():
         raise FetchError("the page is empty")
-    if _is_front(found.url) and not _is_front(asked):
-        raise FetchError("it leads to the site's front page: the page was removed, or asks for a sign-in")
+    if _is_above(found.url, asked):
+        raise FetchError(f"it leads to {found.url[:200]!r}, above it: the page was removed, or asks for a sign-in")
     suffix = suffix_of(found.url, found.media_type, found.data)
     where = _own(asked, found.url)
-    location = canonical(where, found) if suffix == ".html" else where
+    stated_address = canonical(where, found) if suffix == ".html" else where
+    location = stated_address if _is_one_page(where, stated_address) else where
     data = found.data if suffix in (".pdf", ".docx") else in_utf8(found.data, found.charset)
     return Document(
         location=location,
@@ -120,9 +124,8 @@ def page(asked: str, found: Fetched, *, stated: Stated = NOTHING, fingerprint: s
         suffix=suffix,
         name=document_name(location, suffix),
         size=len(data),
-        stated=stated.or_else(Stated(url=location)),
+        stated=replace(stated, url=stated_address),
         validators=Validators(found.validators.etag, found.validators.last_modified, fingerprint),
-        found_at="" if _is_one_page(where, location) else where,
     )
 
 
@@ -172,7 +175,7 @@ def canonical(where: str, found: Fetched) -> str:
     except (FetchError, ValueError):
         return where
     address = _own(where, address)
-    return where if _is_above(address, where) and not _is_one_page(address, where) else address
+    return where if _is_above(address, where) else address
 
 
 def in_utf8(data: bytes, charset: str | None) -> bytes:
@@ -239,15 +242,13 @@ def _plain(url: str) -> tuple[str, str, str]:
 
 
 def _is_above(url: str, other: str) -> bool:
-    """Say whether an address names a folder that the other lies in."""
+    """Say whether an address names the front page of a site, or a folder that the other one lies in."""
     above, below = urlsplit(url), urlsplit(other)
-    is_below = below.path.startswith(above.path.rstrip("/") + "/") and below.path.rstrip("/") != above.path.rstrip("/")
-    return not above.query and (is_below or (_is_front(url) and not _is_front(other)))
-
-
-def _is_front(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.path in ("", "/") and not parts.query
+    if above.query or _is_one_page(url, other):
+        return False
+    is_front, is_page = not above.path.strip("/"), bool(below.path.strip("/") or below.query)
+    is_folder = _plain(url)[0] == _plain(other)[0] and below.path.startswith(above.path.rstrip("/") + "/")
+    return is_page if is_front else is_folder
 
 
 def _stated_canonical(found: Fetched) -> str | None:
@@ -279,6 +280,8 @@ def _links(data: bytes) -> Iterator[bytes]:
     while (tag := _TAG.search(lower, place)) is not None:
         name, place = tag[1], tag.end()
         closing = b"-->" if name == b"!--" else b"</" + name if name in _RAW else b">" if name == b"link" else b""
+        if name == b"!--":
+            place -= 2  # "<!-->" is a whole comment
         if closing:
             place = lower.find(closing, place) + len(closing)
             if place < len(closing):

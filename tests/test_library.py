@@ -506,6 +506,17 @@ class TestWriter:
         assert (status.embedding_model, status.vector_directory) == (EMBEDDER.name, None)
         assert (status.failures, status.last_run) == (failures, runs[1])
 
+    def test_run_in_several_portions_is_one_run(self, data_dir: Path) -> None:
+        first, second, last = (datetime(2025, 1, day, tzinfo=UTC) for day in (1, 2, 3))
+        with writer(data_dir) as open_writer:
+            open_writer.record_run(Run(first, second, 1, 2, 3, 0, 1, notes=("a",), generation_before=4, generation=5))
+            open_writer.record_run(Run(second, second, 9, 9, 9, 9, 9, generation_before=5, generation=6))
+            open_writer.record_run(Run(first, last, 2, 0, 1, 1, 0, 1, 1, ("b", "a"), 6, 7))
+        with snapshot_of(data_dir) as snapshot:
+            whole, other = snapshot.runs(limit=9)
+        assert whole == Run(first, last, 3, 2, 4, 1, 1, 1, 1, ("a", "b"), 4, 7)
+        assert (other.started_at, other.added) == (second, 9)
+
     def test_failure_is_forgotten_once_the_file_is_indexed(self, data_dir: Path) -> None:
         with writer(data_dir) as open_writer:
             at = datetime(2025, 1, 1, tzinfo=UTC)

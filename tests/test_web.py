@@ -144,16 +144,17 @@ def test_what_a_listing_says_anew_is_fetched_as_a_whole(site: Site, fetcher: Fet
         ('<link rel="canonical" href="http://[">', "/a"),
     ],
 )
-def test_page_is_named_by_its_canonical_address_on_its_own_site(
+def test_links_lead_to_the_address_that_a_page_states_on_its_own_site_and_its_name_is_where_it_was_found(
     site: Site, fetcher: Fetcher, head: str, location: str
 ) -> None:
     url = site.add("/a", Page(article(head)))
-    assert document(fetcher, url).location == site.url(location)
+    found = document(fetcher, url)
+    assert (found.stated.url, found.location) == (site.url(location), url)
 
 
 def test_canonical_link_counts_in_the_head_alone(site: Site, fetcher: Fetcher) -> None:
     comment = article().replace("</article>", '<link rel="canonical" href="/forged"></article>')
-    assert document(fetcher, site.add("/a", Page(comment))).location == site.url("/a")
+    assert document(fetcher, site.add("/a", Page(comment))).stated.url == site.url("/a")
 
 
 @pytest.mark.parametrize(
@@ -167,6 +168,9 @@ def test_canonical_link_counts_in_the_head_alone(site: Site, fetcher: Fetcher) -
         ),
         ('<link rel="canonical" href="/zölle">', "/z%C3%B6lle"),
         ('<p>The head is over.</p><link rel="canonical" href="/no">', "/a"),
+        ('<meta name="x"></meta><link rel="next" href="/y"></link><link rel="canonical" href="/b">', "/b"),
+        ('<!--><link rel="canonical" href="/b">', "/b"),
+        ('<!---><link rel="canonical" href="/b">', "/b"),
         ("<!-- no end", "/a"),
         ("<link " + " ".join(f"x{number}=1" for number in range(30_000)) + ">", "/a"),
         ("<link rel=canonical " * 5_000, "/a"),
@@ -275,7 +279,9 @@ def test_empty_page_is_no_article(site: Site, fetcher: Fetcher, text: str) -> No
 def test_page_that_leads_to_the_front_page_is_gone(site: Site, fetcher: Fetcher) -> None:
     site.add("/", Page(article()))
     url = site.add("/2020/old", redirect("/"))
-    assert refused(fetcher, url) == "it leads to the site's front page: the page was removed, or asks for a sign-in"
+    assert (
+        refused(fetcher, url) == f"it leads to {site.url('/')!r}, above it: the page was removed, or asks for a sign-in"
+    )
     assert document(fetcher, site.url("/")).location == site.url("/")
 
 
