@@ -8,6 +8,7 @@ again: only a stop ends it.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
@@ -56,6 +57,7 @@ LOCK_TRIED_S = 1.0
 RETRY_AFTER_S = 60.0
 # The model is let go of when no text was embedded for this long: it holds some hundred megabytes.
 MODEL_KEPT_S = 600.0
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +240,10 @@ class _Watch:
                     return None
             except (AssistantError, OSError) as err:
                 self._fail(names, str(err))
+                return None
+            except Exception as err:  # of a library's own kind, such as that of a model without memory
+                logger.exception("cannot look at %s", ", ".join(names))
+                self._fail(names, f"{type(err).__name__}: {err}")
                 return None
             else:
                 for name in names:

@@ -49,11 +49,11 @@ def until(looks: Queue[Looked], is_it: Callable[[Looked], bool]) -> Looked:
 
 
 @contextmanager
-def watched(settings: Settings) -> Iterator[Queue[Looked]]:
+def watched(settings: Settings, embedder: HashEmbedder | None = None) -> Iterator[Queue[Looked]]:
     """Watch in a thread, and give its looks as they come."""
     looks: Queue[Looked] = Queue()
     stop = threading.Event()
-    options = {"stop": stop, "on_look": looks.put, "embedder": HashEmbedder()}
+    options = {"stop": stop, "on_look": looks.put, "embedder": embedder or HashEmbedder()}
     watcher = threading.Thread(target=watch, args=(settings,), kwargs=options)
     watcher.start()
     try:
@@ -198,6 +198,31 @@ def test_stop_ends_a_long_run_between_two_files_and_the_next_goes_on(settings: S
     assert [(len(looked.report.added), looked.report.unchanged) for looked in looks if looked.report] == [
         (150 - done, done)
     ]
+
+
+class FailingEmbedder(HashEmbedder):
+    """Fails in its own way, but for the second time on."""
+
+    has_failed = False
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if not self.has_failed:
+            self.has_failed = True
+            raise RuntimeError("out of memory")
+        return super().embed(texts)
+
+
+@pytest.mark.timeout(60)
+def test_failure_of_whatever_kind_is_told_and_its_source_looked_at_again(
+    settings: Settings, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (folder / "a.txt").write_text(TEXT.format(name="zinc"), encoding="utf-8")
+    with watched(settings, FailingEmbedder()) as looks:
+        failed = until(looks, lambda looked: looked.report is None)
+        assert (failed.sources, failed.error) == (("desk",), "RuntimeError: out of memory")
+        (folder / "b.txt").write_text(TEXT.format(name="iron"), encoding="utf-8")
+        until(looks, has_added(str(folder / "a.txt")))
+    assert [record.exc_info is not None for record in caplog.records if record.name == "ingest.watch"] == [True]
 
 
 @pytest.mark.timeout(60)
