@@ -1,8 +1,7 @@
 """Fetch what the sources on the network have, in threads of their own and without the writer's lock.
 
 A slow or silent host keeps only those waiting who want its pages: what was fetched is handed over in portions, each a
-listing whose items are at hand, so that a run over it parses, embeds and commits, and waits for nobody. The threads are
-daemons: a request that goes on when everything ends is abandoned.
+listing whose items are at hand, so that a run over it parses, embeds and commits, and waits for nobody.
 """
 
 from __future__ import annotations
@@ -11,17 +10,16 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-from queue import SimpleQueue
-from urllib.parse import urlsplit
 
 from assistant.errors import AssistantError
 from assistant.settings import Settings
-from ingest.catalog import SourceEntry, read_sources
+from ingest.catalog import FederalRegisterEntry, SourceEntry, read_sources
+from ingest.lanes import ENDING_S, Lanes, host_of
 from ingest.memory import present_memory
 from ingest.opening import SourceOpener
 from ingest.parse import Unsettled
@@ -33,8 +31,6 @@ from ingest.survey import Portion, pages_planned, renamed
 FETCHED_AT_ONCE = 8
 # Nothing more is fetched while this much waits to be indexed; a page may bring it past that by its own length.
 BYTES_AT_HAND = 64_000_000
-# Ending waits this long for requests that are about to be done.
-ENDING_S = 1.0
 logger = logging.getLogger(__name__)
 
 
@@ -125,9 +121,7 @@ class Ahead:
         self._opener = SourceOpener(settings, self._stack)
         self._jobs: dict[str, _Job] = {}
         self._changed = threading.Condition()
-        self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._threads: list[threading.Thread] = []
-        self._is_closed = False
+        self._lanes = Lanes(FETCHED_AT_ONCE, "ahead")
 
     @property
     def is_busy(self) -> bool:
@@ -142,7 +136,9 @@ class Ahead:
         job, source = _Job(entry, datetime.now(UTC)), self._opener.source(entry)
         with self._changed:
             self._jobs[entry.name] = job
-        self._do(partial(self._list, job, source))
+        is_search = isinstance(entry, FederalRegisterEntry)
+        asked = self._settings.federal_register_url if is_search else entry.target
+        self._lanes.do(host_of(asked), partial(self._list, job, source))
 
     def take(self, *, wait_s: float = 0.0) -> Taken | None:
         """Return what is worth a run by now, at the latest after `wait_s`; None if nothing is."""
@@ -165,16 +161,11 @@ class Ahead:
         """End, within a second or two whatever the hosts do."""
         for name in list(self._jobs):
             self.drop(name)
-        with self._changed:
-            self._is_closed = True
-        for _ in self._threads:
-            self._work.put(None)
         # It may wait for a feed that is being read.
         ending = threading.Thread(target=self._stack.close, name="ahead-end", daemon=True)
         ending.start()
-        until = time.monotonic() + ENDING_S
-        for thread in (*self._threads, ending):
-            thread.join(max(0.0, until - time.monotonic()))
+        self._lanes.close()
+        ending.join(ENDING_S)
 
     def _ready(self) -> _Job | None:
         now = time.monotonic()
@@ -212,26 +203,12 @@ class Ahead:
         self._changed.notify_all()
         return Taken(job.entry, Portion(job.entry, listing, plan, job.began_at, job.named - here, later))
 
-    def _do(self, step: Callable[[], None]) -> None:
-        """Have one of the threads take a step."""
-        with self._changed:
-            if self._is_closed:
-                return
-            self._work.put(step)
-            if len(self._threads) < FETCHED_AT_ONCE:
-                self._threads.append(threading.Thread(target=self._serve, name="ahead", daemon=True))
-                self._threads[-1].start()
-
-    def _serve(self) -> None:
-        while (step := self._work.get()) is not None:
-            step()
-
     def _list(self, job: _Job, source: Source) -> None:
         if job.is_dropped:
             return
         try:
             listing, plan = self._planned(job.entry, source)
-            lanes = _by_host(plan.to_read)
+            hosts = _by_host(plan.to_read)
         except Exception as err:  # whatever is wrong with one source, the others go on
             if not isinstance(err, AssistantError):
                 logger.warning("cannot look at %r", job.entry.name, exc_info=True)
@@ -256,8 +233,8 @@ class Ahead:
             job.listing, job.plan = listing, replace(plan, to_read=())
             job.unread, job.since = len(plan.to_read), time.monotonic()
             self._changed.notify_all()
-        for lane in lanes:
-            self._do(partial(self._fetch, job, lane))
+        for host, tasks in hosts.items():
+            self._lanes.do(host, partial(self._fetch, job, host, tasks))
 
     def _planned(self, entry: SourceEntry, source: Source) -> tuple[Listing, Plan]:
         """List a source and say what is to be read; the library is held only for moments."""
@@ -273,22 +250,22 @@ class Ahead:
             name = entry.name if entry.name in memory.source_states() else former.get(entry.name, "")
             return listing, pages_planned(entry, listing, memory, self._opener, name=name)
 
-    def _fetch(self, job: _Job, lane: deque[Task]) -> None:
-        """Read one item; the next of its host come after those of others, so that each host gets its turn."""
+    def _fetch(self, job: _Job, host: str, tasks: deque[Task]) -> None:
+        """Read one item; the next comes after what other looks want of its host, so that each source gets its turn."""
         with self._changed:
             while not job.is_dropped and self._bytes_at_hand() >= BYTES_AT_HAND:
                 self._changed.wait()
             if job.is_dropped:
                 return
-        read = self._read(lane.popleft())
+        read = self._read(tasks.popleft())
         with self._changed:
             if not job.at_hand:
                 job.since = time.monotonic()
             job.at_hand.append(read)
             job.unread -= 1
             self._changed.notify_all()
-        if lane:
-            self._do(partial(self._fetch, job, lane))
+        if tasks:
+            self._lanes.do(host, partial(self._fetch, job, host, tasks))
 
     def _read(self, task: Task) -> Task:
         """Return the task with its item at hand."""
@@ -310,8 +287,8 @@ def _weight(task: Task) -> int:
     return 0
 
 
-def _by_host(tasks: Iterable[Task]) -> list[deque[Task]]:
-    lanes: dict[str, deque[Task]] = {}
+def _by_host(tasks: Iterable[Task]) -> dict[str, deque[Task]]:
+    hosts: dict[str, deque[Task]] = {}
     for task in tasks:
-        lanes.setdefault(urlsplit(task.item.location).hostname or "", deque()).append(task)
-    return list(lanes.values())
+        hosts.setdefault(host_of(task.item.location), deque()).append(task)
+    return hosts

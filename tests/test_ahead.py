@@ -13,7 +13,7 @@ from assistant.errors import LibraryError
 from assistant.library import Library
 from assistant.lock import is_locked
 from assistant.settings import Settings, load_settings
-from ingest.ahead import Ahead, PortionSize, Taken
+from ingest.ahead import FETCHED_AT_ONCE, Ahead, PortionSize, Taken
 from ingest.catalog import SourceEntry, add_source, entry_for, read_sources
 from ingest.embedding_step import open_writer
 from ingest.overview import overview
@@ -179,6 +179,33 @@ def test_nothing_is_locked_while_a_host_stalls_and_the_pages_of_another_are_at_h
     let_go.set()
     report = indexed(settings, taken(ahead))
     assert (report.added, report.deferred) == ((site.url("/slow"),), 0)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("stalled", ["/feed", "/page"])
+def test_many_sources_of_a_host_that_stalls_keep_no_other_host_waiting(
+    settings: Settings, site: Site, ahead: Ahead, stalled: str
+) -> None:
+    is_asked, let_go = threading.Event(), threading.Event()
+
+    def stalling(request: Request) -> Page:
+        if request.path.startswith(stalled):
+            is_asked.set()
+            let_go.wait()
+        return feed(site, f"/page{request.path[5:]}") if request.path.startswith("/feed") else story("gold")
+
+    for number in range(2 * FETCHED_AT_ONCE):
+        site.add(f"/page{number}", stalling)
+        address = site.add(f"/feed{number}", stalling)
+        ahead.start(add_source(settings.data_dir, entry_for("feed", name=f"slow-{number}", url=address)))
+    good = add_source(settings.data_dir, entry_for("url", name="good", url=site.url("/good", host="localhost")))
+    site.add("/good", story("iron"))
+    is_asked.wait()
+    ahead.start(good)
+    try:
+        assert indexed(settings, taken(ahead)).added == (good.target,)
+    finally:
+        let_go.set()
 
 
 @pytest.mark.timeout(60)
