@@ -10,19 +10,18 @@ import hashlib
 import logging
 import sys
 import threading
-from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import PurePath
 from queue import SimpleQueue
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
 from assistant.errors import FetchError, ParseError
 from assistant.records import FetchedPage, ManifestEntry, Move, TouchedFile
 from ingest.embedding_step import BATCH_ARTICLES, Parsed
+from ingest.lanes import Lanes, host_of
 from ingest.metadata import NOTHING
 from ingest.parse import PARSER_VERSION, Unsettled
 from ingest.plan import Task
@@ -104,7 +103,10 @@ class Gone:
 
 
 class Reader:
-    """Reads items with one parse worker. `taken` are locations that a renamed file cannot move to."""
+    """Reads the items of one run with one parse worker; close it before the worker.
+
+    `taken` are locations that a renamed file cannot move to.
+    """
 
     def __init__(self, worker: ParseWorker, gone: Gone, *, max_bytes: int, taken: frozenset[str] = frozenset()) -> None:
         self._worker = worker
@@ -112,17 +114,41 @@ class Reader:
         self._max_bytes = max_bytes
         self._taken = taken
         self._ahead = _Ahead()
+        self._lanes = Lanes(HOSTS_AT_ONCE, "read")
 
     def read_all(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Outcome]]:
         """Yield what came of each task: files in their order, then pages as they come."""
         files = [task for task in tasks if not task.is_page]
         pages = [task for task in tasks if task.is_page]
-        with _threads(1, "read") as pool, self._ahead:
-            yield from self._ahead.handing_over(self._in_order(files, pool))
-        with _threads(HOSTS_AT_ONCE, "fetch") as pool, self._ahead:
-            yield from self._ahead.handing_over(self._as_they_come(pages, pool))
+        with closing(self):
+            yield from self._read_through(files)
+            yield from self._read_through(pages)
 
-    def outcome(self, task: Task) -> Outcome:
+    def close(self) -> None:
+        """Let go of what is being read, within a second or two whatever the hosts do."""
+        self._ahead.end()
+        self._lanes.close()
+
+    def _read_through(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Outcome]]:
+        """Yield what came of each task as it comes; files are one lane, so they come in their order."""
+        done: SimpleQueue[tuple[Task, Outcome] | Exception] = SimpleQueue()
+
+        def read(task: Task) -> None:
+            try:
+                done.put((task, self._outcome(task)))
+            except Exception as err:  # noqa: BLE001 - it is raised again where the outcome is waited for
+                done.put(err)
+
+        for task in tasks:
+            self._lanes.do(host_of(task.item.location) if task.is_page else "", partial(read, task))
+        for _ in tasks:
+            found = done.get()
+            if isinstance(found, Exception):
+                raise found
+            self._ahead.hand_over(found[1])
+            yield found
+
+    def _outcome(self, task: Task) -> Outcome:
         """Read one item, once there is room for it."""
         if not self._ahead.has_room():
             return Deferred()
@@ -143,6 +169,8 @@ class Reader:
             logger.warning("cannot read %r", task.item.location, exc_info=True)
             reason = f"it cannot be read ({type(err).__name__}: {' '.join(str(err).split())})"
             return Refused(Problem(task.item.location, reason))
+        if self._ahead.is_over:  # nobody waits for it any more, and the parse worker is not to be started anew
+            return Deferred()
         return Unchanged() if document is None else self._parsed(task, document)
 
     def _parsed(self, task: Task, document: Document) -> Outcome:
@@ -181,96 +209,46 @@ class Reader:
             page=page,
         )
 
-    def _in_order(self, tasks: Iterable[Task], pool: Executor) -> Generator[tuple[Task, Outcome]]:
-        waiting: deque[tuple[Task, Future[Outcome]]] = deque()
-        for task in tasks:
-            waiting.append((task, pool.submit(self.outcome, task)))
-            if len(waiting) > READ_AHEAD:
-                first, future = waiting.popleft()
-                yield first, future.result()
-        while waiting:
-            first, future = waiting.popleft()
-            yield first, future.result()
-
-    def _as_they_come(self, tasks: Iterable[Task], pool: Executor) -> Generator[tuple[Task, Outcome]]:
-        """Yield what came of pages. Those of a host are one job, so that no thread waits for another one's host."""
-        hosts: dict[str, list[Task]] = {}
-        for task in tasks:
-            hosts.setdefault(urlsplit(task.item.location).netloc.lower(), []).append(task)
-        done: SimpleQueue[tuple[Task, Outcome] | Future[None]] = SimpleQueue()
-        room, ended = threading.Semaphore(READ_AHEAD), threading.Event()
-
-        def read(own: Sequence[Task]) -> None:
-            for task in own:
-                room.acquire()
-                if ended.is_set():
-                    return
-                done.put((task, self.outcome(task)))
-
-        for own in hosts.values():
-            pool.submit(read, own).add_done_callback(done.put)
-        left = len(hosts)
-        try:
-            while left:
-                found = done.get()
-                if isinstance(found, Future):
-                    found.result()
-                    left -= 1
-                else:
-                    room.release()
-                    yield found
-        finally:
-            ended.set()
-            room.release(len(hosts) + 1)
-
 
 class _Ahead:
-    """How much of what was read is not handed over yet; nothing is read before it is entered or after."""
+    """How much of what was read is not handed over yet."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
+        self._items = 0
         self._bytes = 0
-        self._is_over = True
-
-    def __enter__(self) -> None:
-        self._bytes, self._is_over = 0, False
-
-    def __exit__(self, *_: object) -> None:
-        with self._changed:
-            self._is_over = True
-            self._changed.notify_all()
+        self.is_over = False
 
     def has_room(self) -> bool:
-        """Wait for room; False if there is none to wait for any more."""
+        """Wait for room and take it for one item; False if there is none to wait for any more."""
         with self._changed:
-            self._changed.wait_for(lambda: self._is_over or self._bytes < READ_AHEAD_BYTES)
-            return not self._is_over
+            self._changed.wait_for(
+                lambda: self.is_over or (self._items < READ_AHEAD and self._bytes < READ_AHEAD_BYTES)
+            )
+            self._items += 1
+            return not self.is_over
 
     def add(self, outcome: Outcome) -> None:
+        """Count the weight of what was read."""
         with self._changed:
             self._bytes += _weight(outcome)
 
-    def handing_over(self, read: Generator[tuple[Task, Outcome]]) -> Iterator[tuple[Task, Outcome]]:
-        with closing(read):
-            for task, outcome in read:
-                with self._changed:
-                    self._bytes -= _weight(outcome)
-                    self._changed.notify_all()
-                yield task, outcome
+    def hand_over(self, outcome: Outcome) -> None:
+        """Give back the room of what was read."""
+        with self._changed:
+            self._items -= 1
+            self._bytes -= _weight(outcome)
+            self._changed.notify_all()
+
+    def end(self) -> None:
+        """Let nothing more be read."""
+        with self._changed:
+            self.is_over = True
+            self._changed.notify_all()
 
 
 def _weight(outcome: Outcome) -> int:
     return sys.getsizeof(outcome.article.text) if isinstance(outcome, Parsed) else 0
-
-
-@contextmanager
-def _threads(count: int, name: str) -> Iterator[Executor]:
-    """Give a pool of threads; work that still waits when the `with` is left is dropped."""
-    pool = ThreadPoolExecutor(max_workers=count, thread_name_prefix=name)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def document_hash(document: Document) -> str:

@@ -100,6 +100,7 @@ class Survey:
         self.plan, self._left = self._settled(self._planned(memory, opener))
         self.gone = Gone(self.plan.gone, self.manifest)
         self.reader = Reader(opener.worker, self.gone, max_bytes=settings.max_file_bytes, taken=self._taken(memory))
+        stack.callback(self.reader.close)
         self.tally = Tally()
         here = {item.location for item in self.files.found}
         held_back = {location for location, entry in self.manifest.items() if entry.withheld}

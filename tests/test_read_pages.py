@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 
 import pytest
 
+from assistant.lock import is_locked
+from assistant.settings import load_settings
+from ingest.catalog import add_source, entry_for
+from ingest.embedding_step import Parsed
 from ingest.plan import Task
 from ingest.read import HOSTS_AT_ONCE, Gone, Reader, Unchanged
 from ingest.sources import Document, Known
+from ingest.sync import ingest
 from ingest.worker import ParseWorker
+from tests.toys import HashEmbedder
+from tests.web_server import Page, Request, web_server
 
 
 @dataclass
@@ -47,7 +57,9 @@ class Asked:
                 self.web.left -= 1
                 if not self.web.left:
                     self.web.others_are_read.set()
-        return None
+                return None
+        text = b"The levy on zinc rose to 7 per cent in March."
+        return Document(self.location, text, ".txt", "a.txt", len(text))
 
 
 def tasks(web: Web, hosts: list[str], pages: int) -> list[Task]:
@@ -67,7 +79,7 @@ def test_hosts_do_not_wait_for_each_other() -> None:
     with ParseWorker() as worker:
         found = list(Reader(worker, Gone([], {}), max_bytes=1_000).read_all(wanted))
     assert {task.item.location for task, _ in found} == {task.item.location for task in wanted}
-    assert all(outcome == Unchanged() for _, outcome in found)
+    assert {type(outcome) for _, outcome in found} == {Unchanged, Parsed}
     assert web.asked == {host: [f"http://{host}/{number:02}" for number in range(20)] for host in hosts}
 
 
@@ -81,3 +93,41 @@ def test_reading_that_is_left_asks_for_no_more() -> None:
         asked = sum(map(len, web.asked.values()))
         assert asked < 400
     assert sum(map(len, web.asked.values())) == asked
+
+
+@pytest.mark.timeout(60)
+def test_reading_that_is_left_waits_for_no_host_and_parses_nothing_that_comes_later() -> None:
+    web = Web("a.test", left=2)
+    with ParseWorker() as worker:
+        reading = Reader(worker, Gone([], {}), max_bytes=1_000).read_all(tasks(web, ["a.test", "b.test"], 1))
+        next(reading)
+        reading.close()  # type: ignore[attr-defined]
+        web.others_are_read.set()
+        for thread in threading.enumerate():
+            if thread.name == "read":
+                thread.join()
+        assert worker.pid is None
+
+
+@pytest.mark.timeout(60)
+def test_interrupt_lets_go_of_the_lock_although_a_host_stalls(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    request.addfinalizer(partial(signal.signal, signal.SIGINT, signal.getsignal(signal.SIGINT)))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    settings = load_settings(data_dir=tmp_path / "data", allow_private_addresses=True)
+    let_go = threading.Event()
+    main = threading.main_thread().ident
+    assert main is not None
+
+    def stalling(asked: Request) -> Page:
+        signal.pthread_kill(main, signal.SIGINT)
+        let_go.wait()
+        return Page()
+
+    with web_server() as site:
+        add_source(settings.data_dir, entry_for("url", name="page", url=site.add("/slow", stalling)))
+        with pytest.raises(KeyboardInterrupt):
+            ingest([], settings, embedder=HashEmbedder())
+        asking = [thread for thread in threading.enumerate() if thread.name == "read"]
+        assert (is_locked(settings.data_dir), len(asking)) == (None, 1)
+        let_go.set()
+        asking[0].join()
