@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, FetchError
 from assistant.settings import Settings
 from ingest.catalog import FederalRegisterEntry, SourceEntry, read_sources
 from ingest.lanes import ENDING_S, Lanes, host_of
@@ -24,8 +24,8 @@ from ingest.memory import present_memory
 from ingest.opening import SourceOpener
 from ingest.parse import Unsettled
 from ingest.plan import Plan, Task
-from ingest.sources import Document, Item, Known, Listing, Source
-from ingest.survey import Portion, pages_planned, renamed
+from ingest.sources import Document, Item, Known, Listing, Problem, Source
+from ingest.survey import Portion, listing_problem, pages_planned, renamed
 
 # Requests at once, all of different hosts; they wait for their servers most of the time.
 FETCHED_AT_ONCE = 8
@@ -91,12 +91,14 @@ class _Job:
     entry: SourceEntry
     began_at: datetime
     listing: Listing | None = None
+    problem: Problem | None = None
     plan: Plan = field(default_factory=Plan)
     named: frozenset[str] = frozenset()
     unchanged: tuple[Item, ...] = ()
     unread: int = 0
     at_hand: deque[Task] = field(default_factory=deque)
     since: float = 0.0
+    retry_at: datetime | None = None
     error: str = ""
     is_dropped: bool = False
 
@@ -201,7 +203,11 @@ class Ahead:
         }
         job.unchanged, job.plan, job.since = (), Plan(), time.monotonic()
         self._changed.notify_all()
-        return Taken(job.entry, Portion(job.entry, listing, plan, job.began_at, job.named - here, later))
+        moments = (job.retry_at, *map(_retry_at, tasks))
+        job.retry_at = max((moment for moment in moments if moment), default=None)
+        others = job.named - here
+        portion = Portion(job.entry, listing, plan, job.began_at, others, later, job.problem, job.retry_at)
+        return Taken(job.entry, portion)
 
     def _list(self, job: _Job, source: Source) -> None:
         if job.is_dropped:
@@ -230,7 +236,7 @@ class Ahead:
                 }
             )
             job.unchanged = tuple(item for item in listing.found if item.location not in new)
-            job.listing, job.plan = listing, replace(plan, to_read=())
+            job.listing, job.problem, job.plan = listing, listing_problem(listing), replace(plan, to_read=())
             job.unread, job.since = len(plan.to_read), time.monotonic()
             self._changed.notify_all()
         for host, tasks in hosts.items():
@@ -285,6 +291,14 @@ def _weight(task: Task) -> int:
         case AtHand(came=Document(data=data)):
             return len(data)
     return 0
+
+
+def _retry_at(task: Task) -> datetime | None:
+    """Return when a page's server asks to be asked again, unless its source does not list the page any more."""
+    match task.item:
+        case AtHand(came=FetchError(retry_at=moment)) if task.failed_at is None:
+            return moment
+    return None
 
 
 def _by_host(tasks: Iterable[Task]) -> dict[str, deque[Task]]:

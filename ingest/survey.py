@@ -59,7 +59,8 @@ class Portion:
     """What is at hand of a look at a source on the network that was begun before the run.
 
     `listing` and `plan` hold the items of this portion alone, `others` are the locations that other portions are about,
-    and `later` says how many items are still to come.
+    and `later` says how many items are still to come. `problem` is what kept the source from being listed, `retry_at`
+    when a server of its pages so far asks to be asked again, at the latest.
     """
 
     entry: SourceEntry
@@ -68,6 +69,8 @@ class Portion:
     began_at: datetime
     others: frozenset[str] = frozenset()
     later: int = 0
+    problem: Problem | None = None
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,13 +332,18 @@ def is_network(entry: SourceEntry | None) -> bool:
 
 def problem_of(look: Look) -> Problem | None:
     """Return what kept a source from being looked at, if it was that and not some of its items."""
-    problems = look.listing.problems
-    if look.entry is None or not problems:
+    if look.entry is None:
         return None
+    if look.portion is not None:
+        return look.portion.problem
     if isinstance(look.entry, FolderEntry):
-        return next((problem for problem in problems if problem.location == look.entry.target), None)
-    is_part = look.portion is not None and look.portion.others
-    return None if look.listing.found or is_part else problems[0]
+        return next((problem for problem in look.listing.problems if problem.location == look.entry.target), None)
+    return listing_problem(look.listing)
+
+
+def listing_problem(listing: Listing) -> Problem | None:
+    """Return what kept a source on the network from being listed at all."""
+    return listing.problems[0] if listing.problems and not listing.found else None
 
 
 def _failure(problem: Problem, source: str, at: datetime, known: Collection[str]) -> Failure:

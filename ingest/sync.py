@@ -259,13 +259,14 @@ class _Sync:
                 validators = self._writer.source_validators(name)
             elif problems or self._has_failed_before(look.portion):
                 validators = NO_VALIDATORS  # the listing is read again, so that what failed is tried again
+            moments = [*(each.retry_at for each in problems), look.portion.retry_at if look.portion else None]
             state = SourceState(
                 name=name,
                 target=look.entry.target,
                 checked_at=at,
                 succeeded_at=at if problem is None else before.succeeded_at if before else None,
                 problem=problem.reason if problem else "",
-                retry_at=max((each.retry_at for each in problems if each.retry_at), default=None),
+                retry_at=max((moment for moment in moments if moment), default=None),
                 withheld=before.withheld if problem and before else len(held.get(look.entry.target, ())),
             )
             self._writer.record_source(state, validators)

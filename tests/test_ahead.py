@@ -13,10 +13,12 @@ from assistant.errors import LibraryError
 from assistant.library import Library
 from assistant.lock import is_locked
 from assistant.settings import Settings, load_settings
+from ingest import plan, read, survey
 from ingest.ahead import FETCHED_AT_ONCE, Ahead, PortionSize, Taken
 from ingest.catalog import SourceEntry, add_source, entry_for, read_sources
 from ingest.embedding_step import open_writer
 from ingest.overview import overview
+from ingest.parse import PARSER_VERSION
 from ingest.report import Report
 from ingest.sync import ingest
 from tests.toys import HashEmbedder
@@ -216,6 +218,52 @@ def test_feed_that_cannot_be_had_is_the_sources_problem(settings: Settings, site
     (source,) = overview(settings)
     assert source.state is not None
     assert source.state.problem.startswith("there is no such page")
+
+
+@pytest.mark.timeout(60)
+def test_feed_that_cannot_be_had_is_the_sources_problem_although_an_older_parser_read_its_pages(
+    settings: Settings, site: Site, ahead: Ahead, entry: SourceEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look(settings, ahead, entry)
+    (before,) = overview(settings)
+    for module in (plan, read, survey):
+        monkeypatch.setattr(module, "PARSER_VERSION", PARSER_VERSION + 1)
+    site.add("/feed", Page("no", status=404))
+    assert sum(report.unchanged for report in look(settings, ahead, entry)) == 5
+    (after,) = overview(settings)
+    assert before.state is not None
+    assert after.state is not None
+    assert after.state.problem.startswith("there is no such page")
+    assert after.state.succeeded_at == before.state.succeeded_at
+
+
+@pytest.mark.timeout(60)
+def test_server_that_asks_to_be_left_alone_is_heeded_whatever_portion_its_page_was_in(
+    settings: Settings, site: Site, ahead: Ahead
+) -> None:
+    let_go = threading.Event()
+
+    def stalling(request: Request) -> Page:
+        let_go.wait()
+        return story("gold")
+
+    site.add("/slow", stalling)
+    site.add("/closed", Page("no", status=429, headers={"Retry-After": "7200"}))
+    links = "".join(
+        f"<item><link>{site.url(path, host=host)}</link></item>"
+        for path, host in [("/slow", "127.0.0.1"), ("/closed", "localhost")]
+    )
+    site.add("/feed", Page(f'<rss version="2.0"><channel>{links}</channel></rss>', "application/rss+xml"))
+    ahead.start(add_source(settings.data_dir, entry_for("feed", name="desk", url=site.url("/feed"))))
+    first = taken(ahead)
+    let_go.set()
+    assert len(indexed(settings, first).failed) == 1
+    assert len(indexed(settings, taken(ahead)).added) == 1
+    assert first.portion is not None
+    (source,) = overview(settings)
+    assert source.state is not None
+    assert source.state.retry_at is not None
+    assert source.state.retry_at == first.portion.retry_at
 
 
 @pytest.mark.timeout(60)
