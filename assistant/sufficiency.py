@@ -25,14 +25,14 @@ FEATURES = {
     "counted_absent": -1,
 }
 WEIGHTS = {
-    "best_cosine": 7.529,
-    "best_coverage": 5.071,
-    "names_apart": -0.462,
-    "goods_missing": -2.488,
-    "figures_missing": -0.05,
-    "counted_absent": -1.649,
+    "best_cosine": 7.305,
+    "best_coverage": 5.009,
+    "names_apart": -0.44,
+    "goods_missing": -3.034,
+    "figures_missing": -0.08,
+    "counted_absent": -1.683,
 }
-BIAS = -7.483
+BIAS = -7.344
 # 99 % of the answerable questions of the collection are answered at this probability …
 THRESHOLD = 0.1
 # … and this much is asked where a name or figure of the question stands nowhere in the evidence.

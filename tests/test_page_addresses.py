@@ -46,7 +46,7 @@ def titles(settings: Settings, site: Site) -> dict[str, str]:
     return {location.removeprefix(site.url("")): kept.article.title for location, kept in live(settings).items()}
 
 
-@settings_of_hypothesis(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings_of_hypothesis(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     stated=st.tuples(*[st.sampled_from([*NAMES, "/news", "/", ""])] * len(NAMES)),
     steps=st.lists(st.lists(st.sampled_from(NAMES), min_size=1, unique=True), min_size=1, max_size=3),

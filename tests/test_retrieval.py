@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,26 @@ def test_the_limit_is_kept_and_the_generation_named(assistant: Assistant) -> Non
     found = assistant.search("covers products machines", limit=1)
     assert len(found.hits) == 1
     assert found.generation == assistant.status().generation
+
+
+class FineEmbedder(HashEmbedder):
+    """One in whose many dimensions different words have next to nothing in common."""
+
+    name = "fine-embedder"
+    dimension = 4_096
+
+
+def test_of_two_passages_about_equally_near_the_one_that_is_about_what_the_best_are_about_comes_first(
+    tmp_path: Path, settings: Settings
+) -> None:
+    texts = [f"The levy tariff for zinc smelters number{number} stays." for number in range(5)]
+    texts += ["The levy for lamps and chairs stays.", "The levy for the zinc smelters stays today again."]
+    folder = tmp_path / "more"
+    folder.mkdir()
+    for number, text in enumerate(texts):
+        (folder / f"{number}.txt").write_text(f"Note {number}\n\n{text}\n", encoding="utf-8")
+    embedder = FineEmbedder()
+    assert not ingest([folder], settings, embedder=embedder).failed
+    with closing(Assistant.open(settings, embedder=embedder)) as assistant:
+        found = [hit.passage.title for hit in assistant.search("levy tariff").hits]
+    assert found[5:] == ["Note 6", "Note 5"]
