@@ -18,6 +18,7 @@ import pytest
 
 from assistant.settings import Settings, load_settings
 from tests import chromium
+from tests.web_server import Site, web_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
@@ -76,6 +77,13 @@ def unavailable(reason: str) -> NoReturn:
 def settings(tmp_path: Path) -> Settings:
     """Settings with a data folder of the test's own; the model's cache is the user's, so it is exported once."""
     return load_settings(data_dir=tmp_path / "data")
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """Serve pages on this computer, for the length of a test."""
+    with web_server() as served:
+        yield served
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from ingest.parse import PARSER_VERSION
 from ingest.report import Report
 from ingest.sync import ingest
 from tests.toys import HashEmbedder
-from tests.web_server import Page, Request, Site, web_server
+from tests.web_server import Page, Request, Site
 
 SIZE = PortionSize(pages=2, wait_s=0.0)
 TEXT = "The levy on {name} rose to 7 per cent in March, and importers have to register by June."
@@ -31,12 +31,6 @@ TEXT = "The levy on {name} rose to 7 per cent in March, and importers have to re
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return load_settings(data_dir=tmp_path / "data", allow_private_addresses=True)
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with web_server() as served:
-        yield served
 
 
 @pytest.fixture

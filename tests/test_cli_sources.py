@@ -30,7 +30,7 @@ from ingest.catalog import (
 from ingest.watching import watching
 from tests.test_cli import Cli, error_line, read_to_end, use
 from tests.toys import HashEmbedder
-from tests.web_server import Page, Register, Site, web_server
+from tests.web_server import Page, Register, Site
 
 ROOT = Path(__file__).resolve().parent.parent
 # The command as a process of its own, with the hash embedder in place of the model.
@@ -52,12 +52,6 @@ def cli(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Cli:
     use(HashEmbedder(), monkeypatch)
     monkeypatch.setenv("TRADE_ASSISTANT_ALLOW_PRIVATE_ADDRESSES", "true")
     return Cli(settings.data_dir)
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with web_server() as served:
-        yield served
 
 
 @pytest.fixture

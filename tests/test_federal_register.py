@@ -88,13 +88,6 @@ BILLING CODE 3510-DS-P
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    """Serve nothing yet."""
-    with web_server() as served:
-        yield served
-
-
-@pytest.fixture
 def local(tmp_path: Path) -> Settings:
     """Settings that let this computer be fetched from."""
     return load_settings(data_dir=tmp_path / "data", allow_private_addresses=True)

@@ -19,7 +19,7 @@ from ingest.feed import MAX_ENTRIES, Entry, Feed, FeedSource, parse_feed
 from ingest.fetch import Fetcher
 from ingest.parse import parse_bytes
 from ingest.sources import Document, Item, Known, Listing, Problem
-from tests.web_server import Page, Site, packed, web_server
+from tests.web_server import Page, Site, packed
 
 RSS = "application/rss+xml"
 SENTENCE = "The duty on copper doubles to 50 per cent in March, the ministry said. "
@@ -28,13 +28,6 @@ RSS_2 = """<?xml version="1.0" encoding="utf-8"?>
 <channel><title>Sample &amp;amp; Wire</title><link>https://news.example/</link>{entries}</channel></rss>"""
 ATOM = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://base.example/en/">
 <title>Ministry news</title><id>urn:1</id><updated>2026-03-02T08:00:00Z</updated>{entries}</feed>"""
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    """Serve nothing yet."""
-    with web_server() as served:
-        yield served
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import threading
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
@@ -27,13 +27,6 @@ TEXT = "<p>Tariffs on steel rose to 50 percent.</p>"
 HERE = "127.0.0.1"
 USUAL = Limits()
 QUICK = Limits(connect_s=2, read_s=0.1, deadline_s=0.4, attempts=3, pause_s=1)
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    """Serve nothing yet."""
-    with web_server() as served:
-        yield served
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from ingest.overview import SourceOverview, due_at, overview
 from ingest.sync import Report, ingest
 from ingest.watching import watching
 from tests.toys import HashEmbedder
-from tests.web_server import Page, Site, web_server
+from tests.web_server import Page, Site
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -30,12 +29,6 @@ LOOKED = SourceState(name="page", target=PAGE.target, checked_at=AT, succeeded_a
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return load_settings(data_dir=tmp_path / "data", allow_private_addresses=True)
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with web_server() as served:
-        yield served
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -24,12 +23,6 @@ GOODS = dict(zip(NAMES, ("tin", "zinc", "cocoa", "glass"), strict=True))
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return load_settings(data_dir=tmp_path / "data", allow_private_addresses=True)
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with web_server() as served:
-        yield served
 
 
 def canonical(address: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from ingest.progress import Progress
 from ingest.report import Report
 from ingest.sync import forget_source, ingest
 from tests.toys import HashEmbedder
-from tests.web_server import Page, Register, Site, redirect, web_server
+from tests.web_server import Page, Register, Site, redirect
 
 SENTENCES = (
     "The ministry raised the levy on {thing} to {rate} per cent. Importers of {thing} have to register by the end of "
@@ -32,12 +31,6 @@ SENTENCES = (
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return load_settings(data_dir=tmp_path / "data", allow_private_addresses=True)
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with web_server() as served:
-        yield served
 
 
 @pytest.fixture

@@ -18,20 +18,13 @@ from ingest.metadata import Stated
 from ingest.parse import parse_bytes
 from ingest.sources import Document, Known, Listing, Problem
 from ingest.web import PageItem, UrlSource, canonical, clean_address, in_utf8, suffix_of
-from tests.web_server import HTML, Page, Site, packed, redirect, web_server
+from tests.web_server import HTML, Page, Site, packed, redirect
 
 SENTENCE = "The duty on steel rises to 50 percent on March 12, the ministry said in a statement on Monday. "
 ARTICLE = f"""<!doctype html><html><head><title>Steel duty rises</title>
 <meta property="og:site_name" content="Sample Wire"><meta name="author" content="Jane Roe">
 <meta property="article:published_time" content="2026-03-02T08:00:00Z">{{head}}</head>
 <body><nav><a href="/">Home</a></nav><article><h1>Steel duty rises</h1><p>{SENTENCE * 3}</p></article></body></html>"""
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    """Serve nothing yet."""
-    with web_server() as served:
-        yield served
 
 
 @pytest.fixture
