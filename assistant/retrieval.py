@@ -7,7 +7,7 @@ Rank fusion loses to BM25 alone on questions with exact words; fusing the scores
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from assistant.vectors import DenseSearch
 CANDIDATES_PER_LIST = 100
 # Candidates whose sentences are read; each costs about six short embeddings the first time.
 CANDIDATES_READ = 20
+# The first of either list are always read and found, however little the other list makes of them: in a small library
+# a word that one passage alone holds may weigh less than much that sounds alike.
+FIRST_PER_LIST = 2
 BM25_SCALE = 40.0
 BEST_SENTENCE_WEIGHT = 0.5
 # How near a candidate is to the best ones together says what they are all about: chosen on SciFact's training queries,
@@ -76,34 +79,36 @@ class Retriever:
             candidates, cosines, scores = [candidates[place] for place in kept], cosines[kept], scores[kept]
             vectors = vectors[kept]
         scores += FEEDBACK_WEIGHT * _feedback(vectors, scores)
-        order = np.argsort(-scores, kind="stable")
-        read = [candidates[position] for position in order[:CANDIDATES_READ]]
+        firsts = {passage_id for best in (dense, lexical) for passage_id in _ids(best[:FIRST_PER_LIST])}
+        is_first = np.array([passage.passage_id in firsts for passage in candidates])
+        places = _best_places(scores, is_first, CANDIDATES_READ)
+        read = [candidates[place] for place in places]
         units = self.reader.read(snapshot, read)
-        scores[order[:CANDIDATES_READ]] += [
+        scores[places] += [
             BEST_SENTENCE_WEIGHT * (_best(vector, passage_units, cosine) - cosine)
-            for passage_units, cosine in zip(units, cosines[order[:CANDIDATES_READ]], strict=True)
+            for passage_units, cosine in zip(units, cosines[places], strict=True)
         ]
-        ranked = self._ranked(vector, candidates, scores, dict(zip(read, units, strict=True)), dense, lexical, limit)
-        return replace(ranked, origins=origins)
+        dense_ranks, lexical_ranks = _ranks(dense), _ranks(lexical)
+        hits = tuple(
+            Hit(
+                passage,
+                float(scores[place]),
+                dense_ranks.get(passage.passage_id),
+                lexical_ranks.get(passage.passage_id),
+            )
+            for place in _best_places(scores, is_first, limit)
+            for passage in [candidates[place]]
+        )
+        said = dict(zip(read, map(tuple, units), strict=True))
+        return Retrieved(vector, hits, tuple(said.get(hit.passage, ()) for hit in hits), origins)
 
-    @staticmethod
-    def _ranked(
-        vector: NDArray[np.float32],
-        candidates: list[Passage],
-        scores: NDArray[np.float64],
-        units: dict[Passage, list[ReadUnit]],
-        dense: list[tuple[int, float]],
-        lexical: list[tuple[int, float]],
-        limit: int,
-    ) -> Retrieved:
-        dense_ranks = {passage_id: rank for rank, passage_id in enumerate(_ids(dense), start=1)}
-        lexical_ranks = {passage_id: rank for rank, passage_id in enumerate(_ids(lexical), start=1)}
-        hits = []
-        for position in np.argsort(-scores, kind="stable")[:limit]:
-            passage = candidates[position]
-            ranks = (dense_ranks.get(passage.passage_id), lexical_ranks.get(passage.passage_id))
-            hits.append(Hit(passage, float(scores[position]), *ranks))
-        return Retrieved(vector, tuple(hits), tuple(tuple(units.get(hit.passage, ())) for hit in hits))
+
+def _best_places(scores: NDArray[np.float64], is_first: NDArray[np.bool_], limit: int) -> NDArray[np.intp]:
+    """Return the places of at most `limit` candidates, best first; up to half are kept for those that are marked."""
+    order = np.argsort(-scores, kind="stable")
+    kept = order[is_first[order]][: limit // 2]
+    rest = order[~np.isin(order, kept)][: limit - len(kept)]
+    return order[np.isin(order, [*kept, *rest])]
 
 
 def _feedback(vectors: NDArray[np.float32], scores: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -131,6 +136,10 @@ def _kept(passages: list[Passage], scores: NDArray[np.float64], origins: Mapping
 
 def _ids(scored: list[tuple[int, float]]) -> list[int]:
     return [passage_id for passage_id, _ in scored]
+
+
+def _ranks(scored: list[tuple[int, float]]) -> dict[int, int]:
+    return {passage_id: rank for rank, passage_id in enumerate(_ids(scored), start=1)}
 
 
 def _best(vector: NDArray[np.float32], units: list[ReadUnit], otherwise: float) -> float:

@@ -79,3 +79,24 @@ def test_of_two_passages_about_equally_near_the_one_that_is_about_what_the_best_
     with closing(Assistant.open(settings, embedder=embedder)) as assistant:
         found = [hit.passage.title for hit in assistant.search("levy tariff").hits]
     assert found[5:] == ["Note 6", "Note 5"]
+
+
+def test_the_passage_that_alone_holds_a_word_is_found_among_many_that_sound_alike(
+    tmp_path: Path, settings: Settings
+) -> None:
+    folder = tmp_path / "alike"
+    folder.mkdir()
+    for number in range(40):
+        thing = f"thing{number}"
+        text = f"Notice {number}\n\nWhat is the fee on {thing}? The fee on {thing} is {number} percent.\n"
+        (folder / f"{number}.txt").write_text(text, encoding="utf-8")
+    rare = (
+        "Gazette\n\nBrokers collect at every port, since the stage that came in with the spring, a levy on widgets.\n"
+    )
+    (folder / "gazette.txt").write_text(rare, encoding="utf-8")
+    assert not ingest([folder], settings, embedder=HashEmbedder()).failed
+    with closing(Assistant.open(settings, embedder=HashEmbedder())) as assistant:
+        question = "What is the fee on widgets, what is it on them, what is the fee?"
+        found = [hit.passage.title for hit in assistant.search(question, limit=8).hits]
+        assert "Gazette" in found
+        assert len(found) == 8
