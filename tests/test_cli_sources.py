@@ -8,6 +8,7 @@ import pty
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from assistant.lock import is_locked
 from assistant.settings import Settings
 from ingest.catalog import (
     FILE_NAME,
@@ -30,17 +32,20 @@ from ingest.catalog import (
 from ingest.watching import watching
 from tests.test_cli import Cli, error_line, read_to_end, use
 from tests.toys import HashEmbedder
-from tests.web_server import Page, Register, Site
+from tests.web_server import Page, Register, Request, Site
 
 ROOT = Path(__file__).resolve().parent.parent
-# The command as a process of its own, with the hash embedder in place of the model.
+# The command as a process of its own, with the hash embedder in place of the model. It heeds interrupts, which those
+# that a shell starts in the background ignore, and all that they start.
 PROGRAM = """if True:
+    import signal
     import assistant.embedding
     from tests.toys import HashEmbedder
     from ui.cli import main
 
     assistant.embedding.open_embedder = lambda *_, **__: HashEmbedder()
     assistant.embedding.embedder_name = lambda _: (HashEmbedder.name, HashEmbedder.dimension)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     main()
 """
 ADDRESS = "https://ministry.example/news"
@@ -455,6 +460,23 @@ def test_ingest_that_goes_on_watching_ends_with_the_status_of_its_run(cli: Cli, 
         _, stderr = process.communicate()
     assert (process.returncode, "Traceback" in stderr) == (exit_code, False)
     assert articles(cli) == 6
+
+
+@pytest.mark.timeout(60)
+def test_interrupt_lets_go_of_the_lock_although_a_host_stalls(cli: Cli, site: Site) -> None:
+    is_asked = threading.Event()
+
+    def stalling(_: Request) -> Page:
+        is_asked.set()
+        return Page(is_stalled=True)
+
+    cli.json("sources", "add", "url", site.add("/slow", stalling))
+    with started(cli, "ingest") as process:
+        is_asked.wait()
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate()
+        assert (process.returncode, stdout, "Traceback" in stderr) == (130, "", False)
+        assert is_locked(cli.data_dir) is None
 
 
 def ingest_with_terminal(cli: Cli, answer: str, *options: str) -> tuple[int, str, str]:

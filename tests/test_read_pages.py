@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
 
 import pytest
 
-from assistant.lock import is_locked
-from assistant.settings import load_settings
-from ingest.catalog import add_source, entry_for
 from ingest.embedding_step import Parsed
 from ingest.plan import Task
 from ingest.read import HOSTS_AT_ONCE, Gone, Reader, Unchanged
 from ingest.sources import Document, Known
-from ingest.sync import ingest
 from ingest.worker import ParseWorker
-from tests.toys import HashEmbedder
-from tests.web_server import Page, Request, web_server
 
 
 @dataclass
@@ -107,27 +98,3 @@ def test_reading_that_is_left_waits_for_no_host_and_parses_nothing_that_comes_la
             if thread.name == "read":
                 thread.join()
         assert worker.pid is None
-
-
-@pytest.mark.timeout(60)
-def test_interrupt_lets_go_of_the_lock_although_a_host_stalls(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    request.addfinalizer(partial(signal.signal, signal.SIGINT, signal.getsignal(signal.SIGINT)))
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    settings = load_settings(data_dir=tmp_path / "data", allow_private_addresses=True)
-    let_go = threading.Event()
-    main = threading.main_thread().ident
-    assert main is not None
-
-    def stalling(asked: Request) -> Page:
-        signal.pthread_kill(main, signal.SIGINT)
-        let_go.wait()
-        return Page()
-
-    with web_server() as site:
-        add_source(settings.data_dir, entry_for("url", name="page", url=site.add("/slow", stalling)))
-        with pytest.raises(KeyboardInterrupt):
-            ingest([], settings, embedder=HashEmbedder())
-        asking = [thread for thread in threading.enumerate() if thread.name == "read"]
-        assert (is_locked(settings.data_dir), len(asking)) == (None, 1)
-        let_go.set()
-        asking[0].join()

@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -410,25 +409,6 @@ def test_the_child_outlives_the_thread_that_started_it(unruly: ParseWorker) -> N
     assert unruly.pid == started is not None
 
 
-def test_an_interrupt_ends_the_child_and_leaves_the_worker_usable(
-    unruly: ParseWorker, request: pytest.FixtureRequest
-) -> None:
-    # A shell that starts tests in the background has them ignore interrupts.
-    request.addfinalizer(partial(signal.signal, signal.SIGINT, signal.getsignal(signal.SIGINT)))
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    unruly.article(document(GOOD))
-    busy = unruly.pid
-    timer = threading.Timer(0.5, signal.pthread_kill, args=(threading.main_thread().ident, signal.SIGINT))
-    timer.start()
-    with pytest.raises(KeyboardInterrupt):
-        unruly.call("sleep", b"", {"seconds": 60})
-    timer.join()
-    assert busy is not None
-    with pytest.raises(ProcessLookupError):
-        os.kill(busy, 0)
-    assert unruly.article(document(GOOD))[0].text == GOOD.decode()
-
-
 PARENT = """
 import sys, threading
 from pathlib import Path
@@ -438,6 +418,30 @@ worker = ParseWorker(start=Path(sys.argv[2]).read_text())
 print(worker.call("state", b"", {})["pid"], flush=True)
 worker.call(sys.argv[3], b"", {"seconds": 300})
 """
+
+
+# A shell that starts tests in the background has all that they start ignore interrupts.
+HEEDING = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+INTERRUPTED = HEEDING + PARENT.replace("worker.call(sys", "try: worker.call(sys")
+INTERRUPTED += """
+except KeyboardInterrupt: print(worker.call("state", b"", {})["pid"], flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.timeout(60)
+def test_an_interrupt_ends_the_child_and_leaves_the_worker_usable(tmp_path: Path) -> None:
+    (tmp_path / "unruly.py").write_text(UNRULY, encoding="utf-8")
+    command = [sys.executable, "-c", INTERRUPTED, str(ROOT), str(tmp_path / "unruly.py"), "sleep"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        first = int(parent.stdout.readline())
+        time.sleep(0.5)
+        parent.send_signal(signal.SIGINT)
+        second = int(parent.stdout.readline())
+        assert (_runs(first), _runs(second)) == (False, True)
+        parent.communicate()
+        assert parent.returncode == 0
 
 
 @pytest.mark.parametrize("job", ["sleep", "spin", "state"])
