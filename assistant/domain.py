@@ -221,9 +221,33 @@ class Verdict:
     reason: str
 
 
+class Standing(StrEnum):
+    """What kind of source a publisher is."""
+
+    OFFICIAL = "official notice"
+    AGENCY = "agency"
+    COURT = "court"
+    WIRE = "wire"
+    TRADE_PRESS = "trade press"
+    OPINION = "opinion"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """From when to when something applies, both ends included, as far as the text gives it; `words` are its words."""
+
+    effective: date | None = None
+    expires: date | None = None
+    words: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A link from a claim to an exact span; `quote` is the stored text `[start:end]` of that version."""
+    """A link from a claim to an exact span; `quote` is the stored text `[start:end]` of that version.
+
+    `standing` is what kind of source its publisher is, `validity` the time for which the quote says something applies.
+    """
 
     marker: int
     article_id: str
@@ -236,6 +260,8 @@ class Citation:
     start: int
     end: int
     quote: str
+    standing: Standing = Standing.UNKNOWN
+    validity: Validity = Validity()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +272,44 @@ class Claim:
     support: Support
     reason: str
     citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What some sources say on a point: `value` is the figure, date, status or actor that the quotes hold.
+
+    One citation of each independent source, newest first.
+    """
+
+    value: str
+    citations: tuple[Citation, ...]
+    is_newest: bool = False
+
+
+class ComparisonKind(StrEnum):
+    """What two sources are compared in."""
+
+    FIGURE = "figure"
+    DATE = "date"
+    STATUS = "status"
+    ACTOR = "actor"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What independent sources say on one point: one position if they agree, several, newest first, if they differ.
+
+    `point` names what is compared, in words of the quotes. Copies of one story are one source.
+    """
+
+    kind: ComparisonKind
+    point: str
+    positions: tuple[Position, ...]
+
+    @property
+    def is_agreement(self) -> bool:
+        """Say whether all say the same."""
+        return len(self.positions) == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +337,8 @@ class Answer:
     """Claims, or a refusal that names the nearest articles. `text` is what the reader sees, with `[n]` markers.
 
     `cut_short` says why the answer ends early, "" if it does not; what was checked until then is kept. `copies` has an
-    entry for each cited article whose story other articles tell too.
+    entry for each cited article whose story other articles tell too. `comparisons` say where cited sources agree and
+    differ, `notes` what a reader has to know before relying on the answer, such as that its newest source is old.
     """
 
     question: str
@@ -289,6 +354,8 @@ class Answer:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     cut_short: str = ""
     copies: Mapping[str, Copies] = field(default_factory=dict)
+    comparisons: tuple[Comparison, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def origins(self) -> frozenset[str]:
