@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assistant.domain import Hit, Span
 from assistant.library import Snapshot
@@ -68,6 +68,7 @@ class Evidence:
 
     `missing` are names, figures and goods of the question that stand nowhere in it.
     `is_kind_absent` says that it never names the kind of thing that is asked for ("tons", "revenue").
+    `weights` are those of the question's stems: rare in the library weighs most.
     """
 
     question: Question
@@ -75,6 +76,7 @@ class Evidence:
     units: tuple[WeighedUnit, ...]
     missing: tuple[str, ...]
     is_kind_absent: bool
+    weights: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def is_enough(self) -> bool:
@@ -103,6 +105,7 @@ def weigh(question: str, retrieved: Retrieved, snapshot: Snapshot, *, shown: Col
         units=tuple(_each_story_once(ranked, retrieved.origins)),
         missing=_missing(asked, seen),
         is_kind_absent=any(not _says(seen, stem) for stem in asked.asked_for),
+        weights=weights,
     )
 
 
