@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -234,11 +235,36 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PartialDate:
+    """A year, a month or a day, no more exact than the text that names it; `str` is its ISO 8601 form."""
+
+    year: int
+    month: int | None = None
+    day: int | None = None
+
+    @property
+    def first(self) -> date:
+        """Return the first day it covers."""
+        return date(self.year, self.month or 1, self.day or 1)
+
+    @property
+    def last(self) -> date:
+        """Return the last day it covers."""
+        month = self.month or 12
+        return date(self.year, month, self.day or monthrange(self.year, month)[1])
+
+    def __str__(self) -> str:
+        """Return "2026", "2026-11" or "2026-11-09"."""
+        parts = [f"{self.year:04}", *(f"{part:02}" for part in (self.month, self.day) if part)]
+        return "-".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
 class Validity:
     """From when to when something applies, both ends included, as far as the text gives it; `words` are its words."""
 
-    effective: date | None = None
-    expires: date | None = None
+    effective: PartialDate | None = None
+    expires: PartialDate | None = None
     words: str = ""
 
 
