@@ -411,10 +411,9 @@ class _Runtime:
     @classmethod
     def start(cls, threads: int | None) -> _Runtime:
         """Load OpenVINO; bfloat16 where the CPU computes in it (AMX, AVX512-BF16), else float32."""
-        openvino = _import_openvino()
-        core = openvino.Core()
+        core = _core()
         has_bf16 = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-        return cls(core, openvino.get_version(), "bf16" if has_bf16 else "f32", threads or _cores())
+        return cls(core, _import_openvino().get_version(), "bf16" if has_bf16 else "f32", threads or _cores())
 
     @property
     def streams(self) -> int:
@@ -442,6 +441,23 @@ class _Runtime:
             except RuntimeError as err:  # damaged, half written by another process, or not to be written
                 LOG.info("the compiled embedding model is not kept: %s", _reason(err))
         return self.core.compile_model(graph, "CPU", options)
+
+
+def _core() -> openvino.Core:
+    """Return the one core of this process, which is never let go.
+
+    It gives the thread that loads it another stack for signals, and takes that away when it ends, in whatever thread:
+    the next signal, Ctrl-C for example, would end the process with a segmentation fault.
+    """
+    openvino = _import_openvino()
+    with _CORE_LOCK:
+        if not _CORES:
+            _CORES.append(openvino.Core())
+        return _CORES[0]
+
+
+_CORES: list[openvino.Core] = []
+_CORE_LOCK = threading.Lock()
 
 
 def _import_openvino() -> ModuleType:

@@ -384,6 +384,26 @@ print([name for name in {HEAVY!r} if name in sys.modules])
     assert list(tmp_path.iterdir()) == []  # OpenVINO's reports leave a folder in the home folder
 
 
+def test_an_interrupt_is_survived_by_a_process_that_let_go_of_a_model(exported: Settings) -> None:
+    code = """
+import signal, sys, threading
+from assistant.embedding import open_embedder
+from assistant.settings import load_settings
+held = [open_embedder(load_settings(), notify=sys.exit)]
+thread = threading.Thread(target=held.clear)
+thread.start()
+thread.join()
+signal.signal(signal.SIGINT, signal.default_int_handler)
+try:
+    signal.raise_signal(signal.SIGINT)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    done = run_python(code, exported)
+
+    assert (done.returncode, done.stdout) == (0, "interrupted\n")
+
+
 def test_identity_needs_neither_runtime_nor_tokenizer(exported: Settings) -> None:
     code = f"""
 import sys
