@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-from pydantic import Field, PositiveFloat, PositiveInt, ValidationError
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import SettingsError
@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     )
     chat_base_url: str | None = Field(default=None, description="address of an OpenAI-compatible server")
     chat_timeout_s: PositiveFloat = Field(default=60.0, description="seconds a chat model may take for one answer")
+    stale_after_days: NonNegativeInt = Field(
+        default=180, description="days; an answer whose newest source is older says so, 0: never"
+    )
     max_file_bytes: PositiveInt = Field(default=50_000_000, description="bytes; larger files are not read")
     allow_private_addresses: bool = Field(
         default=False, description="fetch also from this computer and from private networks, an intranet for example"

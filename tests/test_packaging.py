@@ -65,7 +65,8 @@ def test_wheel_holds_the_packages_and_their_data_and_no_tests(wheel: zipfile.Zip
     samples = {f"ingest/samples/{path.name}" for path in (ROOT / "ingest/samples").iterdir() if path.name[0] != "."}
     pictures = {f"ui/pictures/{path.name}" for path in (ROOT / "ui/pictures").glob("*.png")}
     page = {path.relative_to(ROOT).as_posix() for kind in ("*.js", "*.css") for path in (ROOT / "ui").glob(kind)}
-    assert files == code | samples | pictures | page | {"ui/.streamlit/config.toml"}
+    tables = {path.relative_to(ROOT).as_posix() for path in (ROOT / "assistant").glob("*.toml")}
+    assert files == code | samples | pictures | page | tables | {"ui/.streamlit/config.toml"}
 
 
 def test_wheel_has_samples_of_every_kind(wheel: zipfile.ZipFile) -> None:

@@ -1,0 +1,77 @@
+"""A day that a question itself sets: "What was the duty as of 1 October 2025?" asks what was known by then.
+
+Read only where it is unmistakable. "Which rate applies as of 1 October?" asks what begins on that day, and the article
+that says so may be younger; it sets nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from assistant.dating import Tense, resolve
+from assistant.figures import plain, read_figures
+
+_DATE = "\ue000"
+_WHEN = rf"(?:the )?(?:(?:end|close) of )?(?P<date>{_DATE}+)"
+_PUBLISHED = (
+    r"(?:(?:based|going|relying) (?:only )?(?:on|by)|according to|from|using|with|knowing|given)(?: only)?"
+    r" (?:(?:the )?(?:articles?|reports?|sources?|news|documents?)(?: that (?:was|were))?|what (?:was|had been|is))"
+    r"(?: \w+)? (?:published|known|reported|available|released) (?P<how>by|up to|until|before|as of|on or before)"
+)
+_STOOD = r"as (?:things|matters|it|they) (?:stood|were) (?:on|in|at|as of|by)"
+_PLAIN = re.compile(rf",? ?\b(?:{_PUBLISHED}|{_STOOD}) {_WHEN},?", re.IGNORECASE)
+_LEADING = re.compile(rf"\A(?:as of|as at) {_WHEN},? ", re.IGNORECASE)
+_LATER = re.compile(rf",? (?:as of|as at) {_WHEN}(?=\s*[?.!]?\Z)", re.IGNORECASE)
+_PAST = re.compile(r"\b(?:was|were|did|had)\b", re.IGNORECASE)
+# "Which rate was imposed as of …": the day on which something begins.
+_BEGINS = re.compile(
+    r"\b(?:appl(?:y|ies|ied|icable)|effective|effect|force|impos\w+|introduc\w+|rais\w+|cut|lower\w+|reduc\w+|lift\w*"
+    r"|suspen\w+|bann?\w*|requir\w+|begin\w*|beg[au]n|start\w*|chang\w+|will|shall|must|increas\w+|due|payable|exempt\w*)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAsOf:
+    """The day a question sets, the words that set it, and the question without them."""
+
+    day: date
+    words: str
+    question: str
+
+
+def read_as_of(question: str, today: date) -> AskedAsOf | None:
+    """Return the day that a question sets, None if it sets none without doubt or one that is still to come."""
+    text = plain(question)
+    dates = {found.start: found for found in read_figures(text)[1]}
+    masked = text
+    for found in dates.values():
+        masked = masked[: found.start] + _DATE * (found.end - found.start) + masked[found.end :]
+    match = _found(masked)
+    if match is None:
+        return None
+    written = dates[match.start("date")]
+    when = resolve(written, None, Tense.UNCLEAR)
+    is_end_of_year = re.search(r"(?:end|close) of ", match[0], re.IGNORECASE) is not None
+    if when is None or (when.month is None and not is_end_of_year):
+        return None
+    is_before = (match.groupdict().get("how") or "").lower() == "before"
+    day = when.first - timedelta(1) if is_before else when.last
+    if day > today:
+        return None
+    words = question[match.start() : match.end()].strip(" ,")
+    rest = " ".join(f"{question[: match.start()]} {question[match.end() :]}".replace(" ?", "?").split())
+    return AskedAsOf(day, words, rest[:1].upper() + rest[1:]) if rest.strip(" ?.!") else None
+
+
+def _found(masked: str) -> re.Match[str] | None:
+    if match := _PLAIN.search(masked):
+        return match
+    if match := _LEADING.match(masked):
+        return None if _BEGINS.search(masked[match.end() :]) and not _PAST.search(masked) else match
+    match = _LATER.search(masked)
+    if match and _PAST.search(masked[: match.start()]) and not _BEGINS.search(masked[: match.start()][-25:]):
+        return match
+    return None

@@ -1,0 +1,80 @@
+"""What a reader has to know before relying on an answer: in time, and by whose word. One sentence each.
+
+Days are compared with the one that was asked about or, where none was, with today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from assistant.as_of import AskedAsOf
+from assistant.dating import age, in_words, of_day
+from assistant.domain import Citation, Claim
+from assistant.standing import standing_note
+
+
+def notes(
+    claims: Sequence[Claim],
+    *,
+    today: date,
+    as_of: date | None = None,
+    asked: AskedAsOf | None = None,
+    stale_after_days: int = 0,
+) -> tuple[str, ...]:
+    """Return the notes on an answer made of these claims, on a refusal for none.
+
+    `as_of` is the day up to which articles were searched, `asked` the one that the question itself set; 0 days: no
+    source is too old.
+    """
+    citations = list({cited.marker: cited for claim in claims for cited in claim.citations}.values())
+    day = as_of or today
+    found = [
+        _asked_note(asked),
+        *_validity_notes(citations, day, is_past=as_of is not None),
+        _stale_note(citations, day, stale_after_days, is_past=as_of is not None),
+        standing_note(claims),
+    ]
+    return tuple(note for note in found if note)
+
+
+def _asked_note(asked: AskedAsOf | None) -> str:
+    if asked is None:
+        return ""
+    return f"Answered from what was published by {_day(asked.day)}, as the question says “{asked.words}”."
+
+
+def _validity_notes(citations: Iterable[Citation], day: date, *, is_past: bool) -> list[str]:
+    """Say which quotes tell of a time that is over, or that has not begun, each time once."""
+    over: dict[str, list[int]] = {}
+    ahead: dict[str, list[int]] = {}
+    for cited in citations:
+        effective, expires = cited.validity.effective, cited.validity.expires
+        if expires and expires.last < day:
+            over.setdefault(in_words(expires), []).append(cited.marker)
+        elif effective and effective.first > day:
+            ahead.setdefault(in_words(effective), []).append(cited.marker)
+    is_over = f"by {_day(day)} that time was over" if is_past else "that time is over"
+    is_ahead = f"on {_day(day)} that was still to come" if is_past else "that is still to come"
+    return [
+        *(f"According to {_markers(found)} this applied until {when}; {is_over}." for when, found in over.items()),
+        *(f"According to {_markers(found)} this applies from {when}; {is_ahead}." for when, found in ahead.items()),
+    ]
+
+
+def _stale_note(citations: Iterable[Citation], day: date, limit_days: int, *, is_past: bool) -> str:
+    """Say how old the newest cited source is if that is more than the limit; "" where none is dated."""
+    newest = max((cited.published for cited in citations if cited.published), default=None)
+    if newest is None or not limit_days or (day - newest).days <= limit_days:
+        return ""
+    then = f" on {_day(day)}" if is_past else ""
+    return f"The newest source cited is from {_day(newest)}, {age(newest, day)} old{then}."
+
+
+def _markers(markers: Sequence[int]) -> str:
+    *others, last = [f"[{marker}]" for marker in sorted(markers)]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _day(day: date) -> str:
+    return in_words(of_day(day))

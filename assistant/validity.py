@@ -1,0 +1,669 @@
+"""The time for which a quote says that something applies: "effective immediately", "for one year from", "until".
+
+Rules, not a model, and never a guess: what may, might or would apply, what was put off, a deadline for comments, a
+statistic "through October" and a period whose start is unknown give nothing. Dates are found by `figures`, which day
+each means is decided by `dating`; every date is masked first, so that the rules are written over words alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from assistant.dating import RELATIVE, Tense, in_words, is_relative, later, of_day, resolve, resolve_relative
+from assistant.domain import Article, PartialDate, Validity
+from assistant.figures import Bound, Figure, FigureKind, WrittenDate, plain, read_figures
+from assistant.text import content_stems, sentences
+
+MAX_WORDS_CHARS = 120
+# Stand where a date, a duration and a day such as "Monday" were.
+_DATE, _SPAN, _DAY = "\ue000", "\ue001", "\ue002"
+
+
+def read_validity(article: Article, start: int, end: int, *, is_notice: bool = False) -> Validity:
+    """Return the time for which `article.text[start:end]` says that something applies, empty where it does not say.
+
+    `is_notice` says that the article is itself the notice, rule or decree: "from the date of publication" then means
+    its own. Two sentences that give two times give none, unless the second goes on about what the first is about.
+    """
+    paragraph = next((block for block in article.blocks if block.start <= start < block.end), None)
+    before = article.text[paragraph.start : start] if paragraph else ""
+    return read_words(
+        article.text[start:end],
+        published=article.published,
+        stated=article.effective,
+        before=before,
+        is_notice=is_notice,
+    )
+
+
+def read_words(
+    quote: str,
+    *,
+    published: date | None = None,
+    stated: date | None = None,
+    before: str = "",
+    is_notice: bool = False,
+) -> Validity:
+    """Return the time that a quote gives, read as `read_validity` does.
+
+    `stated` is the effective date of the whole document, `before` what stands before the quote in its paragraph.
+    """
+    found: list[tuple[Validity, str]] = []
+    context = [plain(before[slice(*span)]) for span in sentences(before)]
+    for first, last in sentences(quote):
+        sentence = quote[first:last]
+        about = _About(published, stated, is_notice, tuple(context))
+        for clause in _clauses(sentence):
+            read = _Clause(clause, plain(sentence), about).validity()
+            if read != Validity():
+                found.append((read, clause))
+        context.append(plain(sentence))
+    return _joined(found)
+
+
+def validity_line(validity: Validity) -> str:
+    """Return "applies 9 November 2025 – November 2026 (“until November 2026”)", "" where nothing is known."""
+    effective, expires = validity.effective, validity.expires
+    if effective and expires:
+        when = f"{in_words(effective)} – {in_words(expires)}"
+    elif effective:
+        when = f"from {in_words(effective)}"
+    elif expires:
+        when = f"until {in_words(expires)}"
+    else:
+        return ""
+    return f"applies {when} (“{validity.words}”)" if validity.words else f"applies {when}"
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What is known around a sentence: the document's dates, and the sentences before it."""
+
+    published: date | None
+    stated: date | None
+    is_notice: bool
+    before: tuple[str, ...]
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE)
+
+
+# "12:01 a.m. Eastern Standard Time on", "midnight on", "the end of", "late", "Monday," before a date.
+_CLOCK = (
+    r"(?:(?:at )?(?:\d{1,2}(?::\d\d)? ?[ap]\.? ?m\.?|\d{1,2}:\d\d|midnight|noon),? ?"
+    r"(?:\(?(?:[a-z]+ ){1,3}time\)?,? ?|(?:[ecmp][sd]?t|gmt|utc|cest|bst|hkt)\.?,? )?(?:on |of )?)"
+)
+_PART = r"(?:(?:the )?(?:(?:very )?(?:end|close|start|beginning|middle) of )?(?:the )?(?:(?:early|late|mid)[- ])?)"
+_WHEN = (
+    rf"{_CLOCK}?(?:the )?(?:{_DAY}+,? )?{_PART}(?P<{{0}}>(?:(?:last|next|this) )?(?:{_DATE}+|{_DAY}+))"
+    rf"(?!,? (?:at the earliest|or (?:until|later|earlier|beyond|when)|if\b|provided|unless an?\b|and beyond))"
+)
+
+
+def _when(name: str = "date") -> str:
+    return _WHEN.replace("{0}", name)
+
+
+_UNTIL = r"(?:up until|until|till?|'til|through to|through|thru|up to and including|up to|to and including)"
+_ENDS = (
+    r"(?:expir(?:es?|ed|ing|y|ation)|laps(?:es?|ed|ing)|ends?|ended|ending|terminat(?:es?|ed|ing)|sunsets?"
+    r"|runs? out|ran out|ceas(?:es?|ed) to (?:apply|have effect|be in (?:force|effect)))"
+)
+_STARTS = (
+    r"(?:tak(?:es?|ing) (?:legal |full )?effect|took (?:legal |full )?effect"
+    r"|(?:comes?|coming|came|goes|go|going|went|puts?|brought|enter(?:s|ed|ing)?)(?: back)? in(?:to)? (?:effect"
+    r"|force)"
+    r"|in (?:force|effect)|effective(?: date)?|applicable|becomes? (?:binding|law|mandatory)"
+    r"|became (?:binding|law|mandatory)|enters?(?: into)? application)"
+)
+_LINK = (
+    r"(?: ?[:,-])? ?"
+    r"(?:(?:is|was|are|were|only|on|of|in|at|from|as of|as from|since|beginning|starting|on or after|with) ){0,4}"
+)
+_FROM = (
+    r"(?:with effect from|with effect on|as of|as from|effective|applicable|starting(?: on| from| in)?"
+    r"|beginning(?: on| from| in)?|commencing(?: on| from| in)?|on or after|on and after|from|since|after)"
+)
+_IMMEDIATE = _pattern(
+    r"\b(?:effective immediately|with immediate effect|immediately effective|takes? immediate effect"
+    r"|(?:tak(?:es?|ing)|took) effect immediately|(?:enter(?:s|ed|ing)?|c[ao]mes?|coming|goes"
+    r"|went) in(?:to)? (?:force|effect)"
+    r" immediately|effective at once|immediate effect)\b"
+)
+_PUBLICATION = (
+    r"(?:(?:the )?(?:date|day|time) of )?(?:(?:its|their|the|this) )?publication\b"
+    r"(?: (?:of (?:this|the) \w+(?: \w+)?|in the (?:federal register|official journal|official gazette|gazette)))?"
+)
+_ON_PUBLICATION = _pattern(
+    rf"\b(?:{_STARTS}|appl(?:y|ies|ied)) (?:up)?(?:on|from|as of|as from|beginning) {_PUBLICATION}"
+)
+_AFTER_PUBLICATION = _pattern(
+    rf"\b(?P<verb>{_STARTS}|{_ENDS}|appl(?:y|ies)|until)[, ]{{1,2}}(?:on )?(?:the )?(?:date |day )?(?:that is )?"
+    rf"(?:(?P<span>{_SPAN}+)|(?P<nth>\w+)? ?day) (?:after|following|from) (?:that of )?{_PUBLICATION}"
+)
+_FROM_PUBLICATION = _pattern(rf"\bfor (?:a period of )?(?P<span>{_SPAN}+) (?:after|following|from) {_PUBLICATION}")
+_NTH = {"": 1, "next": 1, "first": 1, "third": 3, "fifth": 5, "tenth": 10, "fifteenth": 15, "twentieth": 20,
+        "thirtieth": 30}  # fmt: skip
+_RANGE = _pattern(
+    rf"\b(?:(?P<between>between)|from|starting|beginning|effective|on or after) {_when('first')}"
+    rf"[^;{_DATE}{_DAY}]{{0,30}}?(?P<link>,? ?(?:and )?(?:through|until|till|to|before)|,? and| ?-) ?{_when('last')}"
+)
+_UNTIL_DATE = _pattern(
+    rf"\b(?P<verb>(?:delay|postpon|deferr?|suspend|extend|paus|renew|prolong)\w* )?{_UNTIL} {_when()}"
+)
+_ENDS_DATE = _pattern(rf"\b{_ENDS}(?: date)?(?: (?:is|of|on|at|in|from|as of|by|:)){{0,3}}:? {_when()}")
+_EXTENDED_TO = _pattern(rf"\b(?:extend|prolong|renew)\w*(?: [\w',-]+){{0,8}}? to {_when()}")
+_STARTS_DATE = _pattern(rf"\b{_STARTS}{_LINK}{_when()}")
+_STARTS_LATER = _pattern(rf"\b(?:on|from|since|as of|in|beginning|starting|effective) {_when()},? [^;]*?\b{_STARTS}")
+_FROM_DATE = _pattern(rf"\b(?P<how>{_FROM}) {_when()}")
+_END_OF = _pattern(r"\b(?:end|close) of (?:the )?\Z")
+_NOT_UNTIL = _pattern(rf"\b(?:not|n't|never) (?:[\w-]+ ){{0,6}}?(?:until|till|before) {_when()}")
+_PERIOD = _pattern(
+    rf"(?:\bfor (?:(?:an?|the|another|additional|initial|further|next|period|of|full|first|total|fixed) ){{0,5}}"
+    rf"(?P<span>{_SPAN}+)|(?<!\w)(?P<own>{_SPAN}+)[- ](?:[a-z]+ ){{0,2}}?(?:pause|suspension|truce|extension"
+    rf"|waiver|exemption|moratorium"
+    rf"|exclusion|ban|delay|freeze|reprieve|period|quota|embargo|halt|deferral|derogation))"
+    rf"(?! ?(?:to|or|-) ?{_SPAN})(?P<from>,? (?:from|beginning|starting|commencing|as of|effective)(?: on| from"
+    rf"| in)? {_when()})?"
+)
+
+# A clause with one of these tells of what might be.
+_UNSURE = _pattern(
+    r"\b(?:would|could|might|if|whether|propos(?:e|es|ed|ing|als?)|threat\w*|consider(?:s|ed|ing)?|calls? for"
+    r"|called for"
+    r"|calling for|urg(?:e|es|ed|ing)|ask(?:s|ed|ing)?|wants?|wanted|seeks?|sought|seeking|hop(?:e|es|ed|ing)"
+    r"|expect(?:s|ed|ing)?|plans?|planned|draft|likely|requests?|requested|recommend(?:s|ed)?|suggest(?:s|ed)?"
+    r"|possibl[ey]"
+    r"|perhaps|probably|should|rumou?red|originally|initially|previously (?:set|due|scheduled)|forecast"
+    r"|project(?:s|ed)"
+    r"|aims?|intends?|intended)\b|\b(?-i:may)\b"
+)
+_WAS_DUE = _pattern(r"\b(?:was|were|had been) (?:due|set|scheduled|supposed|meant|slated|to)\b")
+_DENIED = _pattern(r"(?:\b(?:not|never|nor|cannot|without|failed to|no)\b|n't\b)(?: [\w-]+){0,4}? ?\Z")
+_PUT_OFF = _pattern(
+    r"\b(?:delay|postpon|deferr?|push(?:ed)? back|put off|suspend|paus|cancel|scrapp|withdr[ae]w|stay(?:ed)?\b)\w*"
+)
+# Words of a measure that holds; a date beside one of these is the measure's.
+_STRONG = _pattern(
+    r"\b(?:suspen[ds]\w*|paus(?:e|es|ed|ing)|extend\w*|extension|prolong\w*|renew(?:s|ed|al)?|remain\w*|stays?"
+    r"|stayed|lasts?|lasted"
+    r"|in (?:force|effect|place)|valid|effective|exempt\w*|waiv\w*|lift(?:s|ed|ing)?|bann?(?:s|ed|ing)?"
+    r"|prohibit\w*|moratori\w+"
+    r"|truce|fr[eo]ez\w*|froze|delay\w*|postpon\w*|deferr?\w*|exclu(?:ded?|sion|sions)|imposed?|impos(?:es|ing)"
+    r"|levied|appl(?:y|ies|ied|icable)"
+    r"|subject to|must|shall|required?|requires|mandatory|authori[sz]\w+|reprieve|expir\w+|halt(?:s|ed)?"
+    r"|embargo\w*|allow(?:s|ed)?"
+    r"|reinstat\w+|restor(?:e|es|ed)|duty[- ]free|payable|enforc\w+|introduc\w+|abolish\w*|safeguards?)\b"
+)
+_MEASURE = _pattern(
+    r"\b(?:dut(?:y|ies)|tariffs?|quotas?|lev(?:y|ies)|surcharges?|licen[cs]\w+|permits?|controls?|curbs"
+    r"|restrict\w*|measures?"
+    r"|sanctions?|rules?|orders?|regulations?|agreement|deal|pact|fees?|preferen\w+|subsid\w+|rates?|regime"
+    r"|scheme|pauses?|relief"
+    r"|arrangement|treaty|decree|notice|law|act|ban|waiver|reprieve|rais(?:es?|ed)|cuts?|lower(?:s|ed)"
+    r"|reduc(?:es?|ed)|doubl(?:es?|ed)"
+    r"|halv(?:es?|ed)|will)\b"
+)
+_EVENT = _pattern(
+    r"\b(?:talks|negotiat\w+|comments?|submissions?|submit\w*|hearings?|meetings?|summit|conference|fairs?"
+    r"|visit\w*|consultations?"
+    r"|deadline|register\w*|respond|repl(?:y|ies)|bids?|tenders?|vote|session|appl(?:y|ied) for|applications)\b"
+)
+_STATISTIC = _pattern(
+    r"\b(?:total(?:l?ed|s)|averag\w+|rose|risen|fell|fallen|grew|grown|declin\w+|dropped|jumped|surged|slumped"
+    r"|shipments?|shipped"
+    r"|exported|sales|sold|output|produc(?:ed|tion)|volumes?|imported|figures|data|survey\w*|statistics|deficit"
+    r"|surplus)\b"
+)
+_STATE = _pattern(r"\b(?:remain(?:s|ed)?|st(?:ood|ands?)|still|had|has|have|unchanged|was|were)\b")
+_ACTION = _pattern(
+    r"\b(?:will|shall|must|to be|impos\w+|levied|rais(?:es?|ed)|cuts?|lower(?:s|ed)|reduc(?:es?|ed)|suspend(?:s"
+    r"|ed)|lift(?:s|ed)"
+    r"|bann?(?:s|ed)|exempt\w*|required?|requires|subject|appl(?:y|ies|ied)|drops?|rises?|falls?|payable|due"
+    r"|introduced?|need"
+    r"|reinstat\w+|restored?|doubl(?:es?|ed)|halv(?:es?|ed)|increas(?:es?|ed)|prohibit\w*|in (?:force|effect"
+    r"|place)|extend\w*"
+    r"|duty[- ]free|abolished|valid|allowed)\b"
+)
+_YEAR_ENDED = _pattern(
+    r"\b(?:years?|quarters?|months?|weeks?|season|half)(?: to| ended| ending| through| from| up to| ends?)? ?\Z"
+)
+_PASSIVE = _pattern(
+    r"\b(?:suspended|extended|delayed|postponed|paused|renewed|prolonged|exempted|waived|deferred|frozen|lifted"
+    r"|eased)\b"
+)
+_PAST = _pattern(
+    r"\b(?:was|were|had|did|took|came|went|began|started|applied|ran|lasted|expired|lapsed|ended|entered|imposed"
+    r"|introduced"
+    r"|raised|levied|been|since|became|terminated|ceased)\b"
+)
+_COMING = _pattern(
+    r"\b(?:will|shall|must|takes?|comes?|enters?|goes|begins?|starts?|is|are|applies|to|due|set|scheduled|next)\b"
+)
+_ANNOUNCE = (
+    r"\b(?:announc\w+|said|issued?|unveil\w+|declared|signed|decided|decision|decree\w*|published|released|ordered"
+    r"|ruled|approved)"
+)
+_ANNOUNCED = _pattern(
+    rf"{_ANNOUNCE}\b(?:(?! but )[^;{_DATE}{_DAY}]){{0,80}}?\b(?:on|in|of|dated) {_when()}"
+    rf"|\b(?:on|in) {_when('lead')},? [^;{_DATE}{_DAY}]{{0,80}}?{_ANNOUNCE}\b"
+    rf"|{_ANNOUNCE} (?:[\w']+ ){{0,5}}?{_when('bare')}"
+)
+_VAGUE_DAY = _pattern(
+    r"\b(?:(?:last|past|previous|earlier(?: this)?) (?:week|month|year|summer|spring|autumn|fall|winter)|ago"
+    r"|recently)\b"
+)
+_OWN = _pattern(
+    rf"\b(?:this|the) (?:(?:final|interim|amended) )?(?:rule|notice|order|determination|regulation|decree|action"
+    rf"|amendment|"
+    rf"proclamation|directive|decision)s? (?:is|are|becomes?|shall be|will be)? ?{_STARTS}(?! (?:on|in|from|as of"
+    rf"|until|up)\b)"
+)
+_CLAUSE_END = _pattern(
+    r"; | - (?=(?:while|but|the)\b)|,? (?=(?:while|whereas|although|though)\b)|, (?=but\b)"
+    r"|,? and (?=the (?:\w+ ){1,3}(?:runs?|ran|expires?|lasts?|took|takes|will)\b)"
+)
+_GOES_ON = _pattern(
+    r"\A\W*(?:but |and |while |although |though )?(?:(?:it|they|this|these|that|which|both|the same)\b|(?:lasts?"
+    r"|runs?|expires?|remains?|applies|ends?|will|is|are|only)\b)"
+)
+
+
+class _Clause:
+    """One clause with its dates, durations and days masked, and the rules that read it."""
+
+    def __init__(self, clause: str, sentence: str, about: _About) -> None:
+        self.given = clause
+        self.text = plain(clause)
+        self.sentence = sentence
+        self.about = about
+        found_figures, found_dates, _ = read_figures(self.text)
+        self.dates: dict[int, list[WrittenDate]] = {}
+        for each in found_dates:
+            self.dates.setdefault(each.start, []).append(each)
+        masked = self.text
+        for start, written in self.dates.items():
+            masked = _masked(masked, start, written[0].end, _DATE)
+        self.spans: dict[int, Figure] = {}
+        for figure in found_figures:
+            span = _span_of(figure, self.text)
+            if span:
+                self.spans[span.start] = span
+                masked = _masked(masked, span.start, span.end, _SPAN)
+        for match in re.finditer(rf"\b{RELATIVE}\b", masked, re.IGNORECASE):
+            masked = _masked(masked, *match.span(), _DAY)
+        self.masked = masked
+        self.words: list[tuple[int, int]] = []
+
+    def validity(self) -> Validity:
+        """Return what the clause says."""
+        if not (self.dates or self.spans or _DAY in self.masked or _is_worded(self.masked)):
+            return Validity()
+        effective, expires = self._range()
+        if not effective and not expires:
+            effective, expires = self._period_with_start()
+        if not effective and not expires:
+            effective, expires = self._start(), self._end()
+        if effective and not expires:
+            expires = self._end_of_period(effective)
+        if (not effective and not expires) or (effective and expires and effective.first > expires.last):
+            return Validity()
+        return Validity(effective, expires, self._said())
+
+    def _said(self) -> str:
+        """Return the words that were read, as the clause has them, parts that lie apart joined by an ellipsis."""
+        ends: list[list[int]] = []
+        for start, end in sorted(self.words):
+            if ends and start <= ends[-1][1] + 1:
+                ends[-1][1] = max(end, ends[-1][1])
+            else:
+                ends.append([start, end])
+        words = " … ".join(" ".join(self.given[start:end].split()) for start, end in ends)
+        return words if len(words) <= MAX_WORDS_CHARS else words[:MAX_WORDS_CHARS].rpartition(" ")[0] + " …"
+
+    def _range(self) -> tuple[PartialDate | None, PartialDate | None]:
+        """Read "from D to D", "between D and D", "on or after D and before D"."""
+        for match in _RANGE.finditer(self.masked):
+            link = match["link"].strip(" ,")
+            if (link == "and") != bool(match["between"]) or not self._is_measure(match):
+                continue
+            last = self._date(match, "last", Tense.UNCLEAR)
+            first = self._date(match, "first", Tense.UNCLEAR)
+            if first is None and last is not None:
+                first = self._in_year_of(match, last)
+            if first and last:
+                self.words.append(match.span())
+                return first, last
+        for start, pair in self.dates.items():
+            if len(pair) == 2:
+                read = self._days_of_one_month(start, pair)
+                if read:
+                    return read
+        return None, None
+
+    def _days_of_one_month(self, start: int, pair: list[WrittenDate]) -> tuple[PartialDate, PartialDate] | None:
+        """Read "from 10 to 20 November 2025"."""
+        before = re.search(r"\b(?:from|between) \Z", self.masked[:start], re.IGNORECASE)
+        first, last = (resolve(each, self.about.published, Tense.UNCLEAR) for each in pair)
+        if before and first and last and self._measures(before.start()):
+            self.words.append((before.start(), pair[0].end))
+            return first, last
+        return None
+
+    def _in_year_of(self, match: re.Match[str], last: PartialDate) -> PartialDate | None:
+        """Give "from 10 November to 10 December 2025" its first year: the one of the second, or the one before."""
+        written = self.dates.get(match.start("first"))
+        if not written or written[0].year is not None or written[0].month is None:
+            return None
+        for year in (last.year, last.year - 1):
+            found = resolve(replace(written[0], year=year), None, Tense.UNCLEAR)
+            if found and found.first <= last.first:
+                return found
+        return None
+
+    def _start(self) -> PartialDate | None:
+        """Return from when something applies, if the clause gives one day for it."""
+        found: dict[PartialDate, tuple[int, int]] = {}
+        for when, span in self._starts():
+            found.setdefault(when, span)
+        if len(found) == 1:
+            ((when, span),) = found.items()
+            self.words.append(span)
+            return when
+        return None
+
+    def _starts(self) -> Iterator[tuple[PartialDate, tuple[int, int]]]:
+        taken: list[tuple[int, int]] = []
+        for match in _NOT_UNTIL.finditer(self.masked):
+            taken.append(match.span())
+            if re.search(
+                rf"\b(?:{_STARTS}|appl(?:y|ies|ied)|begin|start|be (?:enforced|applied|collected|required|due))\b",
+                match[0],
+                re.I,
+            ) and not _UNSURE.search(self.masked[: match.start()]):
+                yield from self._yielded(match)
+        if _WAS_DUE.search(self.masked) and (_PUT_OFF.search(self.masked) or not self.about.published):
+            return
+        for pattern in (_STARTS_DATE, _STARTS_LATER):
+            for match in pattern.finditer(self.masked):
+                if not _inside(match, taken) and self._holds(match) and not _WAS_DUE.search(self.masked):
+                    taken.append(match.span())
+                    yield from self._yielded(match)
+        for match in _FROM_DATE.finditer(self.masked):
+            if not _inside(match, taken) and self._is_start(match):
+                yield from self._yielded(match)
+        yield from self._worded_starts()
+
+    def _worded_starts(self) -> Iterator[tuple[PartialDate, tuple[int, int]]]:
+        about = self.about
+        for match in _IMMEDIATE.finditer(self.masked):
+            if self._holds(match) and (when := self._announced()):
+                yield when, match.span()
+        if not about.is_notice:
+            return
+        for match in _ON_PUBLICATION.finditer(self.masked):
+            if about.published and self._holds(match):
+                yield of_day(about.published), match.span()
+        for match in _AFTER_PUBLICATION.finditer(self.masked):
+            is_end = re.fullmatch(rf"{_ENDS}|until", match["verb"], re.IGNORECASE)
+            if not is_end and self._holds(match) and (when := self._after_publication(match)):
+                yield when, match.span()
+        for match in _OWN.finditer(self.masked):
+            if about.stated and self._holds(match) and not self.dates and not _IMMEDIATE.search(self.masked):
+                yield of_day(about.stated), match.span()
+
+    def _end(self) -> PartialDate | None:
+        """Return until when something applies, if the clause gives one day for it."""
+        found: dict[PartialDate, tuple[int, int]] = {}
+        taken = [match.span() for match in _NOT_UNTIL.finditer(self.masked)]
+        for pattern in (_UNTIL_DATE, _ENDS_DATE, _EXTENDED_TO):
+            for match in pattern.finditer(self.masked):
+                if not _inside(match, taken) and self._is_end(match, pattern):
+                    when = self._date(match, "date", self._end_tense(match))
+                    if when and not self._is_this_month(match, when):
+                        found.setdefault(when, match.span())
+        if self.about.is_notice:
+            for match in (*_AFTER_PUBLICATION.finditer(self.masked), *_FROM_PUBLICATION.finditer(self.masked)):
+                verb = match.groupdict().get("verb") or "until"
+                if re.fullmatch(rf"{_ENDS}|until", verb, re.IGNORECASE) and self._holds(match):
+                    when = self._after_publication(match)
+                    if when:
+                        found.setdefault(when, match.span())
+        if len(found) != 1:
+            return None
+        ((when, span),) = found.items()
+        self.words.append(span)
+        return when
+
+    def _end_of_period(self, effective: PartialDate) -> PartialDate | None:
+        """Return the end of "for one year" that begins on a known day."""
+        ends = {}
+        for match in _PERIOD.finditer(self.masked):
+            if match["from"] or not self._is_period(match):
+                continue
+            # How long a pause that began long ago goes on says nothing of its beginning.
+            if re.search(
+                r"\b(?:another|further|additional|more|extend\w*|extension|renew\w*|prolong\w*)\b", self.masked, re.I
+            ):
+                continue
+            when = later(effective, self.spans[match.start("span") if match["span"] else match.start("own")])
+            if when:
+                ends[when] = match.span()
+        if len(ends) != 1:
+            return None
+        ((when, span),) = ends.items()
+        self.words.append(span)
+        return when
+
+    def _period_with_start(self) -> tuple[PartialDate | None, PartialDate | None]:
+        """Read "for 90 days from 12 August 2025"."""
+        for match in _PERIOD.finditer(self.masked):
+            if not match["from"] or not self._is_period(match):
+                continue
+            start = self._date(match, "date", _tense(self.masked[: match.start()]))
+            end = start and later(start, self.spans[match.start("span") if match["span"] else match.start("own")])
+            if start and end:
+                self.words.append(match.span())
+                return start, end
+        return None, None
+
+    def _is_period(self, match: re.Match[str]) -> bool:
+        before = self.masked[max(0, match.start() - 40) : match.start()]
+        if re.search(r"\b(?:within|licen[cs]es?|permits?|certificates?|contracts?)\b", before, re.IGNORECASE):
+            return False
+        return self._holds(match) and _STRONG.search(self.masked) is not None
+
+    def _yielded(self, match: re.Match[str]) -> Iterator[tuple[PartialDate, tuple[int, int]]]:
+        when = self._date(match, "date", self._start_tense(match))
+        if when:
+            yield when, match.span()
+
+    def _date(self, match: re.Match[str], group: str, tense: Tense) -> PartialDate | None:
+        """Return the date that a group of a match stands for."""
+        start, word = match.start(group), match[group]
+        if led := re.match(r"(last|next|this) ", word, re.IGNORECASE):
+            tense = {"last": Tense.PAST, "next": Tense.FUTURE}.get(led[1].lower(), tense)
+            start += led.end()
+        if start in self.dates:
+            written, *others = self.dates[start]
+            if written.month is None and written.quarter is None and _END_OF.search(self.masked[:start]):
+                written = replace(written, month=12)
+            return None if others else resolve(written, self.about.published, tense)
+        said = self.text[start : match.end(group)]
+        return resolve_relative(said, self.about.published, tense) if is_relative(said) else None
+
+    def _is_this_month(self, match: re.Match[str], when: PartialDate) -> bool:
+        """Say whether "until November" stands in an article of a November: this one, or the next?"""
+        written = self.dates.get(match.start("date"), [])
+        published = self.about.published
+        is_bare = bool(written) and written[0].year is None and written[0].day is None
+        return is_bare and published is not None and when.first <= published <= when.last
+
+    def _holds(self, match: re.Match[str]) -> bool:
+        """Say whether the clause tells what is, not what might be and not what is not."""
+        before = self.masked[: match.start()]
+        if _UNSURE.search(before) or re.search(r"\bif\b", self.masked, re.IGNORECASE):
+            return False
+        return _DENIED.search(before) is None
+
+    def _measures(self, at: int) -> bool:
+        """Say whether a date at this place is a measure's, not a meeting's and not a statistic's."""
+        before = self.masked[:at]
+        if _YEAR_ENDED.search(before):
+            return False
+        if _STRONG.search(self.masked):
+            event = list(_EVENT.finditer(before))
+            return not event or _STRONG.search(self.masked, event[-1].end()) is not None
+        if _EVENT.search(self.masked) or _STATISTIC.search(self.masked):
+            return False
+        return _MEASURE.search(self.masked) is not None
+
+    def _is_measure(self, match: re.Match[str]) -> bool:
+        return self._holds(match) and self._measures(match.start())
+
+    def _is_end(self, match: re.Match[str], pattern: re.Pattern[str]) -> bool:
+        if not self._is_measure(match):
+            return False
+        if pattern is _ENDS_DATE and re.match(r"end", match[0], re.IGNORECASE):
+            about = self.masked[: match.start()]
+            return (_STRONG.search(about) or _MEASURE.search(about)) is not None
+        is_put_off = _WAS_DUE.search(self.masked[: match.start()])
+        later_words = re.search(
+            r"\b(?:but|however|instead|until|extended)\b", self.masked[match.end() :], re.IGNORECASE
+        )
+        return not (is_put_off and later_words)
+
+    def _is_start(self, match: re.Match[str]) -> bool:
+        """Say whether "from D", "as of D" and their like begin something."""
+        if not self._is_measure(match):
+            return False
+        how, before = match["how"].lower(), self.masked[: match.start()]
+        beside = f"{before} {self.masked[match.end() :]}"
+        if _STATISTIC.search(beside) and not _STRONG.search(beside):
+            return False
+        if how == "after":
+            return False
+        if how == "as of":
+            return _ACTION.search(beside) is not None and not re.search(
+                r"\b(?:remain\w*|stood|stands?|still|had)\b", beside, re.I
+            )
+        if how == "from":
+            return (
+                not before.strip()
+                or re.search(rf"{_ACTION.pattern}|\b(?:is|are|was|were|be)\b", before, re.I) is not None
+            )
+        return _ACTION.search(beside) is not None or _STRONG.search(beside) is not None
+
+    def _start_tense(self, match: re.Match[str]) -> Tense:
+        if re.search(r"\bsince\b", match[0], re.IGNORECASE):
+            return Tense.PAST
+        return _tense(self.masked[: match.end()])
+
+    def _end_tense(self, match: re.Match[str]) -> Tense:
+        before = self.masked[: match.end()]
+        if _PASSIVE.search(before):
+            return Tense.FUTURE
+        return Tense.PAST if _PAST.search(before) else Tense.FUTURE
+
+    def _after_publication(self, match: re.Match[str]) -> PartialDate | None:
+        published = self.about.published
+        if published is None:
+            return None
+        if match.groupdict().get("span"):
+            return later(of_day(published), self.spans[match.start("span")])
+        days = _NTH.get((match["nth"] or "").lower())
+        return of_day(published + timedelta(days)) if days else None
+
+    def _announced(self) -> PartialDate | None:
+        """Return the day of the announcement: the one that the text gives, else the day of publication."""
+        for place, sentence in enumerate((self.sentence, *reversed(self.about.before))):
+            read = self if place == 0 and sentence == self.text else _Clause(sentence, sentence, self.about)
+            match = _ANNOUNCED.search(read.masked)
+            if match:
+                group = next(name for name in ("date", "lead", "bare") if match[name])
+                return read._date(match, group, Tense.PAST)
+            if place == 0 and (_STARTS_EARLIER.search(read.masked) or _VAGUE_DAY.search(read.masked)):
+                return None
+            if re.search(_ANNOUNCE, sentence, re.IGNORECASE) and _VAGUE_DAY.search(sentence):
+                return None
+        return of_day(self.about.published) if self.about.published else None
+
+
+# "In October 2010 Beijing cut its quotas with immediate effect."
+_STARTS_EARLIER = _pattern(rf"(?:\A|\b(?:on|in|of|since) ){_when()}(?! and\b)")
+
+
+def _is_worded(masked: str) -> bool:
+    return bool(
+        _IMMEDIATE.search(masked) or re.search(r"\bpublication\b", masked, re.IGNORECASE) or _OWN.search(masked)
+    )
+
+
+def _masked(text: str, start: int, end: int, sign: str) -> str:
+    return text[:start] + sign * (end - start) + text[end:]
+
+
+def _inside(match: re.Match[str], taken: Sequence[tuple[int, int]]) -> bool:
+    return any(start < match.end() and match.start() < end for start, end in taken)
+
+
+def _span_of(figure: Figure, text: str) -> Figure | None:
+    """Return a duration without a "for" that is part of it; None for other figures and for "about" and "up to"."""
+    if figure.kind not in (FigureKind.MONTHS, FigureKind.DAYS) or figure.bound is not Bound.EXACT:
+        return None
+    written = text[figure.start : figure.end].lower()
+    if written.startswith(("by ", "another ", "within ", "over ", "than ")):
+        return None
+    lead = len("for ") if written.startswith("for ") else 0
+    return replace(figure, start=figure.start + lead)
+
+
+def _tense(text: str) -> Tense:
+    """Return the tense of the last word that shows one."""
+    past = [match.end() for match in _PAST.finditer(text)]
+    coming = [match.end() for match in _COMING.finditer(text)]
+    if not past and not coming:
+        return Tense.UNCLEAR
+    return Tense.PAST if max(past, default=-1) > max(coming, default=-1) else Tense.FUTURE
+
+
+def _clauses(sentence: str) -> Iterator[str]:
+    """Yield the parts of a sentence that speak of different things."""
+    start = 0
+    for match in _CLAUSE_END.finditer(plain(sentence)):
+        yield sentence[start : match.start()]
+        start = match.end()
+    yield sentence[start:]
+
+
+def _joined(found: list[tuple[Validity, str]]) -> Validity:
+    """Return the one time that clauses give: a second one may add the other end if it goes on about the same."""
+    if not found:
+        return Validity()
+    (result, said), *others = found
+    for other, clause in others:
+        if (other.effective, other.expires) == (result.effective, result.expires):
+            continue
+        adds = (
+            {bool(result.effective), bool(other.effective)}
+            == {bool(result.expires), bool(other.expires)}
+            == {False, True}
+        )
+        is_same = _GOES_ON.match(clause) or _shares_subject(said, clause)
+        if not (adds and is_same):
+            return Validity()
+        effective, expires = result.effective or other.effective, result.expires or other.expires
+        if effective and expires and effective.first > expires.last:
+            return Validity()
+        result = Validity(effective, expires, " … ".join(part for part in (result.words, other.words) if part))
+    return result
+
+
+def _shares_subject(said: str, clause: str) -> bool:
+    """Say whether a clause opens with "the suspension" after one that told that something was suspended."""
+    match = re.match(r"\W*(?:the|that|this) ((?:[\w-]+ ){1,2})", plain(clause), re.IGNORECASE)
+    return match is not None and bool(set(content_stems(match[1])) & set(content_stems(said)))
