@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from assistant.domain import Hit, Span
+from assistant.identifiers import Identifier, holds, identifiers
 from assistant.library import Snapshot
 from assistant.question import MEASURED, Asked, Question, read_question
 from assistant.reading import ReadUnit
@@ -66,7 +67,7 @@ class WeighedUnit:
 class Evidence:
     """What the answerer writes from: `units` best first, those shown before at a disadvantage.
 
-    `missing` are names, figures and goods of the question that stand nowhere in it.
+    `missing` are identifiers, names, figures and goods of the question that stand nowhere in it.
     `is_kind_absent` says that it never names the kind of thing that is asked for ("tons", "revenue").
     `weights` are those of the question's stems: rare in the library weighs most.
     """
@@ -80,8 +81,12 @@ class Evidence:
 
     @property
     def is_enough(self) -> bool:
-        """Say whether the question is to be answered rather than refused."""
-        return is_enough(self)
+        """Say whether the question is to be answered rather than refused.
+
+        What is asked of one tariff code or case is never answered without it.
+        """
+        exact = {identifier.key for identifier in self.question.identifiers}
+        return exact.isdisjoint(self.missing) and is_enough(self)
 
 
 def weigh(question: str, retrieved: Retrieved, snapshot: Snapshot, *, shown: Collection[Span] = ()) -> Evidence:
@@ -96,6 +101,7 @@ def weigh(question: str, retrieved: Retrieved, snapshot: Snapshot, *, shown: Col
         unit
         for hit, passage_units in zip(retrieved.hits[:PASSAGES_WEIGHED], retrieved.units, strict=False)
         for unit in _Passage(asked, weights, retrieved, hit, passage_units, shown, rare).weighed()
+        if not _is_of_another(unit.read, asked.identifiers)
     ]
     seen = _words_seen(retrieved)
     ranked = sorted(units, key=lambda unit: SHOWN_PENALTY * unit.was_shown - unit.score)
@@ -103,7 +109,7 @@ def weigh(question: str, retrieved: Retrieved, snapshot: Snapshot, *, shown: Col
         question=asked,
         hits=retrieved.hits,
         units=tuple(_each_story_once(ranked, retrieved.origins)),
-        missing=_missing(asked, seen),
+        missing=(*_identifiers_missing(asked, retrieved), *_missing(asked, seen)),
         is_kind_absent=any(not _says(seen, stem) for stem in asked.asked_for),
         weights=weights,
     )
@@ -146,7 +152,7 @@ class _Passage:
 
     def weighed(self) -> list[WeighedUnit]:
         atoms = [unit for unit in self.units if unit.unit.kind not in GROUPS]
-        said = [_Words.of(unit.text) for unit in atoms]
+        said = [self._words(unit.text) for unit in atoms]
         nothing = _Words.of("")
         found = []
         for position, unit in enumerate(atoms):
@@ -154,13 +160,17 @@ class _Passage:
             after = said[position + 1] if position + 1 < len(said) else nothing
             found.append(self._weigh(unit, said[position], (before, after)))
         groups = [unit for unit in self.units if unit.unit.kind in GROUPS]
-        return found + [self._weigh(unit, _Words.of(unit.text), ()) for unit in groups]
+        return found + [self._weigh(unit, self._words(unit.text), ()) for unit in groups]
+
+    def _words(self, text: str) -> _Words:
+        words = _Words.of(text)
+        return words.with_identifiers(text) if self.question.identifiers else words
 
     def _weigh(self, read: ReadUnit, own: _Words, beside: tuple[_Words, ...]) -> WeighedUnit:
         unit = read.unit
         is_list = unit.kind in LISTS
-        lead = _Words.of(unit.lead)
-        above = _Words.of(" ".join([read.source.article.title, *unit.heading]))
+        lead = self._words(unit.lead)
+        above = self._words(" ".join([read.source.article.title, *unit.heading]))
         # A long list holds most words of any question: what it is about stands in its lead-in.
         own_share = HEADING_SHARE if is_list else 1.0
         tiers = [(own, own_share), (lead, LEAD_SHARE), (above, HEADING_SHARE)]
@@ -177,7 +187,7 @@ class _Passage:
             cosine=cosine,
             coverage=coverage,
             own_coverage=_share(self.weights, (own, 1.0)),
-            lead_coverage=_share(self.weights, (lead if unit.lead else _Words.of(" ".join(unit.heading[-1:])), 1.0)),
+            lead_coverage=_share(self.weights, (lead if unit.lead else self._words(" ".join(unit.heading[-1:])), 1.0)),
             has_type=has_type,
             names_share=_named_share(self.question.names, near),
             has_places=_named_share(self.rare_places, near) == 1.0,
@@ -207,6 +217,11 @@ class _Words:
         stems = frozenset(content_stems(text))
         return _Words(stems, frozenset(group for stem in stems for group in same().get(stem, ())))
 
+    def with_identifiers(self, text: str) -> _Words:
+        """Return these words with the keys that find the identifiers of their text."""
+        keys = (key for identifier in identifiers(text) for key in identifier.keys)
+        return _Words(self.stems.union(keys), self.meanings)
+
 
 def _share(weights: Mapping[str, float], *tiers: tuple[_Words, float]) -> float:
     """Return the share (0–1) of the weight of stems found in the tiers, each at the best share it is found at."""
@@ -234,6 +249,21 @@ def _missing(question: Question, seen: _Words) -> tuple[str, ...]:
     """Return the names, figures and goods of the question that stand nowhere in the passages weighed."""
     named = dict.fromkeys([*question.names, *question.figures, *question.goods])
     return tuple(part for part in named if not seen.stems.issuperset(content_stems(part)))
+
+
+def _identifiers_missing(question: Question, retrieved: Retrieved) -> tuple[str, ...]:
+    passages = [hit.passage for hit in retrieved.hits[:PASSAGES_WEIGHED]] if question.identifiers else []
+    texts = ["\n".join([passage.title, *passage.heading, passage.text]) for passage in passages]
+    return tuple(one.key for one in question.identifiers if not any(holds(text, one) for text in texts))
+
+
+def _is_of_another(read: ReadUnit, wanted: Collection[Identifier]) -> bool:
+    """Say whether a unit names only others of a kind asked for; a heading may say what its subheadings pay."""
+    said = identifiers(read.text) if wanted else []
+    return any(
+        not any(one.finds(other) or other.finds(one) for one in wanted for other in said if other.kind is kind)
+        for kind in {one.kind for one in wanted} & {other.kind for other in said}
+    )
 
 
 def _is_named(name: str, stems: frozenset[str]) -> bool:

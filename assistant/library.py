@@ -379,13 +379,17 @@ class Snapshot:
         """Return how many passages are live."""
         return int(self._one("SELECT count(*) FROM passages")[0])
 
-    def lexical(self, terms: Sequence[str], *, limit: int, filters: Filters) -> list[tuple[int, float]]:
+    def lexical(
+        self, terms: Sequence[str], *, limit: int, filters: Filters, prefixes: Sequence[str] = ()
+    ) -> list[tuple[int, float]]:
         """Rank live passages that hold any of the terms by BM25 (k1 1.2, b 0.75; title and headings count twice).
 
-        Terms are stemmed (Porter); one of several words, such as `8471.30`, is a phrase. Returns (passage id, score),
-        scores positive, best first, ties by id; nothing for no terms.
+        Terms are stemmed (Porter); one of several words, such as `8471.30`, is a phrase. The last word of `prefixes`
+        may go on: "8471 30" finds `8471.3001`. Returns (passage id, score), scores positive, best first, ties by id;
+        nothing for no terms.
         """
-        query = " OR ".join(dict.fromkeys(_quoted(term) for term in terms))
+        words = [*map(_quoted, terms), *(f"{_quoted(prefix)}*" for prefix in prefixes)]
+        query = " OR ".join(dict.fromkeys(words))
         if not query or limit < 1:
             return []
         where, values = self._where(filters)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from assistant.identifiers import Identifier, identifiers
 from assistant.names import known_key, names
 from assistant.text import content_stems, stem, words
 from assistant.vocabulary import goods
@@ -158,6 +160,8 @@ class Question:
     are the names of countries and bodies.
 
     `asked_for` are the stems of the noun phrase that asks: "million tons" of "How many million tons …".
+    `identifiers` are what it names exactly, such as a tariff code: their keys are among the stems, and they are neither
+    names nor figures.
     """
 
     text: str
@@ -168,6 +172,7 @@ class Question:
     goods: tuple[str, ...]
     asked: Asked
     asked_for: tuple[str, ...]
+    identifiers: tuple[Identifier, ...] = ()
 
     def is_type_in(self, text: str) -> bool:
         """Say whether a text holds the type of thing asked for; False where the type leaves no trace."""
@@ -179,18 +184,31 @@ def read_question(text: str) -> Question:
     """Take a question apart."""
     body = text.strip()
     asked = next((kind for kind, pattern in _ASKED if pattern.search(_main_clause(body))), Asked.OTHER)
-    content = content_stems(_FRAMING.sub(" ", body)) or content_stems(body)
-    named = tuple(dict.fromkeys(_POSSESSIVE.sub("", body[name.start : name.end]) for name in names(body)))
+    exact = identifiers(body)
+    bare = _without(body, exact)
+    content = [identifier.key for identifier in exact]
+    content += content_stems(_FRAMING.sub(" ", bare)) or ([] if exact else content_stems(body))
+    found = [name for name in names(body) if bare[name.start : name.end].strip()]
+    named = tuple(dict.fromkeys(_POSSESSIVE.sub("", bare[name.start : name.end].strip()) for name in found))
     return Question(
         text=body,
         stems=tuple(dict.fromkeys(content)),
         names=named,
         places=tuple(name for name in named if known_key(name)),
-        figures=tuple(_FIGURE.findall(body)),
+        figures=tuple(_FIGURE.findall(bare)),
         goods=tuple(word for word in words(body) if stem(word) in goods()),
         asked=asked,
-        asked_for=_asked_for(body),
+        asked_for=_asked_for(bare),
+        identifiers=tuple({identifier.key: identifier for identifier in exact}.values()),
     )
+
+
+def _without(text: str, exact: Iterable[Identifier]) -> str:
+    """Return a text with spaces in place of identifiers."""
+    for identifier in exact:
+        blank = " " * (identifier.end - identifier.start)
+        text = text[: identifier.start] + blank + text[identifier.end :]
+    return text
 
 
 def _asked_for(text: str) -> tuple[str, ...]:

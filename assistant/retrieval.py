@@ -6,7 +6,8 @@ Rank fusion loses to BM25 alone on questions with exact words; fusing the scores
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from assistant.domain import Filters, Hit, Passage
 from assistant.embedding import Embedder
+from assistant.identifiers import Identifier, holds, identifiers, search_forms
 from assistant.library import Snapshot
 from assistant.reading import Reader, ReadUnit
 from assistant.repeats import without_repeats
@@ -32,6 +34,8 @@ BEST_SENTENCE_WEIGHT = 0.5
 # where .15 to .35 over the best 3 to 10 do about as well.
 FEEDBACK_PASSAGES = 5
 FEEDBACK_WEIGHT = 0.25
+# By this much at least a passage that holds an identifier of the question is better than any that does not.
+APART = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,11 @@ class Retriever:
         With `each_story_once`, what copies of one story say again is left out.
         """
         vector = self.embedder.embed([query])[0]
+        named = _named(query)
         dense = self._dense.search(snapshot, vector, limit=CANDIDATES_PER_LIST, filters=filters)
         lexical = snapshot.lexical(search_terms(query), limit=CANDIDATES_PER_LIST, filters=filters)
-        candidates = snapshot.passages(list(dict.fromkeys([*_ids(dense), *_ids(lexical)])))
+        exact = [passage_id for one in named for passage_id in _holding(snapshot, one, filters)]
+        candidates = snapshot.passages(list(dict.fromkeys([*_ids(dense), *_ids(lexical), *exact])))
         if not candidates:
             return Retrieved(vector, (), ())
         bm25 = dict(lexical)
@@ -73,13 +79,16 @@ class Retriever:
         vectors = snapshot.vectors([passage.passage_id for passage in candidates])
         cosines = np.einsum("ij,j->i", vectors, vector)
         scores = cosines + np.array([bm25.get(passage.passage_id, 0.0) for passage in candidates]) / BM25_SCALE
+        held = np.array([_share_held(passage, named) for passage in candidates])
+        scores = _lifted(scores, held)
         origins = _origins(snapshot, candidates, filters) if each_story_once else {}
         if origins:
             kept = _kept(candidates, scores, origins)
             candidates, cosines, scores = [candidates[place] for place in kept], cosines[kept], scores[kept]
-            vectors = vectors[kept]
-        scores += FEEDBACK_WEIGHT * _feedback(vectors, scores)
+            vectors, held = vectors[kept], held[kept]
+        scores = _lifted(scores + FEEDBACK_WEIGHT * _feedback(vectors, scores), held)
         firsts = {passage_id for best in (dense, lexical) for passage_id in _ids(best[:FIRST_PER_LIST])}
+        firsts |= _best_holding(candidates, scores, named)
         is_first = np.array([passage.passage_id in firsts for passage in candidates])
         places = _best_places(scores, is_first, CANDIDATES_READ)
         read = [candidates[place] for place in places]
@@ -88,6 +97,7 @@ class Retriever:
             BEST_SENTENCE_WEIGHT * (_best(vector, passage_units, cosine) - cosine)
             for passage_units, cosine in zip(units, cosines[places], strict=True)
         ]
+        scores = _lifted(scores, held)
         dense_ranks, lexical_ranks = _ranks(dense), _ranks(lexical)
         hits = tuple(
             Hit(
@@ -101,6 +111,42 @@ class Retriever:
         )
         said = dict(zip(read, map(tuple, units), strict=True))
         return Retrieved(vector, hits, tuple(said.get(hit.passage, ()) for hit in hits), origins)
+
+
+def _named(query: str) -> list[Identifier]:
+    """Return the distinct identifiers of a query."""
+    return list({identifier.key: identifier for identifier in identifiers(query)}.values())
+
+
+def _holding(snapshot: Snapshot, wanted: Identifier, filters: Filters) -> list[int]:
+    """Return the passages that hold an identifier, as far as they are among the first that its words find."""
+    forms = search_forms(wanted)
+    found = snapshot.lexical(forms.phrases, limit=CANDIDATES_PER_LIST, filters=filters, prefixes=forms.prefixes)
+    return [passage.passage_id for passage in snapshot.passages(_ids(found)) if _share_held(passage, [wanted])]
+
+
+def _share_held(passage: Passage, named: Sequence[Identifier]) -> float:
+    """Return the share (0–1) of identifiers that a passage holds; one that only its title holds counts half."""
+    if not named:
+        return 0.0
+    said = "\n".join([*passage.heading, passage.text])
+    return sum(1.0 if holds(said, one) else 0.5 * holds(passage.title, one) for one in named) / len(named)
+
+
+def _best_holding(passages: list[Passage], scores: NDArray[np.float64], named: Sequence[Identifier]) -> set[int]:
+    """Return the best passage of each identifier: those of one must not keep those of another away."""
+    order = np.argsort(-scores, kind="stable")
+    best = (next((place for place in order if _share_held(passages[place], [one])), None) for one in named)
+    return {passages[place].passage_id for place in best if place is not None}
+
+
+def _lifted(scores: NDArray[np.float64], held: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return scores by which passages that hold more come first, each group moved as one and no further than needed."""
+    lifted = scores.copy()
+    for less, more in itertools.pairwise(np.unique(held)):
+        gap = lifted[held == less].max() - lifted[held == more].min()
+        lifted[held == more] += max(0.0, gap + APART)
+    return lifted
 
 
 def _best_places(scores: NDArray[np.float64], is_first: NDArray[np.bool_], limit: int) -> NDArray[np.intp]:
