@@ -151,7 +151,7 @@ def new_page(browser: Browser, outside_requests: list[str]) -> Iterator[Callable
             service_workers="block",
         )
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         context.route("**/*", guard)
         return context.new_page()
 
