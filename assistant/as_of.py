@@ -7,10 +7,11 @@ that says so may be younger; it sets nothing.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from assistant.dating import Tense, resolve
+from assistant.domain import Filters
 from assistant.figures import plain, read_figures
 
 _DATE = "\ue000"
@@ -64,6 +65,15 @@ def read_as_of(question: str, today: date) -> AskedAsOf | None:
     words = question[match.start() : match.end()].strip(" ,")
     rest = " ".join(f"{question[: match.start()]} {question[match.end() :]}".replace(" ?", "?").split())
     return AskedAsOf(day, words, rest[:1].upper() + rest[1:]) if rest.strip(" ?.!") else None
+
+
+def narrowed(question: str, filters: Filters, today: date) -> tuple[str, Filters, AskedAsOf | None]:
+    """Return a question without the day it sets, filters with that day, and the day; the earlier of two days holds."""
+    asked = read_as_of(question, today)
+    if asked is None:
+        return question, filters, None
+    day = min(asked.day, filters.as_of) if filters.as_of else asked.day
+    return asked.question, replace(filters, as_of=day), asked
 
 
 def _found(masked: str) -> re.Match[str] | None:

@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
-from pathlib import Path
+from datetime import date, datetime
 
+from assistant import standing
 from assistant.answering import Answerer, ExtractiveAnswerer
+from assistant.as_of import narrowed
 from assistant.domain import (
     Answer,
     ArticleSummary,
@@ -28,6 +29,7 @@ from assistant.domain import (
     Run,
     SearchResult,
     Span,
+    Standing,
     Status,
     StoredArticle,
     Support,
@@ -38,10 +40,12 @@ from assistant.errors import ChatModelError, QuestionError
 from assistant.evidence import Evidence, weigh
 from assistant.followup import standalone
 from assistant.library import Library, Snapshot
+from assistant.notes import notes
 from assistant.refusal import refusal_text
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
 from assistant.suggestions import suggest
+from assistant.validity import read_validity
 from assistant.vectors import DenseSearch, status_of
 from assistant.verification import verify
 
@@ -54,20 +58,34 @@ NEAREST_ARTICLES = 3
 class Assistant:
     """Questions and searches over one library. Make it with `Assistant.open`."""
 
-    def __init__(self, library: Library, embedder: LibraryEmbedder, answerer: Answerer, data_dir: Path) -> None:
+    def __init__(
+        self,
+        library: Library,
+        embedder: LibraryEmbedder,
+        answerer: Answerer,
+        settings: Settings,
+        today: Callable[[], date],
+    ) -> None:
         self.answerer = answerer
         self._library = library
         self._embedder = embedder
-        self._dense = DenseSearch(data_dir)
+        self._dense = DenseSearch(settings.data_dir)
         self._latest: Retriever | None = None
-        self._data_dir = data_dir
+        self._data_dir = settings.data_dir
+        self._stale_after_days = settings.stale_after_days
+        self._today = today
         self._suggested: tuple[int, list[str]] = (-1, [])
 
     @classmethod
     def open(
-        cls, settings: Settings, *, embedder: Embedder | None = None, answerer: Answerer | None = None
+        cls,
+        settings: Settings,
+        *,
+        embedder: Embedder | None = None,
+        answerer: Answerer | None = None,
+        today: Callable[[], date] = lambda: datetime.now().astimezone().date(),
     ) -> Assistant:
-        """Open the library of the settings for asking.
+        """Open the library of the settings for asking; `today` is the day that sources are old against.
 
         It is asked with the embedding model it was made with, also when the settings name another one by now. Raises
         LibraryMissing if nothing was indexed yet, LibraryMismatch if its model is not to be had, ModelUnavailable, or
@@ -77,7 +95,7 @@ class Assistant:
         model = LibraryEmbedder(settings, embedder)
         with library.snapshot() as snapshot:
             model.of(snapshot)
-        return cls(library, model, answerer or _configured_answerer(settings), settings.data_dir)
+        return cls(library, model, answerer or _configured_answerer(settings), settings, today)
 
     def ask(
         self,
@@ -99,14 +117,15 @@ class Assistant:
             retriever = self._retriever(snapshot)
             with stopwatch.measures("rewrite"):
                 alone = standalone(asked, history)
+                wanted, filters, set_day = narrowed(alone, filters, self._today())
             with stopwatch.measures("retrieve"):
                 found = retriever.retrieve(
-                    snapshot, alone, limit=PASSAGES_PER_QUESTION, filters=filters, each_story_once=True
+                    snapshot, wanted, limit=PASSAGES_PER_QUESTION, filters=filters, each_story_once=True
                 )
             with stopwatch.measures("weigh"):
-                evidence = weigh(alone, found, snapshot, shown=_shown(history) if alone != asked else ())
+                evidence = weigh(wanted, found, snapshot, shown=_shown(history) if alone != asked else ())
             with stopwatch.measures("write"):
-                checker = _Checker(snapshot, retriever.embedder)
+                checker = _Checker(snapshot, retriever.embedder, standing.read_table(self._data_dir))
                 claims, cut_short = self._write(checker, evidence, on_claim, should_stop or (lambda: False))
             is_refusal = not any(claim.support in _STANDING for claim in claims)
             searched = snapshot.searched(filters)
@@ -125,6 +144,13 @@ class Assistant:
                 timings_ms=stopwatch.timings_ms(),
                 cut_short=cut_short,
                 copies={} if is_refusal else snapshot.copies(_cited(claims), as_of=filters.as_of),
+                notes=notes(
+                    () if is_refusal else claims,
+                    today=self._today(),
+                    as_of=filters.as_of,
+                    asked=set_day,
+                    stale_after_days=self._stale_after_days,
+                ),
             )
 
     def search(self, query: str, *, limit: int = 10, filters: Filters = Filters()) -> SearchResult:
@@ -236,9 +262,10 @@ _STANDING = (Support.SUPPORTED, Support.PARTIAL)
 class _Checker:
     """Turns drafts into checked claims and gives every distinct span its marker, 1 first."""
 
-    def __init__(self, snapshot: Snapshot, embedder: Embedder) -> None:
+    def __init__(self, snapshot: Snapshot, embedder: Embedder, table: Sequence[standing.Rule]) -> None:
         self._snapshot = snapshot
         self._embedder = embedder
+        self._table = table
         self._markers: dict[Span, int] = {}
 
     def check(self, draft: Draft) -> Claim:
@@ -259,6 +286,7 @@ class _Checker:
 
     def _citation(self, span: Span, source: StoredArticle) -> Citation:
         article = source.article
+        kind = standing.standing_of(article, self._table)
         return Citation(
             marker=self._markers.setdefault(span, len(self._markers) + 1),
             article_id=span.article_id,
@@ -271,6 +299,8 @@ class _Checker:
             start=span.start,
             end=span.end,
             quote=article.text[span.start : span.end],
+            standing=kind,
+            validity=read_validity(article, span.start, span.end, is_notice=kind is Standing.OFFICIAL),
         )
 
 
