@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from assistant.comparison import asks_for_both_sides, is_opposed
 from assistant.domain import Draft, Span
 from assistant.evidence import Evidence, WeighedUnit
 from assistant.question import Asked, Question
 from assistant.reading import ReadUnit
+from assistant.sides import asks_for_both_sides, is_opposed
 from assistant.structure import LISTS
 from assistant.text import content_stems
 

@@ -391,8 +391,10 @@ class Answer:
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """Return each cited span once, in order of its marker."""
-        by_marker = {citation.marker: citation for claim in self.claims for citation in claim.citations}
+        """Return each span that a claim or a comparison cites once, in order of its marker."""
+        cited = [citation for claim in self.claims for citation in claim.citations]
+        cited += [citation for one in self.comparisons for position in one.positions for citation in position.citations]
+        by_marker = {citation.marker: citation for citation in cited}
         return tuple(by_marker[marker] for marker in sorted(by_marker))
 
 

@@ -16,9 +16,9 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from itertools import chain
 
-from assistant.comparison import is_opposed
 from assistant.domain import Article, BlockKind
 from assistant.places import KEYS
+from assistant.sides import is_opposed
 from assistant.text import sentences
 from assistant.vocabulary import NEGATIONS
 

@@ -1,0 +1,519 @@
+"""What a sentence states that another source may state otherwise: figures, dates, how a measure stands, who did it.
+
+Each fact keeps the words that say what it is about. Read by rules from the reading that verification checks claims
+with; what the rules cannot place, such as a figure that counts nothing or a date that is only the scope of a figure,
+is no fact.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from assistant.claim_reading import Reading, read_text, word_stem
+from assistant.domain import ComparisonKind
+from assistant.figures import Bound, Figure, FigureKind, WrittenDate
+from assistant.names import Name, Token
+from assistant.vocabulary import PAST_FORMS, exempt, past_verbs, poles
+
+
+class Role(StrEnum):
+    """What a fact's value is to what it is about. Facts with different roles are never compared."""
+
+    LEVEL = "level"
+    BEFORE = "level before a change"
+    CHANGE = "change"
+    SHARE = "share"
+    LENGTH = "length"
+    START = "start"
+    END = "end"
+    ON = "day"
+    STATUS = "status"
+    DEED = "deed"
+
+
+class Side(StrEnum):
+    """How a measure stands."""
+
+    HOLDS = "holds"
+    EASED = "eased"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value at `reading.text[start:end]` with the stems around it in its clause.
+
+    `sign` is the direction of a change, 0 if it has none; `per` the stem of what a figure is counted by ("tonne"), or
+    of what it counts. One of `figure`, `date`, `side` and `actors` is set.
+    """
+
+    kind: ComparisonKind
+    role: Role
+    reading: Reading
+    start: int
+    end: int
+    about: frozenset[str]
+    figure: Figure | None = None
+    upper: Figure | None = None
+    sign: int = 0
+    per: frozenset[str] = frozenset()
+    date: WrittenDate | None = None
+    side: Side | None = None
+    actors: tuple[Name, ...] = ()
+    deed: str = ""
+    is_definite: bool = False
+
+    @property
+    def value(self) -> str:
+        """Return the value as the source writes it, on one line."""
+        return " ".join(self.reading.as_given(self.start, self.end).split())
+
+
+# Longer units are tables and long lists; a fact of theirs cannot be shown with what it is about.
+MAX_CHARS = 1_200
+
+
+@functools.lru_cache(maxsize=1024)
+def read_facts(text: str) -> tuple[Fact, ...]:
+    """Return the facts of a sentence or list item, in no order; none of a text longer than MAX_CHARS."""
+    if len(text) > MAX_CHARS:
+        return ()
+    reading = read_text(text)
+    return (*_figures(reading), *_dates(reading), *_statuses(reading), *_deeds(reading))
+
+
+# ---- The clause around a value ----
+
+_CLAUSE_MARK = re.compile(r"[;:()\n]|\.(?!\d)(?=\s|\Z)|,(?= (?:and|but|while|whereas|which|who|although|because)\b)")
+
+
+def _clause(reading: Reading, start: int, end: int) -> tuple[int, int]:
+    marks = [mark.start() for mark in _CLAUSE_MARK.finditer(reading.text) if not _is_in_value(reading, mark.start())]
+    begin = max((at + 1 for at in marks if at < start), default=0)
+    return begin, min((at for at in marks if at >= end), default=len(reading.text))
+
+
+def _is_in_value(reading: Reading, at: int) -> bool:
+    parts: tuple[Figure | WrittenDate | Token, ...] = (*reading.figures, *reading.dates, *reading.words)
+    return any(part.start <= at < part.end for part in parts)
+
+
+def _about(reading: Reading, start: int, end: int) -> frozenset[str]:
+    """Return the stems of the clause around a value, without those of speaking."""
+    begin, until = _clause(reading, start, end)
+    found = {
+        stemmed
+        for word, stemmed in reading.line
+        if begin <= word.start < until and not start <= word.start < end and stemmed not in exempt()
+    }
+    return frozenset(found)
+
+
+# ---- Figures ----
+
+_COMPARED = frozenset({
+    FigureKind.MONEY, FigureKind.PERCENT, FigureKind.POINTS, FigureKind.NUMBER, FigureKind.MONTHS, FigureKind.DAYS,
+})  # fmt: skip
+_LENGTHS = frozenset({FigureKind.MONTHS, FigureKind.DAYS})
+# More figures than a sentence that can be compared holds; tables have many.
+_MOST_FIGURES = 8
+_LOOK_BACK = 48
+_HEDGES = (
+    r"(?:(?:about|around|roughly|approximately|nearly|almost|some|just|only|over|under|more than|less than|at least|"
+    r"at most|up to|as (?:much|many|low|high|little) as|an?(?: further| additional| estimated)?|the|another|(?:US|C|A)?"
+    r"[$€£¥₹])\s*)*\Z"
+)
+_BOUND = re.compile(
+    r"(?:\b(?:about|around|roughly|approximately|nearly|almost|some|over|under|above|below|more than|less than|fewer"
+    r" than|at least|at most|up to|close to|an estimated) ?(?:the |a |an )?)\Z",
+    re.IGNORECASE,
+)
+_REACHED = re.compile(rf"\b(?P<word>from|to|by)\s+{_HEDGES}", re.IGNORECASE)
+_LAST_WORD = re.compile(rf"(?P<word>[A-Za-z-]+)\s+{_HEDGES}")
+_OF_CHANGE = re.compile(rf"(?P<word>[A-Za-z-]+)\s+of\s+{_HEDGES}")
+_CHANGED = re.compile(r"\b(?P<word>[A-Za-z-]+) (?:by |of )?(?:an? )?\Z")
+_NEXT_WORD = re.compile(r"[ -](?P<word>[A-Za-z-]+)")
+_SHARE = re.compile(r"\s+(?:share\b|of (?!the (?:year|month)))", re.IGNORECASE)
+_PER = re.compile(r"(?:\s+(?:per|an?|each|every)\s+|/)(?P<word>[A-Za-z]+)", re.IGNORECASE)
+_AGO = re.compile(
+    r"\s*(?:ago|earlier|later|before|after|old)\b|[ -](?:of (?:talks|negotiations|waiting|work|delay))", re.IGNORECASE
+)
+_PAST = re.compile(rf"\b(?:after|past|last|previous|within|every|in|than|since|next)\s+{_HEDGES}", re.IGNORECASE)
+_DOLLARS = {"canadian": "cad", "australian": "aud", "hong kong": "hkd", "taiwan": "twd", "american": "usd", "us": "usd"}
+_FOREIGN_MONEY = re.compile(rf" (?P<of>{'|'.join(_DOLLARS)}) dollars?\b", re.IGNORECASE)
+_RANGE = re.compile(r" ?(?:-|to|and|or) ?(?:[A-Z]{0,2}[$€£¥₹])?", re.IGNORECASE)
+# "Section 301", "Annex 2": a number that names something.
+_NAMED_NUMBER = re.compile(
+    r"\b(?:sections?|articles?|annex(?:es)?|chapters?|headings?|lists?|schedules?|phase|round|no|number|part|rule"
+    r"|paragraphs?|clause|title|table|page|step|route|line|class|category|group|tranche)\.? \Z",
+    re.IGNORECASE,
+)
+
+
+def _figures(reading: Reading) -> Iterator[Fact]:
+    if len(reading.figures) > _MOST_FIGURES:
+        return
+    taken: Figure | None = None
+    for place, figure in enumerate(reading.figures):
+        if figure is taken or figure.kind not in _COMPARED or figure.value == 0:
+            continue
+        following = reading.figures[place + 1] if place + 1 < len(reading.figures) else None
+        upper = following if following and _is_range(reading, figure, following) else None
+        taken = upper
+        fact = _figure(reading, figure, upper)
+        if fact is not None:
+            yield fact
+
+
+def _is_range(reading: Reading, one: Figure, other: Figure) -> bool:
+    is_alike = (one.kind, one.unit) == (other.kind, other.unit) and one.value < other.value
+    is_change = _REACHED.search(reading.text, max(0, one.start - _LOOK_BACK), one.start)
+    return is_alike and not is_change and _RANGE.fullmatch(reading.text, one.end, other.start) is not None
+
+
+def _figure(reading: Reading, figure: Figure, upper: Figure | None) -> Fact | None:
+    before = reading.text[max(0, figure.start - _LOOK_BACK) : figure.start]
+    end = upper.end if upper else figure.end
+    after = reading.text[end : end + _LOOK_BACK]
+    if _NAMED_NUMBER.search(before):
+        return None
+    per: frozenset[str] = frozenset()
+    if figure.kind in _LENGTHS:
+        if _AGO.match(after) or _PAST.search(before):
+            return None
+        role, sign = Role.LENGTH, 0
+    else:
+        role, sign = _role(reading, figure, before, after)
+        if figure.kind is FigureKind.NUMBER and not figure.unit:
+            if money := _FOREIGN_MONEY.match(after):
+                end += money.end()
+                figure = replace(figure, kind=FigureKind.MONEY, unit=_DOLLARS[money["of"].lower()])
+            elif not (per := _counted(reading, end)):
+                return None
+        elif rate := _PER.match(after):
+            per = frozenset({word_stem(rate["word"].lower())})
+    bound = _BOUND.search(before) if figure.bound is not Bound.EXACT else None
+    start = figure.start - len(bound[0]) if bound else figure.start
+    start, end = _with_direction(reading, start, end) if role is Role.CHANGE else (start, end)
+    return Fact(
+        kind=ComparisonKind.FIGURE,
+        role=role,
+        reading=reading,
+        start=start,
+        end=end,
+        about=_about(reading, start, end),
+        figure=figure,
+        upper=upper,
+        sign=sign,
+        per=per,
+    )
+
+
+def _with_direction(reading: Reading, start: int, end: int) -> tuple[int, int]:
+    """Take the word of growing or shrinking beside a change into its value: "rose by 4 percent", "4 percent rise"."""
+    before = _CHANGED.search(reading.text, max(0, start - _LOOK_BACK), start)
+    if before and _amount_sign(before["word"].lower()):
+        return before.start(), end
+    after = _NEXT_WORD.match(reading.text, end)
+    return (start, after.end()) if after and _amount_sign(after["word"].lower()) else (start, end)
+
+
+def _role(reading: Reading, figure: Figure, before: str, after: str) -> tuple[Role, int]:
+    reached = _REACHED.search(before)
+    if reached:
+        word = reached["word"].lower()
+        if word == "by":
+            sign = _direction(reading, figure)
+            is_change = sign or figure.kind in (FigureKind.PERCENT, FigureKind.POINTS)
+            return (Role.CHANGE if is_change else Role.LEVEL), sign
+        if word == "from" and re.search(r"\bto\b", after):
+            return Role.BEFORE, 0
+        return (Role.LEVEL, 0) if word == "to" or not _is_from_level(reading, figure) else (Role.BEFORE, 0)
+    if figure.kind is FigureKind.PERCENT and _SHARE.match(after):
+        return Role.SHARE, 0
+    neighbours = [match["word"].lower() for match in (_LAST_WORD.search(before), _OF_CHANGE.search(before)) if match]
+    neighbours += [match["word"].lower() for match in (_NEXT_WORD.match(after),) if match]
+    for word in neighbours:
+        sign = _amount_sign(word)
+        if sign:
+            return Role.CHANGE, sign
+    return Role.LEVEL, 0
+
+
+def _is_from_level(reading: Reading, figure: Figure) -> bool:
+    """Say whether "from" before a figure names what was before a change: "up from 10 percent"."""
+    return _direction(reading, figure) != 0
+
+
+_CHANGE_REACH = 90
+
+
+def _direction(reading: Reading, figure: Figure) -> int:
+    before = [word.lower for word in reading.words if figure.start - _CHANGE_REACH <= word.start < figure.start]
+    return next((sign for word in reversed(before) if (sign := _amount_sign(word))), 0)
+
+
+def _amount_sign(word: str) -> int:
+    """Return 1 for a word of growing, -1 for one of shrinking, 0 for any other; "more" and "lower" before a figure."""
+    if word in ("lower", "higher", "double", "triple", "halve", "exceed"):
+        return 0
+    return next((sign for axis, sign in poles().get(word_stem(word), ()) if axis == "amount"), 0)
+
+
+_COUNT_REACH = 28
+
+
+def _counted(reading: Reading, end: int) -> frozenset[str]:
+    """Return the stems of the one or two content words right after a bare number: what it counts."""
+    following = [
+        stemmed
+        for word, stemmed in reading.line
+        if end <= word.start < end + _COUNT_REACH and not re.search(r"[,;:.()\n]", reading.text[end : word.start])
+    ]
+    gap = reading.text[end : end + 1]
+    return frozenset(following[:2]) if gap == " " else frozenset()
+
+
+# ---- Dates ----
+
+_AT = r"(?: (?:in|on|the|end|of|late|early|mid|at|about|around|least|as|beginning|start|only)\b)*[ -]*\Z"
+_ENDS = re.compile(
+    rf"\b(?:until|till|through|by|before|expir\w+|ends?|ended|ending|laps\w+|deadline(?: of| is| was)?|runs? to){_AT}",
+    re.IGNORECASE,
+)
+_STARTS = re.compile(
+    rf"\b(?:since|from|starting|beginning|began|begins?|starts?|started|effective|opens?|opened|enters? in ?to force"
+    rf"|entered in ?to force|in force|applies|applied|apply|effect){_AT}",
+    re.IGNORECASE,
+)
+_DATE_BACK = 60
+_DATE_LEAD = re.compile(
+    r"\b(?:(?:the )?end of|late|early|mid|the beginning of|the start of)[ -](?:the )?\Z", re.IGNORECASE
+)
+_FIRST = re.compile(r"\b(?:when|as)\W", re.IGNORECASE)
+
+
+def _dates(reading: Reading) -> Iterator[Fact]:
+    for date in reading.dates[:_MOST_FIGURES]:
+        role = _date_role(reading, date)
+        begin, until = _clause(reading, date.start, date.end)
+        has_figure = any(begin <= figure.start < until for figure in reading.figures)
+        if role is Role.ON and date.day is None and has_figure:
+            continue
+        lead = _DATE_LEAD.search(reading.text, max(0, date.start - 24), date.start)
+        yield Fact(
+            kind=ComparisonKind.DATE,
+            role=role,
+            reading=reading,
+            start=date.start,
+            end=date.end,
+            about=_about(reading, lead.start() if lead else date.start, date.end),
+            date=date,
+        )
+
+
+def _date_role(reading: Reading, date: WrittenDate) -> Role:
+    before = reading.text[max(0, date.start - _DATE_BACK) : date.start]
+    if _ENDS.search(before):
+        return Role.END
+    if _STARTS.search(before):
+        return Role.START
+    after = reading.text[date.end : date.end + _DATE_BACK]
+    if (opening := _FIRST.search(after)) and re.search(r"\b(?:opens?|starts?|begins?)\b", after[opening.end() :]):
+        return Role.START
+    return _verb_role(reading, date)
+
+
+_START_STEMS = frozenset(map(word_stem, "start begin open apply".split()))
+_END_STEMS = frozenset(map(word_stem, "end expire lapse finish conclude terminate".split()))
+
+
+def _verb_role(reading: Reading, date: WrittenDate) -> Role:
+    """Read "will start in August", "will end their boycott in 2028": the nearest such verb before the date."""
+    begin = _clause(reading, date.start, date.end)[0]
+    for at in range(len(reading.words) - 1, -1, -1):
+        if begin <= reading.words[at].start < date.start:
+            if reading.stems[at] in _START_STEMS:
+                return Role.START
+            if reading.stems[at] in _END_STEMS:
+                return Role.END
+    return Role.ON
+
+
+# ---- How a measure stands ----
+
+_HOLDING = frozenset(
+    map(
+        word_stem,
+        "remain stay persist continue keep retain maintain extend renew apply unchanged intact still force place "
+        "effect bind enforce".split(),
+    )
+)
+_EASING = frozenset(
+    map(
+        word_stem,
+        "lift suspend suspension pause remove ease relax waive scrap repeal revoke end lapse expire withdraw freeze "
+        "delay postpone defer halt drop abolish cancel rescind reverse undo shelve rollback".split(),
+    )
+)
+# What was only put off or paused may be said of the future: "will delay the rules for a year".
+_PUT_OFF = frozenset(map(word_stem, "suspend pause freeze delay postpone defer halt shelve".split()))
+_IN_FORCE = frozenset({"force", "place", "effect"})
+_HEDGED = frozenset(
+    "may might could would should if unless whether plan plans planned propose proposes proposed consider considers "
+    "considering demand demands demanded urge urges urged want wants wanted ask asks asked call calls called hope "
+    "hopes hoped request requested until before once expect expects expected likely possible possibly when seek seeks "
+    "sought threaten threatens threatened after".split()
+)
+# "Dockers demand that the ban be lifted": however far before, it is still a demand.
+_DEMANDS = frozenset(
+    "demand demands demanded urge urges urged call calls called want wants wanted propose proposes".split()
+)
+_HEDGE_REACH = 7
+_NEGATIVES = frozenset(
+    "not no never neither nor isn't aren't wasn't weren't hasn't haven't cannot don't doesn't".split()
+)
+
+
+def _statuses(reading: Reading) -> Iterator[Fact]:
+    taken = -1
+    for at, stemmed in enumerate(reading.stems):
+        if at <= taken or stemmed not in _HOLDING | _EASING or not _is_status(reading, at):
+            continue
+        begin = _clause(reading, reading.words[at].start, reading.words[at].end)[0]
+        earlier = [word.lower for word in reading.words[max(0, at - _HEDGE_REACH) : at] if word.start >= begin]
+        is_future = "will" in earlier[-3:] and stemmed in _EASING and stemmed not in _PUT_OFF
+        before = {word.lower for word in reading.words[:at] if word.start >= begin}
+        if _HEDGED.intersection(earlier) or _DEMANDS & before or is_future or {"to", "be"} & set(earlier[-2:]):
+            continue
+        first, last = _phrase(reading, at)
+        taken = last
+        denied = any(word in _NEGATIVES or word.endswith("n't") for word in earlier[-4:])
+        holds = (stemmed in _HOLDING) is not denied
+        start, end = reading.words[first].start, reading.words[last].end
+        yield Fact(
+            kind=ComparisonKind.STATUS,
+            role=Role.STATUS,
+            reading=reading,
+            start=start,
+            end=end,
+            about=_about(reading, start, end) - _HOLDING - _EASING,
+            side=Side.HOLDS if holds else Side.EASED,
+        )
+
+
+def _is_status(reading: Reading, at: int) -> bool:
+    """Say whether a word tells how something stands: "in force" but not "the force", "ended" but not "the end"."""
+    word, stemmed = reading.words[at], reading.stems[at]
+    before = reading.words[at - 1].lower if at else ""
+    if stemmed in _IN_FORCE:
+        return before == "in"
+    if stemmed == word_stem("end"):
+        return word.lower in ("ended", "ends")
+    if stemmed == word_stem("apply"):
+        return word.lower in ("apply", "applies")
+    if word.lower == "place" or word.lower == "effect":
+        return before == "in"
+    return True
+
+
+def _phrase(reading: Reading, at: int) -> tuple[int, int]:
+    """Return the first and last place of the words that say it together: "has not been lifted", "remain in force"."""
+    first = last = at
+    while first and reading.words[first - 1].lower in _AUXILIARIES and _is_next(reading, first - 1):
+        first -= 1
+    if not any(reading.words[place].lower in _NEGATIVES for place in range(first, at)):
+        while first < at and reading.words[first].lower not in ("still", "no", "longer", "in"):
+            first += 1
+    while last + 1 < len(reading.words) and reading.words[last + 1].lower in _FOLLOWING and _is_next(reading, last):
+        last += 1
+    return first, last
+
+
+_AUXILIARIES = _NEGATIVES | frozenset("has have had been be is are was were still longer yet in".split())
+_FOLLOWING = frozenset("in force place effect apply applies unchanged intact charged".split())
+
+
+def _is_next(reading: Reading, at: int) -> bool:
+    return reading.text[reading.words[at].end : reading.words[at + 1].start].isspace()
+
+
+# ---- Who did it ----
+
+_OPINIONS = frozenset(
+    map(
+        word_stem,
+        "criticize criticise welcome oppose support back praise condemn attack join warn urge call want hope expect "
+        "need face export import produce grow have be seem fear like see know think believe hail reject send get "
+        "use".split(),
+    )
+)
+_HELPERS = frozenset("has have had also then later formally finally already will".split())
+_PASSIVE = re.compile(r"\b(?P<verb>[a-z]+) by (?:the )?\Z", re.IGNORECASE)
+_JOINED = re.compile(r",? (?:and |or )?(?:the )?|, ", re.IGNORECASE)
+
+
+def _deeds(reading: Reading) -> Iterator[Fact]:
+    groups: list[list[Name]] = []
+    for name in reading.names:
+        if groups and _JOINED.fullmatch(reading.text, groups[-1][-1].end, name.start):
+            groups[-1].append(name)
+        else:
+            groups.append([name])
+    for group in groups:
+        found = _active(reading, group[-1]) or _passive(reading, group[0])
+        if found is None:
+            continue
+        deed, at = found
+        if deed in exempt() or deed in _OPINIONS:
+            continue
+        start, end = group[0].start, group[-1].end
+        begin, until = _clause(reading, start, end)
+        about = _about(reading, start, end) - {deed}
+        # What the doer of a deed in the passive did it to stands before the verb.
+        verb = reading.words[at]
+        first, last = (verb.end, until) if verb.start > start else (begin, verb.start)
+        is_definite = re.match(r"\W*(?:the|its|his|her|their)\b", reading.text[first:last], re.IGNORECASE) is not None
+        yield Fact(
+            kind=ComparisonKind.ACTOR,
+            role=Role.DEED,
+            reading=reading,
+            start=start,
+            end=end,
+            about=about,
+            actors=tuple(group),
+            deed=deed,
+            is_definite=is_definite,
+        )
+
+
+def _active(reading: Reading, name: Name) -> tuple[str, int] | None:
+    following = [at for at, word in enumerate(reading.words) if word.start >= name.end][:4]
+    end = name.end
+    for at in following:
+        word = reading.words[at]
+        if reading.text[end : word.start].strip():
+            return None
+        end = word.end
+        if word.lower in _HELPERS:
+            continue
+        return (reading.stems[at], at) if not word.is_capital and _is_verb(word.lower) else None
+    return None
+
+
+def _passive(reading: Reading, name: Name) -> tuple[str, int] | None:
+    match = _PASSIVE.search(reading.text, max(0, name.start - 40), name.start)
+    if match is None or not _is_verb(match["verb"].lower()):
+        return None
+    at = next(at for at, word in enumerate(reading.words) if word.start >= match.start("verb"))
+    return reading.stems[at], at
+
+
+def _is_verb(word: str) -> bool:
+    return word.endswith("ed") or word in past_verbs() or word in PAST_FORMS.values() or word in _PRESENT
+
+
+_PRESENT = frozenset("leads heads chairs runs owns holds controls manages oversees chairs presides negotiates".split())

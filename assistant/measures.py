@@ -1,0 +1,231 @@
+"""Are two facts of different articles about the same thing? Only then can they agree or differ.
+
+A false alarm costs more than a miss: figures of other goods, countries, years, rounds or kinds of rate are about
+other things, and so is what answers the question markedly less well than the fact it would be held against.
+Thresholds: `python -m tests.benchmarks.report_disagreement --dev` on the development half of tests/data/pairs.jsonl.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from assistant.claim_reading import concepts_of, is_in, read_text, word_stem
+from assistant.domain import ComparisonKind
+from assistant.evidence import WeighedUnit
+from assistant.facts import Fact, Role
+from assistant.figures import FigureKind
+from assistant.vocabulary import goods, poles
+
+# The share of the words around the fact with fewer of them that stand around the other one as well.
+SHARED = 0.5
+# At least so many words: "the fee" alone is no measure.
+LEAST_SHARED = 2
+# Cosine of the two units.
+NEAR = 0.5
+# How well the other unit covers the question, as a share of how well the cited one does.
+COVERS = 0.68
+# Flows, such as exports or a rise, are of the same time only if their articles are.
+SAME_TIME_DAYS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A fact with the unit it stands in."""
+
+    fact: Fact
+    unit: WeighedUnit
+
+    @property
+    def article_id(self) -> str:
+        """Return the article it stands in."""
+        return self.unit.read.source.article_id
+
+    @property
+    def published(self) -> date | None:
+        """Return when its article was published."""
+        return self.unit.read.source.article.published
+
+
+def sameness(cited: Placed, other: Placed, *, is_loose: bool = False) -> float | None:
+    """Return how surely two facts are about one thing (0–1), None if they are not.
+
+    `is_loose` compares whatever bears on the question: of controls of one kind some may be suspended, others not.
+    """
+    one, two = cited.fact, other.fact
+    if one.kind is not two.kind or one.role is not two.role or not _are_measured_alike(one, two):
+        return None
+    if other.unit.coverage < COVERS * cited.unit.coverage:
+        return None
+    near = float(cited.unit.read.vectors[0] @ other.unit.read.vectors[0])
+    count, share = _shared(one, two)
+    if near < NEAR or count < LEAST_SHARED or share < SHARED:
+        return None
+    if _are_of_other_goods(cited, other) or _are_of_other_places(cited, other) or _are_of_other_times(cited, other):
+        return None
+    if not is_loose and _are_opposed(one, two):
+        return None
+    return (near + share) / 2
+
+
+def _shared(one: Fact, other: Fact) -> tuple[int, float]:
+    mine, theirs = _essence(one), _essence(other)
+    first, second = sorted((mine, theirs), key=len)
+    concepts = concepts_of(second)
+    count = sum(is_in(word, second, concepts) for word in first)
+    return count, count / len(first) if first else 0.0
+
+
+def _essence(fact: Fact) -> frozenset[str]:
+    """Return the words that say what a fact is about, without those of growing and shrinking."""
+    return frozenset(word for word in fact.about if not any(axis == "amount" for axis, _ in poles().get(word, ())))
+
+
+def _are_measured_alike(one: Fact, other: Fact) -> bool:
+    if one.figure is not None and other.figure is not None:
+        lengths = (FigureKind.MONTHS, FigureKind.DAYS)
+        are_lengths = one.figure.kind in lengths and other.figure.kind in lengths
+        are_alike = (one.figure.kind, one.figure.unit) == (other.figure.kind, other.figure.unit)
+        is_count = one.figure.kind is FigureKind.NUMBER and not one.figure.unit
+        is_per = bool(one.per & other.per) or (not is_count and not (one.per and other.per))
+        return (are_lengths or are_alike) and is_per
+    if one.kind is ComparisonKind.ACTOR:
+        concepts = concepts_of([other.deed])
+        return is_in(one.deed, frozenset([other.deed]), concepts)
+    return True
+
+
+# ---- What makes two facts facts about different things ----
+
+
+def _are_apart(mine: Iterable[str], theirs: Iterable[str]) -> bool:
+    first, second = frozenset(mine), frozenset(theirs)
+    return bool(first) and bool(second) and not first & second
+
+
+def _are_of_other_goods(one: Placed, other: Placed) -> bool:
+    return _are_apart(_goods(one), _goods(other))
+
+
+def _goods(placed: Placed) -> frozenset[str]:
+    """Return the goods that a fact is about: of its clause, else of its sentence, else of its title."""
+    listed = goods()
+    for stems in (placed.fact.about, placed.fact.reading.content, read_text(_title(placed)).content):
+        if found := listed & stems:
+            return found
+    return frozenset()
+
+
+def _are_of_other_places(one: Placed, other: Placed) -> bool:
+    if one.fact.kind is ComparisonKind.ACTOR:
+        return False
+    return _are_apart(_places(one), _places(other))
+
+
+def _places(placed: Placed) -> frozenset[str]:
+    return placed.fact.reading.keys or read_text(_title(placed)).keys
+
+
+def _title(placed: Placed) -> str:
+    return placed.unit.read.source.article.title
+
+
+def _are_of_other_times(one: Placed, other: Placed) -> bool:
+    """Say whether figures are of different years, quarters or months, as far as the sentences name them."""
+    if one.fact.kind is not ComparisonKind.FIGURE:
+        return False
+    mine, theirs = _times(one), _times(other)
+    for part in zip(*(mine, theirs), strict=True):
+        if _are_apart(*part):
+            return True
+    if not _is_flow(one.fact) and not _is_flow(other.fact):
+        return False
+    # "Grew in January" and "grew in the whole of 2025".
+    if bool(mine[1]) != bool(theirs[1]) and (mine[0] or theirs[0]):
+        return True
+    is_named = any(mine) and any(theirs)
+    first, second = one.published, other.published
+    return not is_named and first is not None and second is not None and abs((first - second).days) > SAME_TIME_DAYS
+
+
+def _times(placed: Placed) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the years, and the months and quarters, that a figure's sentence is about."""
+    reading = placed.fact.reading
+    dates = [day for day in reading.dates if not _is_limit(placed.fact, day.start)]
+    years = {str(day.year) for day in dates if day.year}
+    if placed.published:
+        near = [(word.lower, after.lower) for word, after in zip(reading.words, reading.words[1:], strict=False)]
+        years |= {str(placed.published.year + _YEARS[pair]) for pair in near if pair in _YEARS}
+    parts = {f"month {day.month}" for day in dates if day.month}
+    parts |= {f"quarter {day.quarter}" for day in dates if day.quarter}
+    return frozenset(years), frozenset(parts)
+
+
+_YEARS = {("last", "year"): -1, ("this", "year"): 0, ("next", "year"): 1, ("previous", "year"): -1}
+_LIMITS = ("from", "until", "till", "through", "by", "since", "after", "before", "effective", "from early", "from late")
+
+
+def _is_limit(fact: Fact, start: int) -> bool:
+    """Say whether a date is where something starts or ends, not the time that a figure is of."""
+    before = fact.reading.text[max(0, start - 24) : start].lower().rstrip()
+    return before.endswith(_LIMITS)
+
+
+_FLOWS = frozenset(
+    map(
+        word_stem,
+        "export import ship shipment sale sell sold revenue production output produce growth surplus deficit turnover "
+        "harvest investment trade inflow purchase".split(),
+    )
+)
+
+
+def _is_flow(fact: Fact) -> bool:
+    if fact.role is Role.CHANGE:
+        return True
+    is_amount = fact.figure is not None and fact.figure.kind in (FigureKind.MONEY, FigureKind.NUMBER)
+    return fact.role is Role.LEVEL and is_amount and not _FIXED & fact.about and bool(_FLOWS & fact.about)
+
+
+# "The import quota is 300,000 tonnes" is a rule, no flow.
+_FIXED = frozenset(
+    map(word_stem, "quota cap limit duty tariff fee levy tax fine ceiling list fund permit licence".split())
+)
+
+# Words of which two are two things: new and existing controls, a preliminary and a final rate.
+_NEW = frozenset(
+    map(word_stem, "new newer fresh broader expanded expansion sweeping upcoming additional proposed".split())
+)
+_OLD = frozenset(map(word_stem, "old older existing earlier previous prior original legacy former".split()))
+_PAIRS = tuple(
+    (frozenset(map(word_stem, one.split())), frozenset(map(word_stem, other.split())))
+    for one, other in (
+        ("preliminary provisional", "final definitive"),
+        ("import", "export"),
+        ("minimum", "maximum"),
+        ("average mean", "maximum top highest peak"),
+        ("monthly month", "annual year"),
+        ("net", "gross"),
+        ("value", "volume"),
+        ("crude", "refined"),
+        ("ad", "specific"),
+        ("retail", "wholesale"),
+    )
+)
+
+
+def _are_opposed(one: Fact, other: Fact) -> bool:
+    mine, theirs = one.about, other.about
+    for first, second in (*_PAIRS, (_NEW, _OLD)):
+        if _is_only(mine, first, second) and _is_only(theirs, second, first):
+            return True
+        if _is_only(mine, second, first) and _is_only(theirs, first, second):
+            return True
+    ordinals = ({f.value for f in fact.reading.figures if f.kind is FigureKind.ORDINAL} for fact in (one, other))
+    codes = ({f.unit for f in fact.reading.figures if f.kind is FigureKind.CODE} for fact in (one, other))
+    return _are_apart(*(map(str, part) for part in ordinals)) or _are_apart(*codes)
+
+
+def _is_only(words: frozenset[str], one: frozenset[str], other: frozenset[str]) -> bool:
+    return bool(words & one) and not words & other

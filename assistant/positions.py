@@ -1,0 +1,184 @@
+"""From facts that were compared to what a reader sees: positions with their quotes, and the name of their point."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from assistant.claim_reading import concepts_of, is_in, word_stem
+from assistant.domain import Citation, Claim, Comparison, ComparisonKind, Draft, Position, Span
+from assistant.facts import Fact, Role
+from assistant.measures import Placed
+from assistant.names import Token
+from assistant.vocabulary import past_verbs
+
+# Words of the name of a point.
+MAX_POINT_WORDS = 9
+
+
+@dataclass(slots=True)
+class Quotes:
+    """The citations an answer has, to which quotes of positions are added through the answer's own checker."""
+
+    check: Callable[[Draft], Claim]
+    citations: list[Citation]
+    further: list[Claim]
+
+    def cite(self, placed: Placed, *, in_answer: bool) -> Citation | None:
+        """Return the citation that holds a fact's unit, a new one if there is none; None if the checker rejects it.
+
+        A new one comes with a further claim for the answer if `in_answer`.
+        """
+        source, unit = placed.unit.read.source, placed.unit.read.unit
+        for citation in self.citations:
+            is_there = (citation.article_id, citation.version) == (source.article_id, source.version)
+            if is_there and citation.start <= unit.start and unit.end <= citation.end:
+                return citation
+        start = min(unit.shown_from, unit.opening)
+        quote = source.article.text[start : unit.end]
+        claim = self.check(Draft(quote, (Span(source.article_id, source.version, start, unit.end),)))
+        if not claim.citations:
+            return None
+        self.citations += claim.citations
+        if in_answer:
+            self.further.append(claim)
+        return claim.citations[0]
+
+
+def comparison(groups: Sequence[Sequence[Placed]], quotes: Quotes) -> Comparison | None:
+    """Return what groups of facts that say the same come to, the cited one first; None if too little can be cited."""
+    differs = len(groups) > 1
+    positions = [
+        (group[0].fact.value, tuple(_newest_first(cited)))
+        for group in groups
+        if (cited := [citation for one in group if (citation := quotes.cite(one, in_answer=differs))])
+    ]
+    if len(positions) < len(groups) or not (differs or len(positions[0][1]) > 1):
+        return None
+    first = groups[0][0]
+    other = groups[1][0] if differs else groups[0][1]
+    newest = _newest(positions)
+    ordered = sorted(positions, key=lambda position: _latest(position[1]) or date.min, reverse=True)
+    return Comparison(
+        kind=first.fact.kind,
+        point=point(first.fact, other.fact),
+        positions=tuple(Position(value, cited, is_newest=cited is newest) for value, cited in ordered),
+    )
+
+
+def _newest_first(citations: Sequence[Citation]) -> list[Citation]:
+    return sorted(citations, key=lambda citation: citation.published or date.min, reverse=True)
+
+
+def _latest(citations: Sequence[Citation]) -> date | None:
+    return max((citation.published for citation in citations if citation.published), default=None)
+
+
+def _newest(positions: Sequence[tuple[str, tuple[Citation, ...]]]) -> tuple[Citation, ...] | None:
+    """Return the citations of the one position that is newer than every other; None if a date is missing or shared."""
+    dated = [(latest, citations) for _, citations in positions if (latest := _latest(citations))]
+    if len(positions) < 2 or len(dated) < len(positions):
+        return None
+    dated.sort(key=lambda pair: pair[0])
+    return dated[-1][1] if dated[-1][0] > dated[-2][0] else None
+
+
+# ---- The name of a point ----
+
+_ENDS = {Role.END: "the end of", Role.START: "the start of"}
+# What is said to be suspended until a day: not the measure ends then but its suspension.
+_STEPS = {
+    word_stem(word): noun
+    for word, noun in (
+        ("suspended", "suspension"),
+        ("paused", "pause"),
+        ("frozen", "freeze"),
+        ("delayed", "delay"),
+        ("postponed", "postponement"),
+        ("deferred", "deferral"),
+        ("extended", "extension"),
+        ("waived", "waiver"),
+    )
+}
+
+
+def point(cited: Fact, other: Fact) -> str:
+    """Return what two facts are about in words of the first: the stretch that holds most of what they share.
+
+    Of dates it says whether they are a start or an end.
+    """
+    words = _stretch(cited, other)
+    lead = _ENDS.get(cited.role, "")
+    step = next((_STEPS[stemmed] for stemmed in cited.about if stemmed in _STEPS), "") if cited.role is Role.END else ""
+    if step and step not in words:
+        return f"{lead} the {step} ({words})" if words else f"{lead} the {step}"
+    if not words:
+        return lead.removesuffix(" of") or _PLAIN[cited.kind]
+    article = "the " if words[0].islower() and words.split()[0] not in _DETERMINED else ""
+    return f"{lead} {article}{words}".strip()
+
+
+_PLAIN = {
+    ComparisonKind.FIGURE: "the figure",
+    ComparisonKind.DATE: "the date",
+    ComparisonKind.STATUS: "what applies",
+    ComparisonKind.ACTOR: "who it was",
+}
+_DETERMINED = frozenset("the a an its his her their this that these those all some many".split())
+
+
+def _stretch(cited: Fact, other: Fact) -> str:
+    reading = cited.reading
+    concepts = concepts_of(other.about)
+    shared = {
+        word.start for word, stemmed in reading.line if stemmed in cited.about and is_in(stemmed, other.about, concepts)
+    }
+    best: tuple[Token, ...] = ()
+    most = (0, 0)
+    for run in _runs(cited):
+        for first, last in itertools.combinations_with_replacement(range(len(run)), 2):
+            held = sum(word.start in shared for word in run[first : last + 1])
+            is_framed = run[first].start in shared and run[last].start in shared
+            if is_framed and last - first < MAX_POINT_WORDS and (held, first - last) > most:
+                best, most = run[first : last + 1], (held, first - last)
+    if not best:
+        return ""
+    written = " ".join(reading.as_given(best[0].start, best[-1].end).split())
+    is_name = any(name.start <= best[0].start < name.end for name in reading.names)
+    return written if is_name or written[1:2].isupper() else written[:1].lower() + written[1:]
+
+
+def _runs(fact: Fact) -> Iterator[tuple[Token, ...]]:
+    """Yield the stretches of a sentence without a mark, a verb or the value itself in them."""
+    run: list[Token] = []
+    words = fact.reading.words
+    for word, following in itertools.zip_longest(words, words[1:]):
+        is_value = fact.start <= word.start < fact.end
+        is_cut = run and _CUT.search(fact.reading.text, run[-1].end, word.start)
+        if is_value or is_cut or _is_verb(word, following):
+            yield tuple(run)
+            run = []
+        if not is_value and not _is_verb(word, following):
+            run.append(word)
+    yield tuple(run)
+
+
+_CUT = re.compile(r"[.,;:()\[\]\n\"]| - ")
+_VERBS = frozenset(
+    "has have had is are was were be been will would can could may might must should shall that which who whose when "
+    "said says say told and but while if as so because comes come came falls goes stands faces face set sets".split()
+)
+_LITTLE = frozenset(
+    "a an the its his her their to on in of for from at by with until through since into no not".split()
+)
+
+
+def _is_verb(word: Token, following: Token | None) -> bool:
+    """Say whether a word is a verb, over which no name of a thing goes on: "signed the accord", not "fixed price"."""
+    if word.lower in _VERBS:
+        return True
+    is_past = word.lower.endswith("ed") or word.lower in past_verbs()
+    return is_past and (following is None or following.lower in _LITTLE)
