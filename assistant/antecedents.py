@@ -39,11 +39,12 @@ def with_antecedents(core: str, history: Sequence[Answer]) -> str | None:
         if points is None or _is_bound(text, points) or _is_dummy(text, points):
             return None
     says_enough = len([part for part in stems(core) if part not in EMPTY]) > 1 or HAS_OBJECT.search(core)
-    if text != core and not _DID_THAT.search(text) and (says_enough or not acts):
+    topic = answered_topic(history)
+    if text != core and (topic is None or (not _DID_THAT.search(text) and (says_enough or not acts))):
         carried = carried_topic(last_answered(history).standalone_question)
         is_known = carried is None or set(stems(carried)) <= set(stems(text))
         return text if is_known else f"{text.rstrip(' ?')} (about {carried})"
-    return f"{text.rstrip(' ?')} (about {topic_of(last_answered(history).standalone_question)})"
+    return f"{text.rstrip(' ?')} (about {topic})" if topic else None
 
 
 _PERSON_WORD = re.compile(r"\b(?P<word>he|she|him|her|his|hers|himself|herself)\b", re.IGNORECASE)
@@ -216,9 +217,11 @@ def _thing(text: str, match: re.Match[str], history: Sequence[Answer]) -> str | 
         return earlier.subject
     carried = carried_topic(answered.standalone_question) or ""
     act = _act(earlier) if _ASKS_WHEN.search(text) else None
-    return act or _subject_matter(earlier, answered) or (carried if _NOUN_PHRASE.match(carried) else None)
+    matter = _subject_matter(earlier, answered, is_many=word in _MANY_WORDS)
+    return act or matter or (carried if _NOUN_PHRASE.match(carried) else None)
 
 
+_MANY_WORDS = frozenset("they them their theirs these those".split())
 _NOUN_PHRASE = re.compile(r"(?:the|its|their|an?)\s|[A-Z]")
 
 
@@ -242,10 +245,23 @@ def _act(earlier: Parts) -> str | None:
     return f"{earlier.subject}'s {noun} of {_OWN.sub('', earlier.object)}"
 
 
-def _subject_matter(earlier: Parts, answered: Answer) -> str | None:
+# "who collects the levy on cement": what is done, where the question asks who does it.
+_COLLECTED = re.compile(
+    r"^(?i:who|which \w+)(?: (?:has|have|had|will|would|could|can|may))? [a-z]+ "
+    r"(?P<object>(?:the|its|their|an?|[A-Z][\w'’]*) .+?)(?: (?:after|since|when|during|before|until|because)\b.*)?$"
+)
+
+
+def _subject_matter(earlier: Parts, answered: Answer, *, is_many: bool) -> str | None:
     """Return what the earlier question was about as a noun phrase, None if only a clause would say it."""
     if earlier.noun:
         return earlier.noun
+    is_wanted = earlier.asks_what and earlier.wanted and earlier.subject and earlier.verb
+    if is_wanted and (is_many or earlier.verb not in INTRANSITIVE):
+        return f"the {earlier.wanted} that {clause_of(earlier)}"
+    collected = None if earlier.verb else _COLLECTED.match(earlier.text)
+    if collected:
+        return collected["object"]
     if earlier.subject and earlier.verb in INTRANSITIVE:
         return earlier.subject
     if earlier.subject and earlier.verb and earlier.asks_what:
@@ -282,3 +298,9 @@ def reported_noun(answered: Answer) -> str | None:
 def last_answered(history: Sequence[Answer]) -> Answer:
     """Return the last answer that was not a refusal, the last one if all were."""
     return next((answer for answer in reversed(history) if not answer.is_refusal), history[-1])
+
+
+def answered_topic(history: Sequence[Answer]) -> str | None:
+    """Return what the last answered question was about; None if all were refused, which nothing goes on from."""
+    answered = last_answered(history)
+    return None if answered.is_refusal else topic_of(answered.standalone_question)

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.antecedents import last_answered, reported_noun, with_antecedents
+from assistant.antecedents import answered_topic, last_answered, reported_noun, with_antecedents
 from assistant.conditions import other_condition
 from assistant.domain import Answer
 from assistant.figures import dates
+from assistant.listed_items import with_listed_items
 from assistant.names import names
-from assistant.question_parts import CARRIED, CONNECTOR, EMPTY, HAS_OBJECT, MOST_CONTENT_WORDS, topic_of
+from assistant.question_parts import CARRIED, CONNECTOR, EMPTY, HAS_OBJECT, MOST_CONTENT_WORDS
 from assistant.text import stem, stems
 from assistant.topic_exchange import PLACE_OF_TOPIC, about_another
 
@@ -31,6 +32,7 @@ def standalone(question: str, history: Sequence[Answer]) -> str:
     if not told or not asked:
         return question
     core = CONNECTOR.sub("", asked)
+    named, core = core, with_listed_items(core, told)
     rewritten = (
         other_condition(asked, told)
         or about_another(core, told)
@@ -38,10 +40,11 @@ def standalone(question: str, history: Sequence[Answer]) -> str:
         or _who_said_that(core, told)
         or with_antecedents(core, told)
         or _with_topic(core, asked, told)
+        or (core if core != named else None)
     )
     if rewritten and _is_garbled(rewritten):
-        topic = topic_of(last_answered(told).standalone_question)
-        rewritten = None if _is_garbled(topic) else f"{core.rstrip(' ?')} (about {topic})"
+        topic = answered_topic(told)
+        rewritten = None if topic is None or _is_garbled(topic) else f"{core.rstrip(' ?')} (about {topic})"
     return _sentence(rewritten) if rewritten else question
 
 
@@ -78,11 +81,11 @@ _POLISHED = {
 
 def _bare(core: str, history: Sequence[Answer]) -> str | None:
     """Attach what the earlier question was about to a question word that stands alone."""
-    match = _BARE.match(core)
-    if match is None:
+    match, topic = _BARE.match(core), answered_topic(history)
+    if match is None or topic is None:
         return None
     asks = " ".join(match["asks"].lower().split()).removeprefix("can you ")
-    return _joined(_POLISHED.get(asks, match["asks"]), topic_of(last_answered(history).standalone_question))
+    return _joined(_POLISHED.get(asks, match["asks"]), topic)
 
 
 def _joined(asks: str, topic: str) -> str:
@@ -131,7 +134,9 @@ _DEFINITE = re.compile(
 def _with_topic(core: str, asked: str, history: Sequence[Answer]) -> str | None:
     """Add the earlier topic to a short question that goes on from it without saying so."""
     content = [part for part in stems(core) if part not in EMPTY]
-    topic = topic_of(last_answered(history).standalone_question)
+    topic = answered_topic(history)
+    if topic is None:
+        return None
     if core != asked and _SAYING.match(core) and not HAS_OBJECT.search(core):
         place = PLACE_OF_TOPIC.search(CARRIED.sub("", last_answered(history).standalone_question.rstrip("? ")))
         if place:

@@ -40,7 +40,8 @@ VERB = re.compile(
     r"extend|withdraw|drop|stop|halt|exempt|exclude|include|approve|endorse|confirm|deny|consider|seek|secure|receive|"
     r"use|ship|invest|build|expand|support|oppose|criticize|demand|ask|request|insist|concede|gain|benefit|hurt|help|"
     r"cost|cause|change|be|have|know|see|find|become|rise|fall|grow|join|leave|file|submit|launch|open|close|"
-    r"investigate|negotiate|meet|discuss|own|lead|employ|supply|deliver|store|stockpile)\b",
+    r"investigate|negotiate|meet|discuss|own|lead|employ|supply|deliver|store|stockpile|require|add|remove|revoke|adopt|"
+    r"publish|grant|enforce|ratify|implement)\b",
     re.IGNORECASE,
 )
 INTRANSITIVE = frozenset(

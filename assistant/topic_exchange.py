@@ -43,12 +43,24 @@ def about_another(core: str, history: Sequence[Answer]) -> str | None:
         or len(stems(match["what"])) > MOST_CONTENT_WORDS + 1
     ):
         return None
-    what, earlier = match["what"], " ".join(history[-1].standalone_question.split()).rstrip("? ")
-    earlier = ASKED_ABOUT.sub("", earlier) or earlier
+    what = match["what"]
     if not is_about and not match["prep"] and not (names(f"x {what}") or _goods_in(what) or dates(what)):
         return None
+    if history[-1].is_refusal:
+        same_type = _of_same_type(_bared(history[-1]), what, match["prep"])
+        if same_type:
+            return same_type
+    answered = next((answer for answer in reversed(history) if not answer.is_refusal), None)
+    if answered is None:
+        return None
+    earlier = _bared(answered)
     exchanged = _exchanged(earlier, what, match["prep"])
     return exchanged or f"What about {what}: {earlier[0].lower()}{earlier[1:]}"
+
+
+def _bared(answer: Answer) -> str:
+    earlier = " ".join(answer.standalone_question.split()).rstrip("? ")
+    return ASKED_ABOUT.sub("", earlier) or earlier
 
 
 # What an earlier follow-up put in front; a new one takes its place.
@@ -56,14 +68,10 @@ ASKED_ABOUT = re.compile(r"^What about [^:]*: ")
 
 
 def _exchanged(earlier: str, what: str, preposition: str | None) -> str | None:
-    """Return the earlier question with the thing of the same type as `what` exchanged for it, if there is one."""
-    for start, end in _alike(earlier, what):
-        before = earlier[:start]
-        if preposition and dates(what):
-            before = f"{_BEFORE_DATE.sub('', before)} {preposition.lower()} "
-        elif not preposition and _goods_in(what):
-            before = _without_origin(before)
-        return f"{before}{what}{POSSESSIVE.findall(earlier[start:end])[0]}{earlier[end:]}"
+    """Return the earlier question asked about `what` instead, or of `what` in addition."""
+    same_type = _of_same_type(earlier, what, preposition)
+    if same_type:
+        return same_type
     carried = CARRIED.search(earlier)
     asked = CARRIED.sub("", earlier)
     place = PLACE_OF_TOPIC.search(asked)
@@ -76,6 +84,28 @@ def _exchanged(earlier: str, what: str, preposition: str | None) -> str | None:
     return None
 
 
+def _of_same_type(earlier: str, what: str, preposition: str | None) -> str | None:
+    """Return the earlier question with the thing of the same type as `what` exchanged for it, if there is one."""
+    for start, end in _alike(earlier, what):
+        before, put, after = earlier[:start], what, earlier[end:]
+        if preposition and dates(what):
+            before = f"{_BEFORE_DATE.sub('', before)} {preposition.lower()} "
+        elif not preposition and _goods_in(what):
+            before = _without_origin(before)
+        if _ARTICLE.search(before):
+            put = _FIRST_ARTICLE.sub("", put)
+        shared = next((tail for tail in _tails(put) if after.lower().startswith(tail.lower())), "")
+        return f"{before}{put}{POSSESSIVE.findall(earlier[start:end])[0]}{after[len(shared) :]}"
+    return None
+
+
+def _tails(text: str) -> Iterator[str]:
+    """Yield what follows the words of a text, with the space before it, longest first: " price index", " index"."""
+    yield from (text[space.start() :] for space in re.finditer(" ", text))
+
+
+_ARTICLE = re.compile(r"\b(?:the|an?)\s+\Z", re.IGNORECASE)
+_FIRST_ARTICLE = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
 _BEFORE_DATE = re.compile(r"\s*\b(?:in|on|at|since|until|by|during|from|through)\s*\Z", re.IGNORECASE)
 
 
