@@ -22,7 +22,7 @@ from assistant.repeats import without_repeats
 from assistant.retrieval import Retrieved
 from assistant.structure import GROUPS, LISTS, UnitKind
 from assistant.sufficiency import is_enough
-from assistant.text import content_stems
+from assistant.text import content_stems, with_other_names
 from assistant.vocabulary import same
 
 PASSAGES_WEIGHED = 12
@@ -214,7 +214,7 @@ class _Words:
     @staticmethod
     @functools.lru_cache(maxsize=8192)  # titles, headings and leads come again with every unit below them
     def of(text: str) -> _Words:
-        stems = frozenset(content_stems(text))
+        stems = with_other_names(frozenset(content_stems(text)))
         return _Words(stems, frozenset(group for stem in stems for group in same().get(stem, ())))
 
     def with_identifiers(self, text: str) -> _Words:

@@ -7,6 +7,7 @@ Rank fusion loses to BM25 alone on questions with exact words; fusing the scores
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ from assistant.domain import Filters, Hit, Passage
 from assistant.embedding import Embedder
 from assistant.identifiers import Identifier, holds, identifiers, search_forms
 from assistant.library import Snapshot
+from assistant.places import other_names
 from assistant.reading import Reader, ReadUnit
 from assistant.repeats import without_repeats
 from assistant.text import search_terms
@@ -34,6 +36,9 @@ BEST_SENTENCE_WEIGHT = 0.5
 # where .15 to .35 over the best 3 to 10 do about as well.
 FEEDBACK_PASSAGES = 5
 FEEDBACK_WEIGHT = 0.25
+# A country or agency found by another name than the question's counts half: it is often named by both.
+OTHER_NAME_SHARE = 0.5
+CANDIDATES_BY_OTHER_NAMES = 30
 # By this much at least a passage that holds an identifier of the question is better than any that does not.
 APART = 0.01
 
@@ -70,15 +75,19 @@ class Retriever:
         named = _named(query)
         dense = self._dense.search(snapshot, vector, limit=CANDIDATES_PER_LIST, filters=filters)
         lexical = snapshot.lexical(search_terms(query), limit=CANDIDATES_PER_LIST, filters=filters)
+        aliased = snapshot.lexical(other_names(query), limit=CANDIDATES_BY_OTHER_NAMES, filters=filters)
         exact = [passage_id for one in named for passage_id in _holding(snapshot, one, filters)]
-        candidates = snapshot.passages(list(dict.fromkeys([*_ids(dense), *_ids(lexical), *exact])))
+        found = [*_ids(dense), *_ids(lexical), *_ids(aliased), *exact]
+        candidates = snapshot.passages(list(dict.fromkeys(found)))
         if not candidates:
             return Retrieved(vector, (), ())
-        bm25 = dict(lexical)
+        bm25 = defaultdict(float, lexical)
+        for passage_id, score in aliased:
+            bm25[passage_id] += OTHER_NAME_SHARE * score
         # einsum: `@` on a few hundred rows waits for BLAS threads that spin on busy cores.
         vectors = snapshot.vectors([passage.passage_id for passage in candidates])
         cosines = np.einsum("ij,j->i", vectors, vector)
-        scores = cosines + np.array([bm25.get(passage.passage_id, 0.0) for passage in candidates]) / BM25_SCALE
+        scores = cosines + np.array([bm25[passage.passage_id] for passage in candidates]) / BM25_SCALE
         held = np.array([_share_held(passage, named) for passage in candidates])
         scores = _lifted(scores, held)
         origins = _origins(snapshot, candidates, filters) if each_story_once else {}

@@ -11,7 +11,7 @@ import re
 import threading
 from typing import TYPE_CHECKING
 
-from assistant.places import KEYS
+from assistant.places import KEYS, body_forms
 
 if TYPE_CHECKING:
     from snowballstemmer.basestemmer import BaseStemmer
@@ -165,6 +165,21 @@ def content_stems(text: str) -> list[str]:
     """
     joined = _PHRASE.sub(lambda match: _PHRASES[_as_form(match[0])], text)
     return [_PLACES.get(word, _cached_stem(word)) for word in words(joined) if word not in _STOP_WORDS]
+
+
+def with_other_names(found: frozenset[str]) -> frozenset[str]:
+    """Return content stems of a text with those of the other names of the agencies, agreements and laws in it.
+
+    A text with "USTR" answers to "trade representative", and one with "Ministry of Commerce" to "MOFCOM".
+    """
+    return found.union(*(every for every, forms in _bodies() if any(form <= found for form in forms)))
+
+
+@functools.cache
+def _bodies() -> list[tuple[frozenset[str], list[frozenset[str]]]]:
+    """Return for each body the stems of all its names, and those of each."""
+    bodies = [[frozenset(content_stems(form)) for form in forms] for forms in body_forms()]
+    return [(frozenset().union(*forms), forms) for forms in bodies]
 
 
 def _as_form(phrase: str) -> str:
