@@ -145,6 +145,28 @@ def standing_of(article: Article, table: Sequence[Rule]) -> Standing:
     return Standing.OPINION if standing not in OFFICIAL and _is_opinion(article, path) else standing
 
 
+def standing_of_publisher(name: str, table: Sequence[Rule]) -> Standing:
+    """Return how a publisher stands by its name alone."""
+    return standing_of(Article("", "", (), publisher=name), table)
+
+
+def create(data_dir: Path) -> Path:
+    """Begin a table in the data directory, with an example to follow, unless there is one; return its path.
+
+    Raises SettingsError if it cannot be written.
+    """
+    path = data_dir / FILE_NAME
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(EXAMPLE)
+    except FileExistsError:
+        pass
+    except OSError as err:
+        raise SettingsError(f"{str(path)!r} cannot be written: {err}") from err
+    return path
+
+
 def is_legal(text: str) -> bool:
     """Say whether a text tells what is required, forbidden, in force or the rate of a duty, not what might be."""
     return any(

@@ -36,13 +36,16 @@ from assistant.domain import (
     Failure,
     Hit,
     NearestArticle,
+    PartialDate,
     Passage,
     Run,
     Searched,
     SearchResult,
+    Standing,
     Status,
     StoredArticle,
     Support,
+    Validity,
 )
 from assistant.embedding import Embedder
 from assistant.evaluation import EvaluationResult
@@ -71,6 +74,8 @@ CITATION = Citation(
     start=18,
     end=40,
     quote="The duty rose to 25 %.",
+    standing=Standing.WIRE,
+    validity=Validity(PartialDate(2026, 2, 1), PartialDate(2026, 11), "until November 2026"),
 )
 ANSWER = Answer(
     question="And how high is it?",
@@ -84,6 +89,7 @@ ANSWER = Answer(
     as_of=date(2026, 3, 1),
     answerer="extractive",
     timings_ms={"retrieve": 10.0, "total": 1234.0},
+    notes=("The newest source cited is from 3 February 2026, 26 days old.",),
 )
 REFUSAL = replace(
     ANSWER,
@@ -92,6 +98,7 @@ REFUSAL = replace(
     claims=(),
     nearest=(NearestArticle("a1", "Tariffs on steel", "Sample Wire", None, None),),
     as_of=None,
+    notes=(),
 )
 NASTY = "[bold]red[/bold] \x1b[31m\x9b2J\x07 \u202eevil\u2069 a\tb\r\nnext :smile: \udc80"
 
@@ -201,6 +208,10 @@ def test_answer_json_has_exactly_the_promised_keys_in_order() -> None:
                             "start": 18,
                             "end": 40,
                             "quote": "The duty rose to 25 %.",
+                            "standing": "wire",
+                            "effective": "2026-02-01",
+                            "expires": "2026-11",
+                            "validity_words": "until November 2026",
                         }
                     ],
                 }
@@ -213,6 +224,7 @@ def test_answer_json_has_exactly_the_promised_keys_in_order() -> None:
             "timings_ms": {"retrieve": 10.0, "total": 1234.0},
             "sources": len({citation.article_id for citation in ANSWER.citations}),
             "copies": {},
+            "notes": ["The newest source cited is from 3 February 2026, 26 days old."],
         }
     )
 
@@ -316,11 +328,16 @@ def test_answer_is_shown_with_its_sources_and_what_was_searched() -> None:
     assert shown(lambda console: cli_text.print_answer(console, ANSWER)) == (
         "Asked: How high is the duty on steel?\n"
         "\n"
+        "As of 1 March 2026, from what was published by then\n"
+        "\n"
         "The duty rose to 25 %. [1]\n"
+        "\n"
+        "Note: The newest source cited is from 3 February 2026, 26 days old.\n"
         "\n"
         "Sources\n"
         "[1] Tariffs on steel\n"
-        "    Sample Wire · 3 February 2026\n"
+        "    Sample Wire · 3 February 2026 · wire\n"
+        "    applies 1 February 2026 – November 2026 (“until November 2026”)\n"
         "    a1, version 2, characters 18–40\n"
         "    https://example.org/steel\n"
         "\n"

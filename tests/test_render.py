@@ -27,6 +27,7 @@ from assistant.domain import (
     Failure,
     Filters,
     Searched,
+    Standing,
     Status,
     StoredArticle,
     Support,
@@ -331,7 +332,7 @@ def test_caption_dates_the_answer_by_its_newest_source() -> None:
     undated = replace(citation(3), article_id="a3", published=None)
     asked = answer(claim("One.", old, new), claim("Two.", undated), searched=Searched(312, 4_000, 2))
     assert render.caption(asked) == (
-        "As of 14 Nov 2025 (newest cited article) · 3 sources · searched 312 articles · 2 undated articles left out"
+        "Newest cited article 14 Nov 2025 · 3 sources · searched 312 articles · 2 undated articles left out"
     )
     assert render.caption(answer(claim("Two.", undated))) == (
         "No cited article is dated · 1 source · searched 312 articles"
@@ -494,8 +495,8 @@ def test_many_copies_are_counted_beyond_the_ones_listed() -> None:
 
 def test_article_head_names_publisher_date_and_author() -> None:
     named = Article("T", "T", (), publisher="P <x>", author="A", published=date(2025, 11, 2))
-    assert Read(render.article_head_html(named)).text == "P <x> · 2 Nov 2025 · A"
-    assert Read(render.article_head_html(Article("T", "x", ()))).text == "undated"
+    assert Read(render.article_head_html(named, Standing.AGENCY)).text == "P <x> · 2 Nov 2025 · A · agency"
+    assert Read(render.article_head_html(Article("T", "x", ()))).text == "undated · standing unknown"
 
 
 def test_title_that_stands_above_the_text_is_not_seen_twice() -> None:

@@ -143,6 +143,8 @@ def _paint(turn: Turn, view: TurnView) -> None:
     elif answer:
         if answer.cut_short:
             st.html(render.notice_html(f"This answer is incomplete: {answer.cut_short}"))
+        if answer.notes:
+            st.html(render.notes_html(answer.notes))
         st.html(render.caption_html(render.caption(answer), turn.number) + render_updates.news_html(view.news))
     else:
         st.html(render.caption_html(_ENDINGS[view.state], turn.number))
@@ -162,6 +164,7 @@ def _refusal(turn: Turn, answer: Answer, news: Tally) -> None:
     to_type = commands.command(session.settings(), "ingest", "PATH")
     st.html(
         render.refusal_html(answer, turn.filters, ingest_command=to_type)
+        + render.notes_html(answer.notes)
         + render_updates.news_html(news)
         + render.finished_html(turn.number, "No answer found")
     )
@@ -206,6 +209,7 @@ def _source_rows(turn: Turn, citations: Sequence[Citation], notes: Mapping[int, 
                     render.source_line(citation),
                     marker=citation.marker,
                     quote=citation.quote,
+                    applies=render.validity_words(citation),
                     note=notes.get(citation.marker, ""),
                 ),
                 button=f"Open {citation.marker}",

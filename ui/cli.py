@@ -272,6 +272,48 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def standing(
+    create: Annotated[
+        bool, typer.Option("--create", help="Begin a table of your own in the data directory, if there is none.")
+    ] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print what kind of source each publisher is, by which rules, and where to change them.
+
+    A citation shows it (official notice, agency, court, wire, trade press, opinion or unknown), and an answer says when
+    what it tells of the law has no official source.
+    """
+    from assistant import standing as table
+
+    settings = settings_of(data)
+    if create:
+        say(f"Write your rules into {table.create(settings.data_dir)}")
+    rules = table.read_table(settings.data_dir)
+    publishers = {name: table.standing_of_publisher(name, rules) for name in _publishers(settings)}
+    file = settings.data_dir / table.FILE_NAME
+    if as_json:
+        from ui.cli_json import standing_json
+
+        print_json(standing_json(rules, file, publishers))
+    else:
+        from ui.cli_text import print_standing, printer
+
+        print_standing(printer(), rules, file, publishers)
+
+
+def _publishers(settings: Settings) -> list[str]:
+    """Return the publishers of the library by name, none before anything is indexed."""
+    from assistant.library import Library
+
+    try:
+        with contextlib.closing(Library.open(settings.data_dir)) as library, library.snapshot() as snapshot:
+            return sorted(name for name, _ in snapshot.publishers())
+    except LibraryMissing:
+        return []
+
+
+@app.command()
 def chat(
     port: Annotated[
         int, typer.Option("--port", metavar="N", min=1, max=65535, help="Port of the page.")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+    from pathlib import Path
 
     from assistant.doctor import Finding
     from assistant.domain import (
@@ -21,14 +22,17 @@ if TYPE_CHECKING:
         Claim,
         Copies,
         NearestArticle,
+        PartialDate,
         Run,
         SearchResult,
+        Standing,
         Status,
         StoredArticle,
     )
     from assistant.evaluation import EvaluationResult
     from assistant.ranking import RankingResult
     from assistant.revision import Revision
+    from assistant.standing import Rule
     from ingest.catalog import SourceEntry
     from ingest.overview import SourceOverview
     from ingest.progress import RunStatus
@@ -67,6 +71,7 @@ def answer_json(answer: Answer) -> Json:
         "timings_ms": dict(answer.timings_ms),
         "sources": len(answer.origins),
         "copies": {article_id: _story(story) for article_id, story in answer.copies.items()},
+        "notes": list(answer.notes),
     }
 
 
@@ -262,6 +267,23 @@ def evaluation_json(result: EvaluationResult) -> Json:
     }
 
 
+def standing_json(rules: Sequence[Rule], file: Path, publishers: Mapping[str, Standing]) -> Json:
+    """Return the table in use, in order, where a reader's own rules belong, and how each publisher stands by it."""
+    return {
+        "file": str(file),
+        "publishers": {name: standing.value for name, standing in publishers.items()},
+        "rules": [
+            {"standing": rule.standing.value, "publishers": list(rule.publishers), "sites": list(rule.sites)}
+            for rule in rules
+        ],
+    }
+
+
+def _partial(when: PartialDate | None) -> str | None:
+    """Return "2026-11-10", "2026-11" or "2026": as exact as the text."""
+    return str(when) if when else None
+
+
 def _claim(claim: Claim) -> Json:
     return {
         "text": claim.text,
@@ -284,6 +306,10 @@ def _citation(citation: Citation) -> Json:
         "start": citation.start,
         "end": citation.end,
         "quote": citation.quote,
+        "standing": citation.standing.value,
+        "effective": _partial(citation.validity.effective),
+        "expires": _partial(citation.validity.expires),
+        "validity_words": citation.validity.words,
     }
 
 

@@ -8,21 +8,34 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
-from assistant.domain import Answer, Claim, Copies, NearestArticle, SearchResult, Status, StoredArticle, Support
+from assistant.domain import (
+    Answer,
+    Claim,
+    Copies,
+    NearestArticle,
+    SearchResult,
+    Standing,
+    Status,
+    StoredArticle,
+    Support,
+)
 from assistant.revision import Line, Mark, Revision
+from assistant.validity import validity_line
 from ui.cli_base import typed
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+    from pathlib import Path
 
     from assistant.doctor import Finding
     from assistant.evaluation import EvaluationResult
+    from assistant.standing import Rule
     from ingest.overview import SourceOverview
     from ingest.progress import RunStatus
     from ingest.rebuild import Rebuilt
@@ -62,12 +75,19 @@ def print_answer(console: Console, answer: Answer) -> None:
     if one_line(answer.standalone_question) != one_line(answer.question):
         console.print(Text(f"Asked: {one_line(answer.standalone_question)}", style="italic"))
         console.print()
+    if answer.as_of:
+        console.print(Text(f"As of {day(answer.as_of)}, from what was published by then", style="italic"))
+        console.print()
     console.print(_marked(answer.text))
     doubts = [claim for claim in answer.claims if claim.support is not Support.SUPPORTED]
     if doubts:
         console.print()
     for claim in doubts:
         console.print(_doubt(claim))
+    if answer.notes:
+        console.print()
+    for note in answer.notes:
+        _print_under(console, "Note:", one_line(note), 6, lead_style="bold yellow")
     if answer.is_refusal:
         _print_nearest(console, answer.nearest)
         return
@@ -97,6 +117,7 @@ def print_article(console: Console, stored: StoredArticle) -> None:
         ("Publisher", article.publisher),
         ("Author", article.author),
         ("Published", day(article.published)),
+        ("Effective", day(article.effective)),
         ("Address", article.url),
         ("File", stored.location),
         ("Article", f"{stored.article_id}, version {stored.version}{'' if stored.is_current else ' (not the newest)'}"),
@@ -200,6 +221,23 @@ def print_report(console: Console, report: Report) -> None:
     for note in report.notes:
         # Not wrapped, so that its commands can be copied.
         console.print(Text(f"Note: {one_line(typed(note))}", style="yellow"), soft_wrap=True)
+
+
+def print_standing(console: Console, rules: Sequence[Rule], file: Path, publishers: Mapping[str, Standing]) -> None:
+    """Print how each publisher of the library stands, the table it comes from, and where to change it."""
+    if publishers:
+        console.print(Text("Publishers of the library", style="bold"))
+        _print_table(console, [(str(standing), one_line(name)) for name, standing in publishers.items()])
+        console.print()
+    console.print(Text("Rules, the first that fits decides", style="bold"))
+    for rule in rules:
+        named = [*rule.publishers, *(f"site {site}" for site in rule.sites)]
+        _print_under(console, str(rule.standing), one_line(", ".join(named)), 17, lead_style="dim")
+    console.print()
+    is_there = (
+        "Your own rules:" if file.exists() else "No rules of your own yet; `trade-assistant standing --create` begins"
+    )
+    console.print(Text(one_line(typed(f"{is_there} {file}"))), soft_wrap=True)
 
 
 def print_lines(console: Console, lines: Sequence[str]) -> None:
@@ -324,8 +362,11 @@ def _print_sources(console: Console, answer: Answer) -> None:
         marker = f"[{citation.marker}]"
         indent = len(marker) + 1
         _print_under(console, marker, one_line(citation.title), indent)
-        about = [citation.publisher, citation.author, day(citation.published) or "undated"]
+        kind = "standing unknown" if citation.standing is Standing.UNKNOWN else str(citation.standing)
+        about = [citation.publisher, citation.author, day(citation.published) or "undated", kind]
         _print_under(console, "", " · ".join(one_line(part) for part in about if part), indent)
+        if applies := validity_line(citation.validity):
+            _print_under(console, "", one_line(applies), indent)
         place = f"{citation.article_id}, version {citation.version}, characters {citation.start}–{citation.end}"
         _print_under(console, "", place, indent, style="dim")
         if citation.url:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from assistant.domain import Citation, Copies, StoredArticle
+from assistant.domain import Citation, Copies, Standing, StoredArticle
 from assistant.errors import AssistantError
 from assistant.revision import Revision, compare
+from assistant.validity import read_validity
 from ui import render
 from ui.rows import row
 from ui.turns import Conversation
@@ -85,6 +86,7 @@ class _Shown:
     stored: StoredArticle
     newest: StoredArticle | None
     story: Copies | None
+    standing: Standing
 
     @cached_property
     def revision(self) -> Revision | None:
@@ -98,10 +100,11 @@ def _drawer(assistant: Assistant, opened: Opened) -> None:
         stored = assistant.article(opened.article_id, opened.version)
         newest = stored if stored.is_current else assistant.article(opened.article_id)
         story = assistant.copies(opened.article_id)
+        standing = assistant.standing(stored.article)
     except AssistantError as err:
         title, draw = "Source", partial(_trouble, err)
     else:
-        shown = _Shown(stored, newest if newest.version != stored.version else None, story)
+        shown = _Shown(stored, newest if newest.version != stored.version else None, story, standing)
         title, draw = render.label(stored.article.title) or "Source", partial(_article, opened, shown)
     st.dialog(title, position="right", width="medium", on_dismiss=close)(draw)()
 
@@ -119,7 +122,7 @@ def _article(opened: Opened, shown: _Shown) -> None:
     passage = article.text[slice(*cited)] if cited else ""
     address = render.publisher_link(article.url, passage)
     with st.container(key="tpa-drawer-head", horizontal=True, vertical_alignment="center"):
-        st.html(render.article_head_html(article))
+        st.html(render.article_head_html(article, shown.standing))
         if address:
             st.link_button("Open at publisher", address, icon="↗")
     fate = shown.revision.fate(*cited) if shown.revision and cited else None
@@ -128,6 +131,13 @@ def _article(opened: Opened, shown: _Shown) -> None:
         st.html(notice)
     if shown.newest and shown.revision:
         _changes(stored, shown.newest, shown.revision)
+    applies = (
+        render.applies_html(read_validity(article, *cited, is_notice=shown.standing is Standing.OFFICIAL))
+        if cited
+        else ""
+    )
+    if applies:
+        st.html(applies)
     st.html(render.article_html(article.text, article.blocks, cited, shown_title=article.title))
     if shown.story:
         _story(shown.story, stored.article_id)

@@ -8,6 +8,7 @@ from datetime import date
 import streamlit as st
 
 from assistant.domain import Filters
+from ui import render
 
 _EARLIEST, _LATEST = date(1900, 1, 1), date(2100, 12, 31)
 
@@ -28,7 +29,7 @@ def filter_widgets(
         "Published from", key=f"{prefix}-since", format="YYYY-MM-DD", min_value=_EARLIEST, max_value=_LATEST
     )
     until = second.date_input(
-        "Published until", key=f"{prefix}-until", format="YYYY-MM-DD", min_value=_EARLIEST, max_value=_LATEST
+        "As of (published until)", key=f"{prefix}-until", format="YYYY-MM-DD", min_value=_EARLIEST, max_value=_LATEST
     )
     chosen = st.multiselect(
         "Publishers",
@@ -42,6 +43,9 @@ def filter_widgets(
     )
     if filters.since and filters.as_of and filters.since > filters.as_of:
         st.html('<p class="tpa-notice" role="alert">“From” is after “until”, so nothing matches.</p>')
+    elif filters.as_of:
+        day = render.day(filters.as_of)
+        st.html(f'<p class="tpa-note" data-as-of="true">Answers are as of {day}: undated articles are left out.</p>')
     elif filters.is_dated:
         st.html('<p class="tpa-note">Undated articles are left out.</p>')
     if not filters.is_empty:

@@ -28,11 +28,14 @@ from assistant.domain import (
     Filters,
     NearestArticle,
     Searched,
+    Standing,
     Status,
     StoredArticle,
     Support,
+    Validity,
 )
 from assistant.revision import Fate, Line, Mark, Revision
+from assistant.validity import validity_line
 
 MAX_SHOWN_CHARS = 300_000
 """Characters of an article shown at once; a longer one is cut around the cited passage, and says so."""
@@ -154,7 +157,9 @@ def notice_html(words: str) -> str:
 def question_html(question: str, *, filters: Filters = _NO_FILTERS) -> str:
     """Return the reader's question, with the filters it was asked under."""
     limits = described(filters)
-    under = f'<p class="tpa-note">Searched only: {escaped(limits)}</p>' if limits else ""
+    words = f"As of {day(filters.as_of)}. Searched only: {limits}" if filters.as_of else f"Searched only: {limits}"
+    tone = ' data-as-of="true"' if filters.as_of else ""
+    under = f'<p class="tpa-note"{tone}>{escaped(words)}</p>' if limits else ""
     return f'<header class="tpa-question"><h2 dir="auto">{escaped(question)}</h2>{under}</header>'
 
 
@@ -182,17 +187,37 @@ def chip_html(citation: Citation, turn: int) -> str:
     """Return a marker as a link to its passage, followed by the hidden text of its hover card."""
     source = ", ".join(part for part in (citation.publisher, _iso(citation.published), citation.title) if part)
     name = _spoken(f"Citation {citation.marker}: {source}. Show passage")
+    time = validity_words(citation)
+    applies = f'<span class="tpa-hover-meta">{escaped(time)}</span>' if time else ""
     return (
         f'<a class="tpa-cite" href="#cite-{turn}-{citation.marker}" aria-label="{name}">{citation.marker}</a>'
         f'<span class="tpa-hover" hidden><span class="tpa-hover-meta">{escaped(source_line(citation))}</span>'
         f'<span class="tpa-hover-title">{escaped(citation.title)}</span>'
-        f'<span class="tpa-hover-quote">{escaped(citation.quote)}</span></span>'
+        f'<span class="tpa-hover-quote">{escaped(citation.quote)}</span>{applies}</span>'
     )
 
 
 def source_line(source: Citation | NearestArticle | ArticleSummary) -> str:
-    """Return "Publisher · 2 Nov 2025", or what is known of it."""
-    return " · ".join(part for part in (source.publisher, day(source.published)) if part)
+    """Return "Publisher · 2 Nov 2025", or what is known of it; of a citation also what kind of source it is."""
+    kind = standing_words(source.standing) if isinstance(source, Citation) else ""
+    return " · ".join(part for part in (source.publisher, day(source.published), kind) if part)
+
+
+def standing_words(standing: Standing) -> str:
+    """Return "agency" or "standing unknown"."""
+    return "standing unknown" if standing is Standing.UNKNOWN else str(standing)
+
+
+def validity_words(citation: Citation) -> str:
+    """Return "Applies until November 2026 (…)", "" where the quote does not say for what time."""
+    words = validity_line(citation.validity)
+    return words[:1].upper() + words[1:]
+
+
+def notes_html(notes: Sequence[str]) -> str:
+    """Return what has to be known before relying on an answer, "" for nothing."""
+    rows = "".join(f"<li>{escaped(note)}</li>" for note in notes)
+    return f'<ul class="tpa-notes" role="note" aria-label="Notes">{rows}</ul>' if rows else ""
 
 
 def citations_of(claims: Sequence[Claim]) -> tuple[Citation, ...]:
@@ -211,12 +236,14 @@ def caption(answer: Answer) -> str:
     citations = answer.citations
     newest = max((citation.published for citation in citations if citation.published), default=None)
     parts = [
-        f"As of {day(newest)} (newest cited article)" if newest else "No cited article is dated",
+        f"As of {day(answer.as_of)}" if answer.as_of else "",
+        f"newest cited article {day(newest)}" if newest else "no cited article is dated",
         count(len(answer.origins), "source"),
         f"searched {count(answer.searched.articles, 'article')}",
         _left_out(answer.searched),
     ]
-    return " · ".join(part for part in parts if part)
+    words = " · ".join(part for part in parts if part)
+    return words[:1].upper() + words[1:]
 
 
 def finished_html(turn: int, says: str) -> str:
@@ -286,13 +313,15 @@ def refusal_html(answer: Answer, filters: Filters = _NO_FILTERS, *, ingest_comma
     return card_html("No answer in the indexed articles", answer.text, hint)
 
 
-def row_html(title: str, meta: str, *, marker: int | None = None, quote: str = "", note: str = "") -> str:
+def row_html(
+    title: str, meta: str, *, marker: int | None = None, quote: str = "", applies: str = "", note: str = ""
+) -> str:
     """Return one row of a list of articles; the button that opens it is laid over it by the page."""
     number = f'<span class="tpa-row-marker">{marker}</span>' if marker is not None else ""
     # The row shows the first lines: empty ones stay in the text, unseen.
     lines = re.sub(r"(?<=\n)(\s*\n)", r'<span class="tpa-glyph">\1</span>', escaped(quote))
     cited = f'<span class="tpa-row-quote" dir="auto">{lines}</span>' if quote else ""
-    extra = f'<span class="tpa-row-note">{escaped(note)}</span>' if note else ""
+    extra = "".join(f'<span class="tpa-row-note">{escaped(words)}</span>' for words in (applies, note) if words)
     return (
         f'<div class="tpa-row">{number}<div class="tpa-row-body"><span class="tpa-row-title" dir="auto">'
         f'{escaped(title)}</span><span class="tpa-row-meta">{escaped(meta)}</span>{cited}{extra}</div></div>'
@@ -333,10 +362,18 @@ def publisher_link(url: str | None, passage: str = "") -> str | None:
     return f"{url}{'' if parts.fragment else '#'}:~:text={target}"
 
 
-def article_head_html(article: Article) -> str:
-    """Return publisher, date and author: what stands under the title."""
-    meta = " · ".join(part for part in (article.publisher, day(article.published), article.author) if part)
-    return f'<p class="tpa-kicker" dir="auto">{escaped(meta)}</p>'
+def article_head_html(article: Article, standing: Standing = Standing.UNKNOWN) -> str:
+    """Return publisher, dates, author and what kind of source it is: what stands under the title."""
+    effective = f"effective {day(article.effective)}" if article.effective else ""
+    kind = standing_words(standing)
+    parts = (article.publisher, day(article.published), effective, article.author, kind)
+    return f'<p class="tpa-kicker" dir="auto">{escaped(" · ".join(part for part in parts if part))}</p>'
+
+
+def applies_html(validity: Validity) -> str:
+    """Return the time for which the cited passage says something applies, "" where it says none."""
+    words = validity_line(validity)
+    return f'<p class="tpa-note tpa-applies" dir="auto">The cited passage {escaped(words)}</p>' if words else ""
 
 
 def article_notice_html(stored: StoredArticle, newest: StoredArticle | None = None, fate: Fate | None = None) -> str:
