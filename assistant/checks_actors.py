@@ -10,9 +10,9 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 
-from assistant.claim_reading import Case, Reading, is_inside, word_stem
+from assistant.claim_reading import Case, Reading, is_inside
 from assistant.finding import Finding, doubtful, wrong
-from assistant.vocabulary import actors, exempt
+from assistant.vocabulary import actors, exempt, word_stem
 
 
 def check_speaker(case: Case) -> Iterable[Finding]:

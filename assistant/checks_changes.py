@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from assistant.claim_reading import Case, Reading, word_stem
+from assistant.claim_reading import Case, Reading
 from assistant.figures import Figure, FigureKind
 from assistant.finding import Finding, doubtful, wrong
-from assistant.vocabulary import poles
+from assistant.vocabulary import poles, word_stem
 
 
 def check_change_words(case: Case) -> Iterable[Finding]:

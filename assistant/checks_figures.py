@@ -21,7 +21,7 @@ def check_figures(case: Case) -> Iterable[Finding]:
             continue
         found = [other for other in case.source.figures if _same_figure(figure, other)]
         if not found:
-            if not _is_counted(figure, case.source):
+            if not is_counted(figure, case.source):
                 yield wrong(absent(written))
         elif figure.bound in _BOUNDED and not any(other.bound is figure.bound for other in found):
             is_opposite = all(other.bound in _BOUNDED for other in found)
@@ -33,10 +33,7 @@ _BOUNDED = (Bound.OVER, Bound.UNDER)
 
 
 def _same_figure(claimed: Figure, other: Figure) -> bool:
-    if claimed.matches(other):
-        return True
-    halves = {(FigureKind.MULTIPLE, 0.5), (FigureKind.PERCENT, 50.0)}
-    return (claimed.kind, claimed.value) in halves and (other.kind, other.value) in halves
+    return claimed.equals(other)
 
 
 def _is_list_word(claim: Reading, figure: Figure) -> bool:
@@ -46,12 +43,10 @@ def _is_list_word(claim: Reading, figure: Figure) -> bool:
     return after == "," or before.endswith("at ")
 
 
-_ENUMERATION = re.compile(
-    r"\w(?:, \w[\w'-]*(?: [\w'-]+){0,2})*(?P<last>,? (?:and|or) \w)|\w(?:, \w[\w'-]*(?: [\w'-]+){0,2}){2,}"
-)
+_ENUMERATION = re.compile(r"\w(?:, \w[\w'-]*(?: [\w'-]+){0,2})*(?P<last>,? (?:and|or) \w)")
 
 
-def _is_counted(figure: Figure, source: Reading) -> bool:
+def is_counted(figure: Figure, source: Reading) -> bool:
     """Say whether a small number counts what the source lists: "four minerals" of four named ones, "two" of "both"."""
     if figure.kind is not FigureKind.NUMBER or figure.unit or not 2 <= figure.value <= 12:
         return False
@@ -59,8 +54,7 @@ def _is_counted(figure: Figure, source: Reading) -> bool:
         return True
     for match in _ENUMERATION.finditer(source.text):
         commas = match[0].count(",")
-        items = 2 + commas - match["last"].count(",") if match["last"] else 1 + commas
-        if items == figure.value:
+        if 2 + commas - match["last"].count(",") == figure.value:
             return True
     return False
 

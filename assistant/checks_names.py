@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from assistant.claim_reading import Case, Reading, concepts_of, is_in, word_stem
+from assistant.claim_reading import Case, Reading, concepts_of, is_in
 from assistant.finding import Finding, absent, doubtful, wrong
 from assistant.names import Name, known_key
-from assistant.vocabulary import goods
+from assistant.vocabulary import goods, word_stem
 
 
 def check_names(case: Case) -> Iterable[Finding]:
@@ -62,13 +62,14 @@ def _stands_alone(word: str, source: Reading) -> bool:
 def _is_spelled_by(name: Name, source: Reading) -> bool:
     """Say whether one of the two is the initials of the other: "IEEPA", "electric vehicles" for "EVs"."""
     if len(name.words) == 1:
-        initials = name.words[0].removesuffix("s") if len(name.words[0]) > 2 else name.words[0]
-        return 2 <= len(initials) <= 6 and initials in _initials(source)
-    initials = "".join(word[0] for word in name.words)
-    return any(word.lower == initials for word in source.words)
+        letters = name.words[0].removesuffix("s") if len(name.words[0]) > 2 else name.words[0]
+        return 2 <= len(letters) <= 6 and letters in initials(source)
+    letters = "".join(word[0] for word in name.words)
+    return any(word.lower == letters for word in source.words)
 
 
-def _initials(source: Reading) -> set[str]:
+def initials(source: Reading) -> set[str]:
+    """Return the first letters of every two to six words in a row of a text."""
     letters = [word.lower[0] for word in source.words if word.lower not in ("of", "the", "and", "for", "on", "to")]
     line = "".join(letters)
     return {line[at : at + length] for length in range(2, 7) for at in range(len(line) - length + 1)}

@@ -10,10 +10,10 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 
-from assistant.claim_reading import Case, Reading, concepts_of, is_in, word_stem
+from assistant.claim_reading import Case, Reading, concepts_of, is_in
 from assistant.finding import Finding, doubtful, wrong
 from assistant.names import Token, tokens
-from assistant.vocabulary import base_verbs, exempt, past_verbs
+from assistant.vocabulary import base_verbs, exempt, past_verbs, word_stem
 
 # Shares of a claim's content words found in the source; measured on the pairs of tests/test_verification.py.
 COVERED = 0.62
@@ -88,30 +88,3 @@ def check_meaning(case: Case) -> Iterable[Finding]:
 def _listed(claim: Reading, missing: Sequence[str]) -> str:
     written = {stemmed: claim.written(word) for word, stemmed in reversed(claim.line)}
     return ", ".join(f"“{written[stemmed]}”" for stemmed in missing[:3]) or "word of it"
-
-
-def check_exchange(case: Case) -> Iterable[Finding]:
-    """No single word was put in the place of another in what is otherwise the source's own sentence."""
-    concepts, claimed = concepts_of(case.source.content), concepts_of(case.claim.content)
-    line = case.claim.line
-    for before, (word, stemmed), after in zip(line, line[1:], line[2:], strict=False):
-        if stemmed in exempt() or is_in(stemmed, case.source.content, concepts) or _LOOKS_VERBAL.search(word.lower):
-            continue
-        for part in case.nearest:
-            found = _between(part, before[1], after[1])
-            if found and not is_in(found[1], case.claim.content, claimed) and found[1] not in exempt():
-                said = part.written(found[0])
-                yield doubtful(f"the cited passage says “{said}” where the claim says “{case.claim.written(word)}”")
-                return
-
-
-# Verbs and adverbs have too many synonyms for one to be held against a claim.
-_LOOKS_VERBAL = re.compile(r"(?:ed|ing|ly|ize|ise)\Z")
-
-
-def _between(part: Reading, before: str, after: str) -> tuple[Token, str] | None:
-    """Return the one content word of a sentence that stands between two others."""
-    for first, found, last in zip(part.line, part.line[1:], part.line[2:], strict=False):
-        if first[1] == before and last[1] == after:
-            return found
-    return None

@@ -15,8 +15,8 @@ from datetime import date
 from assistant.figures import BLANK, Figure, WrittenDate, plain, read_figures
 from assistant.names import Name, Token, names, tokens
 from assistant.negation import denied_places
-from assistant.text import sentences, stem, stems
-from assistant.vocabulary import BASE_FORMS, PHRASES, exempt, same
+from assistant.text import sentences, stems
+from assistant.vocabulary import BASE_FORMS, PHRASES, exempt, same, word_stem
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +110,21 @@ def read_text(text: str) -> Reading:
     )
 
 
-_PHRASE = re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, PHRASES), key=len, reverse=True))})\b", re.IGNORECASE)
+_PHRASE = re.compile(
+    rf"\b(?:{'|'.join(sorted(map(re.escape, PHRASES), key=len, reverse=True))}|(?P<verb>[a-z]+)n't|cannot)\b",
+    re.IGNORECASE,
+)
+_SHORTENED = {"ca": "can not", "wo": "will not", "sha": "shall not", "ai": "is not"}
 
 
 def _one_word_phrases(text: str) -> tuple[str, tuple[tuple[int, int, int], ...]]:
-    """Put one word for each set phrase. Returns the text and `Reading.exchanged`."""
+    """Put one word for each set phrase, "could not" for "couldn't". Returns the text and `Reading.exchanged`."""
     pieces: list[str] = []
     exchanged: list[tuple[int, int, int]] = []
     done = length = 0
     for match in _PHRASE.finditer(text):
-        word = PHRASES[match[0].lower()]
+        written, verb = match[0].lower(), (match["verb"] or "").lower()
+        word = PHRASES.get(written) or _SHORTENED.get(verb) or (f"{verb} not" if verb else "can not")
         length += match.start() - done
         exchanged.append((length, length + len(word), match.end() - match.start()))
         pieces += [text[done : match.start()], word]
@@ -145,12 +150,6 @@ def _content(words: Sequence[Token], rest: str, found_names: Sequence[Name]) -> 
 @functools.lru_cache(maxsize=65536)
 def _content_stem(word: str) -> str | None:
     return next(iter(stems(BASE_FORMS.get(word, word))), None)
-
-
-@functools.lru_cache(maxsize=65536)
-def word_stem(word: str) -> str:
-    """Return the stem of a lower-case word, of "throw" for "threw" where the vocabulary has its base form."""
-    return stem(BASE_FORMS.get(word, word))
 
 
 _MOST_SENTENCES = 3

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -56,7 +56,8 @@ class Bound(StrEnum):
 class Figure:
     """A figure at `text[start:end]`. `unit` is the currency, the unit of measure or the code itself, else empty.
 
-    `precision` is the size of the last written digit, so that "about 31" can stand for 30.8.
+    `precision` is the size of the last written digit, so that "about 31" can stand for 30.8. `lead` is where the words
+    begin that bound it, `start` if none do.
     """
 
     kind: FigureKind
@@ -66,6 +67,16 @@ class Figure:
     precision: float
     start: int
     end: int
+    lead: int
+
+    def equals(self, other: Figure) -> bool:
+        """Say whether `other`, found in a source, is the same amount: "a fifth" is 20 percent, "double" is 200."""
+        if self.matches(other):
+            return True
+        parts = {FigureKind.MULTIPLE: 1.0, FigureKind.PERCENT: 0.01}
+        if self.kind is other.kind or self.kind not in parts or other.kind not in parts:
+            return False
+        return abs(self.value * parts[self.kind] - other.value * parts[other.kind]) < _FRACTION_SLACK
 
     def matches(self, other: Figure) -> bool:
         """Say whether `other`, found in a source, is the same figure; "about" allows rounding to written digits."""
@@ -79,6 +90,10 @@ class Figure:
         return is_rounded and abs(self.value - other.value) <= self.precision / 2
 
 
+# "A third" is written 33 percent.
+_FRACTION_SLACK = 0.004
+
+
 @dataclass(frozen=True, slots=True)
 class WrittenDate:
     """A date as far as a text states it, at `text[start:end]`; at least one of the parts is set."""
@@ -89,6 +104,11 @@ class WrittenDate:
     quarter: int | None
     start: int
     end: int
+
+    @property
+    def lead(self) -> int:
+        """Where the date begins; no words before it belong to it."""
+        return self.start
 
     def agrees(self, other: WrittenDate) -> bool:
         """Say whether `other`, found in a source, can be the same date: no stated part differs, one is shared."""
@@ -128,12 +148,85 @@ _SCALES = {
     "bn": 1e9, "b": 1e9, "bln": 1e9, "trillion": 1e12, "tn": 1e12, "trn": 1e12, "dozen": 12.0,
 }  # fmt: skip
 _CURRENCIES = {
-    "$": "usd", "us$": "usd", "usd": "usd", "dollar": "usd", "dollars": "usd", "c$": "cad", "a$": "aud",
-    "hk$": "hkd", "nt$": "twd", "€": "eur", "eur": "eur", "euro": "eur", "euros": "eur", "£": "gbp", "gbp": "gbp",
-    "pound": "gbp", "pounds": "gbp", "¥": "yen", "yen": "yen", "jpy": "yen", "yuan": "cny", "renminbi": "cny",
-    "rmb": "cny", "cny": "cny", "₹": "inr", "inr": "inr", "rupee": "inr", "rupees": "inr", "won": "krw",
-    "krw": "krw", "peso": "mxn", "pesos": "mxn", "mxn": "mxn", "real": "brl", "reais": "brl", "franc": "chf",
-    "francs": "chf", "chf": "chf",
+    "$": "usd",
+    "us$": "usd",
+    "usd": "usd",
+    "dollar": "usd",
+    "dollars": "usd",
+    "c$": "cad",
+    "a$": "aud",
+    "hk$": "hkd",
+    "nt$": "twd",
+    "€": "eur",
+    "eur": "eur",
+    "euro": "eur",
+    "euros": "eur",
+    "£": "gbp",
+    "gbp": "gbp",
+    "pound": "gbp",
+    "pounds": "gbp",
+    "¥": "yen",
+    "yen": "yen",
+    "jpy": "yen",
+    "yuan": "cny",
+    "renminbi": "cny",
+    "rmb": "cny",
+    "cny": "cny",
+    "₹": "inr",
+    "inr": "inr",
+    "rupee": "inr",
+    "rupees": "inr",
+    "won": "krw",
+    "krw": "krw",
+    "peso": "mxn",
+    "pesos": "mxn",
+    "mxn": "mxn",
+    "real": "brl",
+    "reais": "brl",
+    "franc": "chf",
+    "francs": "chf",
+    "chf": "chf",
+    "krone": "krone",
+    "kroner": "krone",
+    "krona": "krona",
+    "kronor": "krona",
+    "nok": "nok",
+    "sek": "sek",
+    "dkk": "dkk",
+    "rand": "zar",
+    "zar": "zar",
+    "lira": "try",
+    "liras": "try",
+    "rouble": "rub",
+    "roubles": "rub",
+    "ruble": "rub",
+    "rubles": "rub",
+    "zloty": "pln",
+    "zlotys": "pln",
+    "baht": "thb",
+    "rupiah": "idr",
+    "ringgit": "myr",
+    "dong": "vnd",
+    "riyal": "riyal",
+    "riyals": "riyal",
+    "dirham": "dirham",
+    "dirhams": "dirham",
+    "shekel": "ils",
+    "shekels": "ils",
+    "naira": "ngn",
+    "shilling": "kes",
+    "shillings": "kes",
+    "cent": "cent",
+    "cents": "cent",
+    "pence": "penny",
+    "s$": "sgd",
+    "nz$": "nzd",
+    "r$": "brl",
+}
+# "618 Canadian dollars" are not U.S. ones.
+_DOLLARS = {
+    "canadian": "cad", "australian": "aud", "hong kong": "hkd", "taiwan": "twd", "new taiwan": "twd",
+    "singapore": "sgd", "new zealand": "nzd",
 }  # fmt: skip
 _MEASURES = {
     "tonne": "ton", "tonnes": "ton", "ton": "ton", "tons": "ton", "metric ton": "ton", "metric tons": "ton",
@@ -141,8 +234,29 @@ _MEASURES = {
     "barrels": "barrel", "bushel": "bushel", "bushels": "bushel", "litre": "litre", "litres": "litre",
     "liters": "litre", "liter": "litre", "gigawatt": "gigawatt", "gigawatts": "gigawatt", "megawatts": "megawatt",
     "megawatt": "megawatt", "kilometres": "kilometre", "kilometers": "kilometre", "miles": "mile", "acres": "acre",
-    "hectares": "hectare", "containers": "container", "teu": "container", "basis points": "basis point",
-    "basis point": "basis point",
+    "m": "metre", "hectares": "hectare", "containers": "container", "teu": "container", "basis points": "basis point",
+    "basis point": "basis point", "mile": "mile", "acre": "acre", "hectare": "hectare", "containerloads": "container",
+    "kilometre": "kilometre", "kilometer": "kilometre", "km": "kilometre", "metre": "metre", "metres": "metre",
+    "meter": "metre", "meters": "metre", "centimetre": "centimetre", "centimetres": "centimetre", "cm": "centimetre",
+    "centimeter": "centimetre", "centimeters": "centimetre", "millimetre": "millimetre", "mm": "millimetre",
+    "millimetres": "millimetre", "millimeter": "millimetre", "millimeters": "millimetre", "foot": "foot",
+    "feet": "foot", "ft": "foot", "inch": "inch", "inches": "inch", "yard": "yard", "yards": "yard",
+    "gram": "gram", "grams": "gram", "milligram": "milligram", "milligrams": "milligram", "mg": "milligram",
+    "ounce": "ounce", "ounces": "ounce", "lbs": "pound weight", "gallon": "gallon", "gallons": "gallon",
+    "ml": "millilitre", "millilitre": "millilitre", "millilitres": "millilitre", "milliliters": "millilitre",
+    "watt": "watt", "watts": "watt", "kilowatt": "kilowatt", "kilowatts": "kilowatt", "kw": "kilowatt",
+    "mw": "megawatt", "gw": "gigawatt", "terawatts": "terawatt", "kwh": "kilowatt-hour", "mwh": "megawatt-hour",
+    "gwh": "gigawatt-hour", "twh": "terawatt-hour", "kilowatt-hours": "kilowatt-hour", "hertz": "hertz",
+    "hz": "hertz", "megahertz": "megahertz", "mhz": "megahertz", "gigahertz": "gigahertz", "ghz": "gigahertz",
+    "mph": "mile an hour", "km/h": "kilometre an hour", "kilometres per hour": "kilometre an hour",
+    "kilometers per hour": "kilometre an hour", "miles per hour": "mile an hour", "square kilometres": "square km",
+    "square kilometers": "square km", "sq km": "square km", "km2": "square km", "km²": "square km",
+    "square kilometre": "square km", "square kilometer": "square km", "square miles": "square mile",
+    "square mile": "square mile", "sq mi": "square mile", "square metres": "square metre",
+    "square meters": "square metre", "square feet": "square foot", "cubic metres": "cubic metre",
+    "cubic meters": "cubic metre", "cubic feet": "cubic foot", "degrees": "degree", "degree": "degree",
+    "°": "degree", "°c": "degree", "°f": "fahrenheit", "bytes": "byte", "kilobytes": "kilobyte",
+    "megabytes": "megabyte", "gigabytes": "gigabyte", "mb": "megabyte", "gb": "gigabyte", "tb": "terabyte",
 }  # fmt: skip
 _SPANS = {
     "year": (FigureKind.MONTHS, 12.0), "month": (FigureKind.MONTHS, 1.0), "decade": (FigureKind.MONTHS, 120.0),
@@ -178,28 +292,31 @@ _SCALE = (
     r"[- ]?(?:hundred thousand|hundred million|hundred|thousand|million|billion|trillion|dozen|mln|bln|mn|bn|tn|trn)\b"
 )
 _SHORT_SCALE = rf"(?:{_SCALE}|[kmb]\b)"
-_SYMBOL = r"(?:us ?\$|hk\$|nt\$|c\$|a\$|usd|eur|gbp|cny|rmb|jpy|\$|€|£|¥|₹)"
+_SYMBOL = r"(?:us ?\$|hk\$|nt\$|nz\$|c\$|a\$|s\$|r\$|usd|eur|gbp|cny|rmb|jpy|\$|€|£|¥|₹)"
 _MONEY_WORD = (
-    r"(?:(?:us |u\.s\. |american )?dollars?|usd|euros?|eur|(?:british )?pounds?|gbp|yuan|renminbi|rmb|cny|yen|jpy|won"
-    r"|krw|rupees?|pesos?|(?:swiss )?francs?)"
+    r"(?:(?:us |u\.s\. |american |canadian |australian |hong kong |(?:new )?taiwan |singapore |new zealand )?"
+    r"dollars?|usd|euros?|eur|(?:british )?pounds?|gbp|yuan|renminbi|rmb|cny|yen|jpy|won"
+    r"|krw|rupees?|pesos?|(?:swiss )?francs?|(?:norwegian |danish )?kroner?|(?:swedish )?kron(?:a|or)|rand|liras?"
+    r"|(?:russian )?rou?bles?|zlotys?|baht|rupiah|ringgit|dong|riyals?|dirhams?|shekels?|naira|shillings?|cents?|pence)"
 )
-_MEASURE = "|".join(sorted(_MEASURES, key=len, reverse=True))
+# "5m" is five million, "5 m" is a length.
+_MEASURE = "|".join(sorted(_MEASURES.keys() - {"m"}, key=len, reverse=True))
 _UNIT = (
     rf"(?P<points>percent(?:age)?[- ]points?|per ?cent(?:age)? points?|pp)|(?P<percent>%|percent|per cent|pct)"
     rf"|(?P<money>{_MONEY_WORD})"
     r"|(?P<span>(?:calendar |working |full )?(?:year|month|week|day|hour|decade|century|quarter))s?"
-    rf"|(?P<measure>{_MEASURE})"
+    rf"|(?P<measure>{_MEASURE}|(?<= )m)"
 )
 _PERCENT = r"(?:%|percent|per ?cent|pct)"
 # A range has one unit: "fell 12 percent to 80,000 tonnes" is two figures.
 _LINK = r"(?: ?- ?| to | and | or )"
 _PRICED = re.compile(
     rf"(?<![\w.$€£¥₹])(?P<symbol>{_SYMBOL}) ?(?P<n>{_NUMBER})(?P<scale>{_SHORT_SCALE})?"
-    rf"(?:{_LINK}(?:{_SYMBOL})? ?(?P<n2>{_NUMBER})(?P<scale2>{_SHORT_SCALE})?)?(?:[- ](?:{_MONEY_WORD})\b)?",
+    rf"(?:{_LINK}(?P<symbol2>{_SYMBOL})? ?(?P<n2>{_NUMBER})(?P<scale2>{_SHORT_SCALE})?)?(?:[- ](?:{_MONEY_WORD})\b)?",
     re.IGNORECASE,
 )
 _MEASURED = re.compile(
-    rf"(?<![\w.,])(?P<n>{_NUMBER})(?P<scale>{_SCALE})?[- ]?"
+    rf"(?<![\w.,])(?P<n>{_NUMBER})(?P<scale>{_SCALE}| ?[kmb](?= ?{_MONEY_WORD}\b))?[- ]?"
     rf"(?:(?:(?:{_PERCENT}){_LINK}(?={_NUMBER}[- ]?{_PERCENT})|(?:{_MONEY_WORD}){_LINK}(?={_NUMBER}(?:{_SCALE})?[- ]?"
     rf"(?:{_MONEY_WORD}))|{_LINK})(?P<n2>{_NUMBER})(?P<scale2>{_SCALE})?[- ]?)?"
     rf"(?:{_UNIT})(?!\w)",
@@ -214,20 +331,28 @@ _CODE = re.compile(
     r"(?<![\w.])(?:\d+(?:\.\d+){2,}|\d{4}\.\d{2}|[A-Z]{1,3}(?:-\d{2,})+|(?=\w*\d)(?=\w*[A-Za-z])(?!\d+(?:st|nd|rd|th|s|x)\b)[A-Za-z\d]{2,})"
     r"(?!\w|\.\d)"
 )
+# "World War II" is the second; a lone "I" is a pronoun but after these words.
+_ROMANS = {roman: n for n, roman in enumerate("I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI".split(), 1)}
 _ORDINAL = re.compile(
-    rf"(?<![\w.])(?:(?P<n>\d{{1,3}})(?:st|nd|rd|th)|(?P<word>{'|'.join(_ORDINALS)}))(?!\w)", re.IGNORECASE
+    rf"(?<![\w.])(?:(?P<n>\d{{1,3}})(?:st|nd|rd|th)|(?P<word>{'|'.join(_ORDINALS)}))(?!\w)"
+    rf"|(?-i:(?<=[a-z] )(?P<roman>{'|'.join(sorted(_ROMANS.keys() - {'I', 'V', 'X'}, key=len, reverse=True))}"
+    r"|(?:(?<=War )|(?<=Title )|(?<=Phase )|(?<=Part )|(?<=Annex )|(?<=Chapter ))[IVX])(?!\w|['.]\w))",
+    re.IGNORECASE,
 )
 _MULTIPLE = re.compile(rf"(?<!\w)(?P<word>{'|'.join(_MULTIPLES)})(?!\w)", re.IGNORECASE)
+_PART = r"(?:third|quarter|fifth|sixth|eighth|tenth)"
 _FRACTION = re.compile(
-    r"(?<!\w)(?:(?P<top>one|two|three|a)[- ](?P<bottom>third|quarter|fifth|tenth)s?(?= of)"
-    r"|(?<!first )(?<!second )(?<!latter )(?<!other )half(?! (?:an? )?(?:year|hour|day|of (?:19|20)\d\d)))(?!\w)",
+    rf"(?<!\w)(?P<top>two|three|four)[- ](?P<bottom>{_PART})s(?!\w)"
+    rf"|(?:(?<=by )|(?<!\w)(?=\w+[- ]{_PART} (?:of|more|less|fewer|higher|lower|larger|smaller|as)\b))"
+    rf"(?P<one>one|a)[- ](?P<single>{_PART})(?!\w)"
+    r"|(?<!\w)(?<!first )(?<!second )(?<!latter )(?<!other )half(?! (?:an? )?(?:year|hour|day|of (?:19|20)\d\d))(?!\w)",
     re.IGNORECASE,
 )
 _VAGUE = re.compile(
     r"(?<!\w)(?P<word>dozens|scores|hundreds|thousands|millions|billions|trillions)(?!\w)", re.IGNORECASE
 )
 _WHOLE_SPAN = re.compile(
-    r"(?<!\w)(?:(?:for|by|another|within|over|than) (?:about )?(?:an?|another|one full) (?:full )?|another |a full )"
+    r"(?<!\w)(?:(?:for|by|in|another|within|over|than) (?:about )?(?:an?|another|one full) (?:full )?|another |a full )"
     r"(?P<span>year|month|week|decade|day)(?!\w|-)"
     r"|(?<!\w)(?P<long>year|month|week|decade|day)-?long(?!\w)",
     re.IGNORECASE,
@@ -245,16 +370,19 @@ _BOUND_BEFORE = tuple(
     (bound, re.compile(rf"(?:(?<!\w)(?:{_BOUNDS[bound]})) ?(?:the |a |an )?\Z", re.IGNORECASE))
     for bound in (Bound.ABOUT, Bound.OVER, Bound.UNDER)
 )
+_BOUND_AFTER = re.compile(
+    r" or (?:(?P<over>more|higher|above|greater)|(?:less|fewer|lower|below))(?!\w)", re.IGNORECASE
+)
 
 _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?)"
 )
-_YEAR = r"(?:(?:19|20)\d\d)"
+_YEAR = r"(?:1[5-9]\d\d|20\d\d)"
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])"
 _NOT_MORE = r"(?![\d%]|[.,]\d|\w)"
 _DATE_FORMS = (
-    re.compile(rf"(?<![\w.-])(?P<year>{_YEAR})-(?P<month>0[1-9]|1[0-2])-(?P<day>[0-3]\d)(?!\w)"),
+    re.compile(r"(?<![\w.-])(?P<year>[12]\d{3})-(?P<month>0[1-9]|1[0-2])-(?P<day>[0-3]\d)(?!\w)"),
     re.compile(
         rf"(?<!\w)(?P<month>{_MONTH}) ?(?P<day>{_DAY})(?:st|nd|rd|th)?{_NOT_MORE}"
         rf"(?: ?(?:-|and|to) ?(?P<day2>{_DAY}){_NOT_MORE})?(?:,? (?P<year>{_YEAR}){_NOT_MORE})?"
@@ -270,7 +398,9 @@ _DATE_FORMS = (
     ),
     re.compile(rf"(?<!\w)(?P<month>{_MONTH})(?!\w)"),
     re.compile(
-        rf"(?<![\w.,$€£¥])(?P<year>{_YEAR}){_NOT_MORE}(?! ?(?:percent|per cent|tons|tonnes|million|billion|bn\b))"
+        r"(?<![\w.,$€£¥])(?P<year>(?:19|20)\d\d"
+        r"|(?:(?<=\b[iI]n )|(?<=\b[bB]y )|(?<=[sS]ince )|(?<=[uU]ntil )|(?<=[aA]fter ))"
+        rf"1[5-8]\d\d){_NOT_MORE}(?! ?(?:percent|per cent|tons|tonnes|million|billion|bn\b))"
     ),
 )
 # "May" and "March" open sentences and verbs; alone they are months only after one of these.
@@ -304,7 +434,10 @@ def read_figures(text: str) -> tuple[tuple[Figure, ...], tuple[WrittenDate, ...]
     found: list[Figure] = []
     for match in left.take(_PRICED):
         currency = _CURRENCIES[match["symbol"].lower().replace(" ", "")]
-        found += _pair(match, FigureKind.MONEY, currency, left.text)
+        pair = _pair(match, FigureKind.MONEY, currency, left.text)
+        if match["symbol2"]:
+            pair[1] = replace(pair[1], unit=_CURRENCIES[match["symbol2"].lower().replace(" ", "")])
+        found += pair
     for match in left.take(_MEASURED):
         kind, unit, factor = _unit(match)
         found += _pair(match, kind, unit, left.text, factor=factor)
@@ -318,7 +451,7 @@ def read_figures(text: str) -> tuple[tuple[Figure, ...], tuple[WrittenDate, ...]
     for match in left.take(_FRACTION):
         found.append(_figure(match, FigureKind.MULTIPLE, _fraction(match), left.text))
     for match in left.take(_ORDINAL):
-        value = float(match["n"]) if match["n"] else float(_ORDINALS[match["word"].lower()])
+        value = float(match["n"] or _ROMANS.get(match["roman"] or "") or _ORDINALS[(match["word"] or "").lower()])
         found.append(_figure(match, FigureKind.ORDINAL, value, left.text))
     for match in left.take(_VAGUE):
         found.append(_figure(match, FigureKind.VAGUE, 0.0, left.text, unit=match["word"].lower()))
@@ -359,7 +492,8 @@ def _unit(match: re.Match[str]) -> tuple[FigureKind, str, float]:
     if match["percent"]:
         return FigureKind.PERCENT, "", 1.0
     if match["money"]:
-        return FigureKind.MONEY, _CURRENCIES[match["money"].lower().split()[-1]], 1.0
+        country, _, currency = match["money"].lower().rpartition(" ")
+        return FigureKind.MONEY, _DOLLARS.get(country) or _CURRENCIES[currency], 1.0
     if match["span"]:
         kind, factor = _SPANS[match["span"].lower().split()[-1]]
         return kind, "", factor
@@ -401,8 +535,13 @@ def _figure(
     elif groups.get("n2"):
         end = match.end("scale") if groups["scale"] else match.end("n")
     reach = max(0, match.start() - 24)
-    bound = next((bound for bound, before in _BOUND_BEFORE if before.search(text, reach, match.start())), Bound.EXACT)
-    return Figure(kind, value, unit, bound, step * 10.0**-decimals, start, end)
+    bounds = ((bound, before.search(text, reach, match.start())) for bound, before in _BOUND_BEFORE)
+    bound, words = next((pair for pair in bounds if pair[1]), (Bound.EXACT, None))
+    lead = words.start() if words and group == "n" else start
+    after = _BOUND_AFTER.match(text, end) if bound is Bound.EXACT else None
+    if after:
+        bound, end = (Bound.OVER if after["over"] else Bound.UNDER), after.end()
+    return Figure(kind, value, unit, bound, step * 10.0**-decimals, start, end, lead)
 
 
 def _number(written: str) -> float:
@@ -422,10 +561,11 @@ def _scale(written: str | None) -> float:
 
 
 def _fraction(match: re.Match[str]) -> float:
-    if match["bottom"] is None:
+    part = match["bottom"] or match["single"]
+    if part is None:
         return 0.5
-    top = {"one": 1, "a": 1, "two": 2, "three": 3}[match["top"].lower()]
-    return top / {"third": 3, "quarter": 4, "fifth": 5, "tenth": 10}[match["bottom"].lower()]
+    top = {"two": 2, "three": 3, "four": 4}[match["top"].lower()] if match["top"] else 1
+    return top / {"third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}[part.lower()]
 
 
 def _find_dates(left: _Blank) -> list[WrittenDate]:

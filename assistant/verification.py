@@ -11,17 +11,19 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from assistant.checks_actors import check_neighbours, check_origin, check_roles, check_speaker
+from assistant.checks_alignment import check_exchange, check_left_out, check_put_in, check_subject
 from assistant.checks_causes import check_causes
 from assistant.checks_certainty import check_absolutes, check_certainty
 from assistant.checks_changes import check_change_words
 from assistant.checks_figures import check_belonging, check_dates, check_figures
 from assistant.checks_names import check_goods, check_names
 from assistant.checks_polarity import check_direction, check_negation, check_prefix, check_ranges
-from assistant.checks_wording import check_exchange, check_length, check_meaning, check_quotations
+from assistant.checks_wording import check_length, check_meaning, check_quotations
 from assistant.claim_reading import Case, Reading, concepts_of, read_case, read_text
 from assistant.domain import Support, Verdict
 from assistant.figures import FigureKind
 from assistant.finding import Finding
+from assistant.near_copies import is_near_copy
 from assistant.text import sentences
 
 # A sentence or short list of an answer is far shorter; longer ones are only ever accepted as exact quotes.
@@ -48,8 +50,15 @@ CHECKS: tuple[Callable[[Case], Iterable[Finding]], ...] = (
     check_belonging,
     check_causes,
     check_meaning,
+    check_put_in,
+    check_left_out,
     check_exchange,
+    check_subject,
 )
+# What lays a near copy beside its source, and knows another order of clauses.
+COPY_CHECKS = (check_put_in, check_left_out, check_exchange, check_subject)
+# Held against a near copy only where those find something as well.
+LOOSE_CHECKS = frozenset((check_certainty, check_negation, check_neighbours, check_origin, check_belonging))
 _ORDER = (Support.SUPPORTED, Support.PARTIAL, Support.UNSUPPORTED, Support.UNCITED)
 
 
@@ -74,6 +83,8 @@ def verify(
         return Verdict(Support.UNSUPPORTED, "the claim is too long to be checked")
     case = read_case(claim, "\n".join(cited), similarity=similarity, published=published)
     findings = [finding for check in CHECKS for finding in check(case)]
+    if is_near_copy(case) and not any(True for check in COPY_CHECKS for _ in check(case)):
+        findings = [finding for check in CHECKS if check not in LOOSE_CHECKS for finding in check(case)]
     if not findings:
         return Verdict(Support.SUPPORTED, _confirmation(case.claim))
     worst = max(findings, key=lambda finding: _ORDER.index(finding.support))

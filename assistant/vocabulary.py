@@ -104,7 +104,23 @@ PHRASES = {
     "thrown out": "overturned", "carry out": "do", "as well as": "and", "soy beans": "soybeans", "going up": "rising",
     "went up": "rose", "go up": "rise", "went down": "fell", "go down": "fall", "comes into force": "starts",
     "taken effect": "started", "take effect": "start", "takes effect": "starts", "took effect": "started",
-    "set aside": "overturned", "up from": "rising from", "down from": "falling from",
+    "at first": "initially", "in addition to": "besides", "in addition": "additionally", "a number of": "several",
+    "a lot of": "many", "lots of": "many", "plenty of": "many", "prior to": "before", "in order to": "to",
+    "in spite of": "despite", "at present": "currently", "at the moment": "currently", "at once": "immediately",
+    "no one": "nobody", "set up": "established", "took place": "occurred", "takes place": "occurs",
+    "take place": "occur", "made up of": "consisting of", "with the exception of": "except", "apart from": "except",
+    "other than": "except", "aside from": "except", "the majority of": "most", "a majority of": "most",
+    "per year": "a year", "per annum": "a year", "in the course of": "during", "by means of": "by",
+    "in favour of": "for", "in favor of": "for", "on account of": "because of", "owing to": "because of",
+    "due to": "because of", "as a result of": "because of", "together with": "with", "along with": "with",
+    "found out": "discovered", "find out": "discover", "carried out": "conducted", "carries out": "conducts",
+    "pointed out": "noted", "points out": "notes", "in total": "altogether", "for instance": "for example",
+    "all over": "throughout", "more or less": "roughly", "a great deal of": "much", "in the end": "finally",
+    "at last": "finally", "in case": "if", "in the event that": "if", "yet to": "not", "no longer": "not",
+    "even if": "although", "have to": "must", "has to": "must", "provided that": "if", "on condition that": "if",
+    "as long as": "if", "is able to": "can", "are able to": "can", "is allowed to": "may", "are allowed to": "may",
+    "is permitted to": "may", "are permitted to": "may", "set aside": "overturned", "up from": "rising from",
+    "down from": "falling from",
 }  # fmt: skip
 
 # words that mean the same in a report on trade, one group a line
@@ -306,7 +322,9 @@ _EXEMPT_FROM_COVERAGE = frozenset(
 )
 
 
-def _stem(word: str) -> str:
+@functools.lru_cache(maxsize=65536)
+def word_stem(word: str) -> str:
+    """Return the stem of a lower-case word, of "throw" for "threw" where the lists have its base form."""
     return stem(BASE_FORMS.get(word, word))
 
 
@@ -319,7 +337,7 @@ def poles() -> dict[str, tuple[tuple[str, int], ...]]:
         for sign, side in zip((1, -1), words.split("/"), strict=True):
             for word in side.split():
                 place = (axis, sign)
-                listed = found.setdefault(_stem(word.replace("-", "")), [])
+                listed = found.setdefault(word_stem(word.replace("-", "")), [])
                 if place not in listed:
                     listed.append(place)
     return {key: tuple(places) for key, places in found.items()}
@@ -331,32 +349,32 @@ def same() -> dict[str, frozenset[int]]:
     found: dict[str, set[int]] = {}
     for number, line in enumerate(_SAME.strip().splitlines()):
         for word in line.split():
-            found.setdefault(_stem(word), set()).add(number)
+            found.setdefault(word_stem(word), set()).add(number)
     return {key: frozenset(groups) for key, groups in found.items()}
 
 
 @functools.cache
 def goods() -> frozenset[str]:
     """Return the stems of goods, materials and fields."""
-    return frozenset(_stem(word) for word in _GOODS.split())
+    return frozenset(word_stem(word) for word in _GOODS.split())
 
 
 @functools.cache
 def actors() -> frozenset[str]:
     """Return the stems of nouns that act like a name in a report: "the president", "the commission"."""
-    return frozenset(_stem(word) for word in _ACTORS.split())
+    return frozenset(word_stem(word) for word in _ACTORS.split())
 
 
 @functools.cache
 def negative() -> frozenset[str]:
     """Return the stems of words that deny without a "not"."""
-    return frozenset(_stem(word) for word in _NEGATIVE)
+    return frozenset(word_stem(word) for word in _NEGATIVE)
 
 
 @functools.cache
 def exempt() -> frozenset[str]:
     """Return the stems that carry too little meaning to be asked for in a source."""
-    return frozenset(_stem(word) for word in _EXEMPT_FROM_COVERAGE)
+    return frozenset(word_stem(word) for word in _EXEMPT_FROM_COVERAGE)
 
 
 @functools.cache

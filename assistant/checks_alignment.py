@@ -1,0 +1,386 @@
+"""A claim that is nearly a sentence of its source is held to that sentence, word by word.
+
+Laid beside the sentence, what the claim puts in, exchanges or leaves out shows. Other forms of a word, words of one
+meaning, other ways to write figures and dates, and another order of clauses are no difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from assistant.alignment import Alignment
+from assistant.checks_figures import is_counted
+from assistant.checks_names import initials
+from assistant.claim_reading import Case
+from assistant.figures import FigureKind
+from assistant.finding import Finding, doubtful, wrong
+from assistant.near_copies import Pair, near_copies
+from assistant.synonyms import clashing_sides, generic, intentions, needed
+from assistant.units import Role, Unit, units_of
+from assistant.vocabulary import BASE_FORMS, negative, past_verbs, poles
+
+
+def check_put_in(case: Case) -> Iterable[Finding]:
+    """Nothing is added to a sentence that the claim otherwise repeats, and no word put in the place of another."""
+    known = frozenset(key for unit in units_of(case.source) for key in unit.keys)
+    for pair in near_copies(case):
+        for at in pair.lines.loose:
+            if pair.lines.claim[at].role is Role.FUNCTION:
+                yield from _logic_put_in(pair, at)
+            else:
+                yield from _word_put_in(case, pair, at, known)
+
+
+def _word_put_in(case: Case, pair: Pair, at: int, known: frozenset[str | int]) -> Iterator[Finding]:
+    lines, unit = pair.lines, pair.lines.claim[at]
+    slot = lines.slot(at)
+    said = [there for there in slot if lines.source[there].role is not Role.FUNCTION]
+    if _is_said_otherwise(case, pair, at, said):
+        return
+    heavy = [there for there in said if lines.source[there].role is Role.CONTENT]
+    is_tight = bool(heavy) and len(heavy) <= len(_run_of_loose(lines, at)) + 1
+    is_known = not unit.keys.isdisjoint(known)
+    if lines.is_inside(at) and said and (is_tight or len(said) == 1) and not _is_coreference(pair, at, said, is_known):
+        yield _said_instead(pair, at, said)
+    elif _is_only_intended(lines, at):
+        yield doubtful(f"the cited passage does not say {pair.mine(at)}")
+    elif is_tight and is_known and _kind(unit) != "word" and any(_kind(unit) == _kind(lines.source[o]) for o in heavy):
+        yield _said_instead(pair, at, heavy)
+    elif _is_all_else_in_order(lines, at) and unit.role is Role.CONTENT and (heavy or not is_known):
+        yield _said_instead(pair, at, heavy) if heavy else doubtful(f"the cited passage does not say {pair.mine(at)}")
+    elif unit.role is Role.LIGHT or (is_known and not _opens(pair, at)) or _looks_verbal(unit):
+        return
+    elif is_tight:
+        yield _said_instead(pair, at, heavy)
+    elif not is_known:
+        yield doubtful(f"the cited passage does not say {pair.mine(at)}")
+
+
+def _is_coreference(pair: Pair, at: int, said: Sequence[int], is_known: bool) -> bool:
+    """Say whether one of two texts names what the other calls "the company"; "the bank" for a bank is no other."""
+    unit = pair.lines.claim[at]
+    others = [pair.lines.source[there] for there in said]
+    if unit.lower in generic():
+        following = at + 1 < len(pair.lines.claim) and pair.lines.claim[at + 1]
+        return not following or following.role is Role.FUNCTION
+    return is_known and all(other.lower in generic() for other in others)
+
+
+def _is_only_intended(lines: Alignment, at: int) -> bool:
+    """Say whether a loose "planned to" stands before a verb of the sentence, which has no "would" either."""
+    is_hedged = any(unit.lower in _HEDGES and lines.is_free(there) for there, unit in enumerate(lines.source))
+    return not is_hedged and _is_before_verb(lines.claim, at) and at + 1 not in lines.links and at + 2 in lines.links
+
+
+def _is_before_verb(line: Sequence[Unit], at: int) -> bool:
+    if line[at].stem not in intentions() or at + 2 >= len(line) or line[at + 1].lower != "to":
+        return False
+    verb = line[at + 2]
+    return verb.role is not Role.FUNCTION and bool(verb.lower) and not verb.is_country and not verb.is_cut
+
+
+def _is_all_else_in_order(lines: Alignment, at: int) -> bool:
+    """Say whether a claim is the sentence as it stands but for one word, in the same voice."""
+    return all(
+        place in lines.straight or place == at or (unit.role is Role.FUNCTION and unit.lower not in _VOICE)
+        for place, unit in enumerate(lines.claim)
+    )
+
+
+_VOICE = frozenset("by was were is are been be being".split())
+
+
+def _says_again(pair: Pair, at: int) -> bool:
+    """Say whether a word only goes with a name that has it elsewhere: "U.S. government", "European Commission"."""
+    unit = pair.lines.claim[at]
+    near = [pair.lines.claim[place] for place in (at - 1, at + 1) if 0 <= place < len(pair.lines.claim)]
+    return (unit.is_country or unit.lower in ("government", "president")) and any(
+        other.is_country or pair.claim.text[other.start].isupper() for other in near
+    )
+
+
+def _opens(pair: Pair, at: int) -> bool:
+    """Say whether a unit of a name opens the claim, where who speaks or acts stands."""
+    return pair.is_name(at) and all(place not in pair.lines.links for place in range(at))
+
+
+def _said_instead(pair: Pair, at: int, there: Sequence[int]) -> Finding:
+    return doubtful(f"the cited passage says {pair.theirs(*there)} where the claim says {pair.mine(at)}")
+
+
+def _run_of_loose(lines: Alignment, at: int) -> list[int]:
+    """Return the unlinked places next to and including `at` that say something."""
+    first = last = at
+    while first and first - 1 not in lines.links:
+        first -= 1
+    while last + 1 < len(lines.claim) and last + 1 not in lines.links:
+        last += 1
+    return [place for place in range(first, last + 1) if lines.claim[place].role is not Role.FUNCTION]
+
+
+def _is_said_otherwise(case: Case, pair: Pair, at: int, said: Sequence[int]) -> bool:
+    """Say whether the source says the same by another form of the word, a list that is counted, initials or a "not"."""
+    lines, unit = pair.lines, pair.lines.claim[at]
+    others = [lines.source[there] for there in said]
+    if any(_is_form_of(unit, other) for other in others):
+        return True
+    if unit.figure is not None:
+        return is_counted(unit.figure, case.source) and not any(other.figure for other in others)
+    if _says_again(pair, at):
+        return True
+    if pair.claim.text[unit.start : unit.end].isupper() and unit.lower in initials(case.source):
+        return True
+    free = [other for there, other in enumerate(lines.source) if lines.is_free(there)]
+    logics = {other.logic for other in free}
+    if ("deny" in logics and unit.stem in negative()) or ("if" in logics and unit.lower == "provided"):
+        return True
+    is_denied = any(lines.claim[place].logic == "deny" for place in lines.loose)
+    return is_denied and any(_is_denied_form(unit, other) for other in free)
+
+
+def _is_denied_form(one: Unit, other: Unit) -> bool:
+    return bool(one.stem) and other.stem in (f"un{one.stem}", f"in{one.stem}", f"im{one.stem}", f"dis{one.stem}")
+
+
+def _is_form_of(one: Unit, other: Unit) -> bool:
+    """Say whether two words look like forms of one: "signature" and "signed"."""
+    if not one.stem or not other.stem:
+        return False
+    shared = next((at for at, (a, b) in enumerate(zip(one.stem, other.stem, strict=False)) if a != b), None)
+    if shared is None:
+        shared = min(len(one.stem), len(other.stem))
+    return shared >= max(4, min(len(one.stem), len(other.stem)) - 1)
+
+
+def _looks_verbal(unit: Unit) -> bool:
+    return unit.lower.endswith(("ed", "ing", "ly")) or unit.stem in poles()
+
+
+def _logic_put_in(pair: Pair, at: int) -> Iterator[Finding]:
+    lines, unit = pair.lines, pair.lines.claim[at]
+    slot = lines.slot(at)
+    for there in slot:
+        other = lines.source[there].lower
+        if _clash(unit.lower, other) and not _stands_free(unit.lower, lines):
+            yield doubtful(f"the cited passage says {pair.theirs(there)} where the claim says {pair.mine(at)}")
+            return
+    if unit.logic and not _is_meant(pair, at, slot):
+        reason = f"the cited passage does not say {pair.mine(at)}"
+        yield wrong(reason) if unit.logic == "deny" else doubtful(reason)
+
+
+def _clash(one: str, other: str) -> bool:
+    sides = clashing_sides()
+    return any(
+        line == other_line and side != other_side
+        for line, side in sides.get(one, ())
+        for other_line, other_side in sides.get(other, ())
+    )
+
+
+def _stands_free(word: str, lines: Alignment) -> bool:
+    return any(unit.lower == word and lines.is_free(there) for there, unit in enumerate(lines.source))
+
+
+def _is_meant(pair: Pair, at: int, slot: Sequence[int]) -> bool:
+    """Say whether the source has the logic of a word in another: "not known" for "unknown"."""
+    unit = pair.lines.claim[at]
+    others = [pair.lines.source[there] for there in slot]
+    if unit.logic == "deny":
+        lines = pair.lines
+        free = [other for there, other in enumerate(lines.source) if lines.is_free(there)]
+        loose = [lines.claim[place] for place in lines.loose]
+        return any(other.stem in negative() for other in others) or any(
+            _is_denied_form(one, other) for one in loose for other in free
+        )
+    if unit.logic == "will":
+        head = _head(pair.lines.claim, at)
+        there = pair.lines.links.get(head) if head is not None else None
+        return there is None or not _is_past(pair.lines.source[there])
+    if unit.logic in ("all", "most", "some", "few"):
+        return not any(other.logic for other in others) and unit.lower in pair.elsewhere
+    return unit.logic == "if" and any(other.lower in ("provided", "when", "once") for other in others)
+
+
+def check_left_out(case: Case) -> Iterable[Finding]:
+    """No "not", "may", "most", "unless" or "proposed" of the sentence is missing where the rest is repeated."""
+    for pair in near_copies(case):
+        yield from _left_out(pair)
+
+
+def _left_out(pair: Pair) -> Iterator[Finding]:
+    lines = pair.lines
+    mine = {lines.claim[at].logic for at in lines.loose}
+    loose = [lines.claim[at] for at in lines.loose]
+    is_hedged = any(unit.lower in _HEDGES for unit in lines.claim)
+    is_undone = any(unit.stem in negative() for unit in lines.claim)
+    for there, unit in enumerate(lines.source):
+        if not lines.is_free(there):
+            continue
+        if not (unit.logic or unit.stem in needed()):
+            yield from _intention_left_out(pair, there)
+            continue
+        if unit.logic in mine and unit.logic:
+            continue
+        if unit.logic in ("if", "unless"):
+            is_kept = any(other.lower == "provided" for other in loose) or (is_hedged and unit.lower == "if")
+            if _governs(lines, there) and not is_kept:
+                yield doubtful(f"the cited passage has a condition that the claim leaves out: {pair.theirs(there)}")
+            continue
+        head = _head(lines.source, there)
+        if head is None or lines.is_free(head) or (is_undone and not unit.logic):
+            continue
+        if unit.logic == "deny" and any(other.stem in negative() for other in loose):
+            continue
+        if unit.logic == "will" and not _is_past(lines.claim[lines.back[head]]):
+            continue
+        if unit.logic == "all" and lines.source[head].stem in _PERIODS:
+            continue
+        reason = f"the cited passage says {pair.theirs(*sorted((there, head)))}, which the claim leaves out in part"
+        yield wrong(reason) if unit.logic == "deny" else doubtful(reason)
+
+
+def _intention_left_out(pair: Pair, there: int) -> Iterator[Finding]:
+    """A thing that one planned or promised is not yet so."""
+    lines = pair.lines
+    is_hedged = any(lines.claim[at].lower in _HEDGES for at in lines.loose)
+    if (
+        _is_before_verb(lines.source, there)
+        and lines.is_free(there + 1)
+        and not lines.is_free(there + 2)
+        and not is_hedged
+    ):
+        yield doubtful(f"the cited passage says {pair.theirs(there, there + 2)}, which the claim leaves out in part")
+
+
+_HEDGES = frozenset("would could may might".split())
+_PERIODS = frozenset("year month week day quarter".split())
+
+
+def _head(line: Sequence[Unit], at: int) -> int | None:
+    """Return the place of the word that a word of logic belongs to: the next that says something, or the last."""
+    ahead = range(at + 1, min(at + 5, len(line)))
+    found = next((place for place in ahead if line[place].role is not Role.FUNCTION or line[place].is_cut), None)
+    if found is not None and not line[found].is_cut:
+        return found
+    return next((place for place in range(at - 1, -1, -1) if line[place].role is not Role.FUNCTION), None)
+
+
+def _is_past(unit: Unit) -> bool:
+    return unit.lower in past_verbs() or unit.lower in BASE_FORMS or unit.lower.endswith("ed")
+
+
+def _governs(lines: Alignment, there: int) -> bool:
+    """Say whether a condition belongs to what the claim says: to what stands before it, or after its clause."""
+    before = next((at for at in range(there - 1, -1, -1) if lines.source[at].role is not Role.FUNCTION), None)
+    return before is None or not lines.is_free(before)
+
+
+def check_subject(case: Case) -> Iterable[Finding]:
+    """What the sentence says of one name right after it ("Chile agreed") is not said of another."""
+    for pair in near_copies(case):
+        lines = pair.lines
+        for at, unit in enumerate(lines.claim[:-1]):
+            here, there = lines.links.get(at), lines.links.get(at + 1)
+            if here is None or not there or not unit.is_country or lines.claim[at + 1].role is Role.FUNCTION:
+                continue
+            other = lines.source[there - 1]
+            is_parted = any(lines.source[place].is_cut for place in range(here + 1, there + 1))
+            if other.is_country and other.stem != unit.stem and is_parted and not lines.source[there].is_cut:
+                yield wrong(f"the cited passage says this of {pair.theirs(there - 1)}, not of {pair.mine(at)}")
+                break
+
+
+def check_exchange(case: Case) -> Iterable[Finding]:
+    """Nothing of the sentence stands where another part of it stood: "A, not B" for "B, not A"."""
+    for pair in near_copies(case):
+        lines = pair.lines
+        for at in sorted(lines.moved):
+            others = [there for there in lines.between(at) if lines.source[there].role is Role.CONTENT]
+            others = [there for there in others if abs(lines.back.get(there, at + 99) - at) > 3]
+            if 1 <= len(others) <= 2 and _takes_the_place(lines, at, others):
+                yield _said_instead(pair, at, others)
+                break
+
+
+def _takes_the_place(lines: Alignment, at: int, others: Sequence[int]) -> bool:
+    unit, there = lines.claim[at], lines.links[at]
+    own = lines.source[there]
+    if (
+        unit.role is not Role.CONTENT
+        or (unit.lower and not unit.is_country and own.lower != unit.lower)
+        or there in others
+    ):
+        return False
+    if not _are_of_one_kind(unit, [lines.source[other] for other in others]):
+        return False
+    if _passive(lines) or _came_along(lines, at, there, others) or _is_list(lines, there, others[0]):
+        return False
+    low, high = sorted((there, others[0]))
+    is_parted = any(
+        place in lines.straight.values() and lines.source[place].role is Role.CONTENT for place in range(low + 1, high)
+    )
+    return is_parted and not _is_next_to_neighbour(lines, at, there)
+
+
+def _kind(unit: Unit) -> str:
+    if unit.date or (unit.figure and unit.figure.kind is FigureKind.NUMBER and 1000 <= unit.figure.value < 2100):
+        return "date"
+    return "figure" if unit.figure else "word"
+
+
+def _are_of_one_kind(unit: Unit, others: Sequence[Unit]) -> bool:
+    if unit.lower.endswith(("ed", "ing")) and not unit.is_country and all(map(_is_specific, others)):
+        return False
+    return _kind(unit) in {_kind(other) for other in others}
+
+
+def _passive(lines: Alignment) -> bool:
+    mine = any(unit.lower == "by" for unit in lines.claim)
+    return mine != any(unit.lower == "by" for unit in lines.source)
+
+
+def _came_along(lines: Alignment, at: int, there: int, others: Sequence[int]) -> bool:
+    """Say whether something next to a moved unit in the source moved with it, as a figure does with its year."""
+    return any(
+        place in lines.moved
+        and place != at
+        and _is_specific(lines.claim[place])
+        and lines.links[place] not in others
+        and abs(lines.links[place] - there) <= 3
+        for place in range(at - 6, at + 7)
+    )
+
+
+def _is_specific(unit: Unit) -> bool:
+    return unit.is_country or unit.figure is not None or unit.date is not None
+
+
+def _is_list(lines: Alignment, one: int, other: int) -> bool:
+    """Say whether two units stand in one list, whose order says nothing."""
+    low, high = sorted((one, other))
+    inside = lines.source[low + 1 : high]
+    return all(unit.role is not Role.FUNCTION or unit.lower in ("and", "or") for unit in inside) and any(
+        unit.is_cut or unit.lower in ("and", "or") for unit in inside
+    )
+
+
+def _is_next_to_neighbour(lines: Alignment, at: int, there: int) -> bool:
+    """Say whether a unit still stands by the word it stood by: "sugar quota" for "quota for sugar"."""
+    for step in (-1, 1):
+        place = at + step
+        while 0 <= place < len(lines.claim) and lines.claim[place].role is Role.FUNCTION:
+            place += step
+        if place in lines.links:
+            low, high = sorted((there, lines.links[place]))
+            if all(_only_joins(lines, between, at) for between in range(low + 1, high)):
+                return True
+    return False
+
+
+def _only_joins(lines: Alignment, there: int, at: int) -> bool:
+    unit = lines.source[there]
+    if unit.is_cut or unit.lower in ("and", "or", "but"):
+        return False
+    is_near = there in lines.back and abs(lines.back[there] - at) <= 4
+    return unit.role is Role.FUNCTION or (is_near and not _is_specific(unit))

@@ -1,0 +1,149 @@
+"""A text as a line of units to align: words, figures, dates and countries, each with all it may be written as.
+
+A figure with its unit is one unit, and so are a date and a country's name, so that "31 per cent" stands against "31%".
+Words before a figure that only bound it ("at least") belong to the figure.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from assistant.claim_reading import Reading, is_inside, read_text
+from assistant.figures import Figure, FigureKind, WrittenDate
+from assistant.names import Token
+from assistant.synonyms import DISTINCT, generic, light, strong_words, synonyms
+from assistant.text import stems
+from assistant.vocabulary import poles, same, word_stem
+
+
+class Role(StrEnum):
+    """How much a unit says: `light` words carry little ("made", "the company"), `function` words only join others."""
+
+    CONTENT = "content"
+    LIGHT = "light"
+    FUNCTION = "function"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit at `text[start:end]` of a reading.
+
+    `keys` are what it may be matched by; `logic` is the class of a logic word, empty for others.
+    `lower` is the word itself and empty for what is no word; `is_cut` says that a mark parts it from what is before it,
+    `is_country` that it names a country or body by its key.
+    """
+
+    start: int
+    end: int
+    lower: str
+    stem: str
+    keys: frozenset[str | int]
+    role: Role
+    logic: str = ""
+    is_cut: bool = False
+    is_country: bool = False
+    figure: Figure | None = None
+    date: WrittenDate | None = None
+
+    def is_like(self, other: Unit) -> bool:
+        """Say whether `other`, a unit of a source, can stand where this one stands in a claim."""
+        if self.figure is not None and other.figure is not None:
+            return self.figure.equals(other.figure)
+        if self.date is not None or other.date is not None:
+            return self.date is not None and other.date is not None and self.date.agrees(other.date)
+        if self.stem and self.stem == other.stem:
+            return True
+        return not self.keys.isdisjoint(other.keys) and not _are_opposite(self.stem, other.stem)
+
+
+def _are_opposite(one: str, other: str) -> bool:
+    table = poles()
+    return any((axis, -sign) in table.get(other, ()) for axis, sign in table.get(one, ()))
+
+
+# A text is often checked many times while a citation is narrowed; a reading is slow to hash, its text is not.
+def units_of(reading: Reading) -> tuple[Unit, ...]:
+    """Return the units of a reading in order."""
+    return _units_of(reading.original)
+
+
+@functools.lru_cache(maxsize=1024)
+def _units_of(original: str) -> tuple[Unit, ...]:
+    reading = read_text(original)
+    found: list[Unit] = []
+    for unit in _read_units(reading):
+        gap = reading.text[found[-1].end : unit.start] if found else ""
+        found.append(replace(unit, is_cut=_MARK.search(gap) is not None))
+    return tuple(found)
+
+
+_MARK = re.compile(r"[,;:.()\n]| - ")
+
+
+def _read_units(reading: Reading) -> Iterator[Unit]:
+    parts: list[Figure | WrittenDate] = [*reading.figures, *reading.dates]
+    parts.sort(key=lambda part: part.start)
+    countries = [name for name in reading.names if name.key is not None]
+    begun: set[int] = set()
+    for at, word in enumerate(reading.words):
+        part = next((part for part in parts if part.lead <= word.start < part.end), None)
+        if part is not None:
+            if word.start >= part.start:
+                for own in parts:
+                    if own.start <= word.start < own.end and id(own) not in begun:
+                        begun.add(id(own))
+                        yield _of_part(own, reading.written(own))
+            continue
+        country = next((name for name in countries if is_inside(word, name)), None)
+        if country is not None:
+            if id(country) not in begun and country.key is not None:
+                begun.add(id(country))
+                keys = frozenset((country.key,))
+                yield Unit(country.start, country.end, word.lower, country.key, keys, Role.CONTENT, is_country=True)
+            continue
+        yield _of_word(word, reading.stems[at])
+
+
+def _of_part(part: Figure | WrittenDate, written: str) -> Unit:
+    if isinstance(part, WrittenDate):
+        return Unit(part.start, part.end, "", "", frozenset(), Role.CONTENT, date=part)
+    role = Role.LIGHT if part.kind is FigureKind.VAGUE else Role.CONTENT
+    stemmed = word_stem(written.lower()) if part.kind is FigureKind.MULTIPLE else ""
+    keys = frozenset((stemmed,)) | synonyms().get(stemmed, frozenset()) | same().get(stemmed, frozenset())
+    return Unit(part.start, part.end, "", stemmed, keys if stemmed else frozenset(), role, figure=part)
+
+
+def _of_word(word: Token, stemmed: str) -> Unit:
+    lower = word.lower
+    stemmed = DISTINCT.get(lower, stemmed)
+    logic = strong_words().get(lower, "")
+    role = _role(lower, stemmed)
+    keys: frozenset[str | int] = frozenset((stemmed,))
+    if logic:
+        keys |= {f"logic {logic}"}
+    elif stemmed == word_stem(lower):
+        keys |= synonyms().get(stemmed, frozenset())
+        keys |= same().get(stemmed, frozenset())
+    return Unit(word.start, word.end, lower, stemmed, keys, role, logic)
+
+
+_FUNCTION = frozenset(
+    "may might could would shall must never without every several many either neither also still yet already now "
+    "since although though despite unless within among upon however whose whereas whether amid toward towards "
+    "via per along across throughout onto therefore thus hence moreover furthermore meanwhile nevertheless "
+    "nonetheless instead otherwise else maybe perhaps ever even quite rather too enough else together "
+    "later earlier ago onwards onward well can cannot like such so lot us percent per cent pct percentage points "
+    "point".split()
+)
+
+
+def _role(lower: str, stemmed: str) -> Role:
+    if lower in _FUNCTION or not stems(lower):
+        return Role.FUNCTION
+    if stemmed in light() or lower in generic():
+        return Role.LIGHT
+    return Role.CONTENT
