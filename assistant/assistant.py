@@ -16,6 +16,7 @@ from datetime import date, datetime
 from assistant import standing
 from assistant.answering import Answerer, ExtractiveAnswerer
 from assistant.as_of import narrowed
+from assistant.comparison import Compared, compare
 from assistant.domain import (
     Answer,
     Article,
@@ -128,6 +129,9 @@ class Assistant:
             with stopwatch.measures("write"):
                 checker = _Checker(snapshot, retriever.embedder, standing.read_table(self._data_dir))
                 claims, cut_short = self._write(checker, evidence, on_claim, should_stop or (lambda: False))
+            with stopwatch.measures("compare"):
+                compared = _compare(snapshot, checker, evidence, () if cut_short else claims, filters.as_of, on_claim)
+            claims += compared.claims
             is_refusal = not any(claim.support in _STANDING for claim in claims)
             searched = snapshot.searched(filters)
             text = refusal_text(evidence, searched, filters) if is_refusal else _text(claims, cut_short)
@@ -144,7 +148,8 @@ class Assistant:
                 answerer=self.answerer.name,
                 timings_ms=stopwatch.timings_ms(),
                 cut_short=cut_short,
-                copies={} if is_refusal else snapshot.copies(_cited(claims), as_of=filters.as_of),
+                copies={} if is_refusal else snapshot.copies(_cited(claims, compared), as_of=filters.as_of),
+                comparisons=compared.comparisons,
                 notes=notes(
                     () if is_refusal else claims,
                     today=self._today(),
@@ -337,8 +342,30 @@ def _shown(history: Sequence[Answer]) -> list[Span]:
     return [Span(cited.article_id, cited.version, cited.start, cited.end) for cited in history[-1].citations]
 
 
-def _cited(claims: Sequence[Claim]) -> list[str]:
-    return list(dict.fromkeys(citation.article_id for claim in claims for citation in claim.citations))
+def _compare(
+    snapshot: Snapshot,
+    checker: _Checker,
+    evidence: Evidence,
+    claims: Sequence[Claim],
+    as_of: date | None,
+    on_claim: Callable[[Claim], None] | None,
+) -> Compared:
+    """Hold what the claims cite against the rest of the evidence; quotes of other sides go to `on_claim` as well."""
+    if not any(claim.citations for claim in claims):
+        return Compared()
+    articles = list(dict.fromkeys(unit.read.source.article_id for unit in evidence.units))
+    compared = compare(evidence, claims, origins=snapshot.origins(articles, as_of=as_of), check=checker.check)
+    if on_claim:
+        for claim in compared.claims:
+            on_claim(claim)
+    return compared
+
+
+def _cited(claims: Sequence[Claim], compared: Compared) -> list[str]:
+    of_claims = [citation for claim in claims for citation in claim.citations]
+    positions = [position for one in compared.comparisons for position in one.positions]
+    of_positions = [citation for position in positions for citation in position.citations]
+    return list(dict.fromkeys(citation.article_id for citation in (*of_claims, *of_positions)))
 
 
 def _configured_answerer(settings: Settings) -> Answerer:
