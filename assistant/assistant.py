@@ -75,6 +75,7 @@ class Assistant:
         self._latest: Retriever | None = None
         self._data_dir = settings.data_dir
         self._stale_after_days = settings.stale_after_days
+        self._strictness = settings.strictness
         self._today = today
         self._suggested: tuple[int, list[str]] = (-1, [])
 
@@ -125,7 +126,8 @@ class Assistant:
                     snapshot, wanted, limit=PASSAGES_PER_QUESTION, filters=filters, each_story_once=True
                 )
             with stopwatch.measures("weigh"):
-                evidence = weigh(wanted, found, snapshot, shown=_shown(history) if alone != asked else ())
+                shown = _shown(history) if alone != asked else ()
+                evidence = weigh(wanted, found, snapshot, shown=shown, strictness=self._strictness)
             with stopwatch.measures("write"):
                 checker = _Checker(snapshot, retriever.embedder, standing.read_table(self._data_dir))
                 claims, cut_short = self._write(checker, evidence, on_claim, should_stop or (lambda: False))
@@ -241,7 +243,7 @@ class Assistant:
 
     def _is_answerable(self, snapshot: Snapshot, question: str) -> bool:
         found = self._retriever(snapshot).retrieve(snapshot, question, limit=PASSAGES_PER_QUESTION, filters=Filters())
-        return weigh(question, found, snapshot).is_enough
+        return weigh(question, found, snapshot, strictness=self._strictness).is_enough
 
     def _write(
         self,

@@ -20,6 +20,7 @@ from assistant.question import MEASURED, Asked, Question, read_question
 from assistant.reading import ReadUnit
 from assistant.repeats import without_repeats
 from assistant.retrieval import Retrieved
+from assistant.settings import Strictness
 from assistant.structure import GROUPS, LISTS, UnitKind
 from assistant.sufficiency import is_enough
 from assistant.text import content_stems, with_other_names
@@ -69,7 +70,8 @@ class Evidence:
 
     `missing` are identifiers, names, figures and goods of the question that stand nowhere in it.
     `is_kind_absent` says that it never names the kind of thing that is asked for ("tons", "revenue").
-    `weights` are those of the question's stems: rare in the library weighs most.
+    `weights` are those of the question's stems: rare in the library weighs most. `strictness` is how sure it has to
+    be that the question is answered.
     """
 
     question: Question
@@ -78,6 +80,7 @@ class Evidence:
     missing: tuple[str, ...]
     is_kind_absent: bool
     weights: Mapping[str, float] = field(default_factory=dict)
+    strictness: Strictness = Strictness.BALANCED
 
     @property
     def is_enough(self) -> bool:
@@ -86,13 +89,21 @@ class Evidence:
         What is asked of one tariff code or case is never answered without it.
         """
         exact = {identifier.key for identifier in self.question.identifiers}
-        return exact.isdisjoint(self.missing) and is_enough(self)
+        return exact.isdisjoint(self.missing) and is_enough(self, self.strictness)
 
 
-def weigh(question: str, retrieved: Retrieved, snapshot: Snapshot, *, shown: Collection[Span] = ()) -> Evidence:
+def weigh(
+    question: str,
+    retrieved: Retrieved,
+    snapshot: Snapshot,
+    *,
+    shown: Collection[Span] = (),
+    strictness: Strictness = Strictness.BALANCED,
+) -> Evidence:
     """Score the units of the best passages and note what of the question they never mention.
 
     `shown` are the spans that the answer before a follow-up quoted; they stand back for what is new.
+    `strictness` says how sure it has to be that they answer the question.
     """
     asked = read_question(question)
     weights = _idf(asked, snapshot)
@@ -112,6 +123,7 @@ def weigh(question: str, retrieved: Retrieved, snapshot: Snapshot, *, shown: Col
         missing=(*_identifiers_missing(asked, retrieved), *_missing(asked, seen)),
         is_kind_absent=any(not _says(seen, stem) for stem in asked.asked_for),
         weights=weights,
+        strictness=strictness,
     )
 
 

@@ -5,6 +5,7 @@ Every setting is an environment variable `TRADE_ASSISTANT_<NAME>`; nothing is re
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from assistant.errors import SettingsError
 
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
+
+
+class Strictness(StrEnum):
+    """How sure it has to be that the evidence answers a question: the stricter, the more is refused."""
+
+    LENIENT = "lenient"
+    BALANCED = "balanced"
+    STRICT = "strict"
 
 
 class Settings(BaseSettings):
@@ -41,6 +50,10 @@ class Settings(BaseSettings):
     chat_timeout_s: PositiveFloat = Field(default=60.0, description="seconds a chat model may take for one answer")
     stale_after_days: NonNegativeInt = Field(
         default=180, description="days; an answer whose newest source is older says so, 0: never"
+    )
+    strictness: Strictness = Field(
+        default=Strictness.BALANCED,
+        description="lenient, balanced or strict: how sure it has to be that a question can be answered",
     )
     max_file_bytes: PositiveInt = Field(default=50_000_000, description="bytes; larger files are not read")
     allow_private_addresses: bool = Field(

@@ -1,73 +1,136 @@
 """Decide whether evidence answers a question: a logistic model over a few features that can be read.
 
-One threshold on the score does not separate answerable from unanswerable questions on one topic (design note
-`answers.md`). Fitted and cross-validated by `python -m tests.benchmarks.fit_sufficiency`, which prints the table below.
+One threshold on a score does not separate answerable from unanswerable questions on one topic (design note
+`answers.md`). The weights stand in `sufficiency.toml`, with the figures of their fit: written, and measured on articles
+that had no part in it, by `python -m tests.benchmarks.fit_sufficiency`.
 """
 
 from __future__ import annotations
 
+import functools
 import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
 from typing import TYPE_CHECKING
 
-from assistant.question import Asked
+from assistant.candidates import holds, is_counted
+from assistant.settings import Strictness
 
 if TYPE_CHECKING:
-    from assistant.evidence import Evidence
+    from assistant.evidence import Evidence, WeighedUnit
 
-# Name: +1 or -1, the only sign its weight may have. What depends on the size of the library (BM25, margins between
-# units) is left out: the model was fitted on 1,204 paragraphs and has to hold for ten articles and for ten thousand.
+COEFFICIENTS = "sufficiency.toml"
+# Units after the best one that show how like a question anything on its topic is.
+OTHERS = 5
+# Best units that are searched for a count.
+COUNTED_IN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """What a feature says of the evidence, and +1 or -1, the only sign that its weight may have."""
+
+    sign: int
+    meaning: str
+
+
+# What depends on the size of the library (BM25, ranks, margins between articles) is left out: the model is fitted on
+# 1,204 paragraphs and has to hold for ten articles and for ten thousand.
 FEATURES = {
-    "best_cosine": 1,
-    "best_coverage": 1,
-    "names_apart": -1,
-    "goods_missing": -1,
-    "figures_missing": -1,
-    "counted_absent": -1,
+    "match": Feature(+1, "the best unit is both near the question in meaning and says its words: one times the other"),
+    "best_cosine": Feature(+1, "how near the nearest unit is to the question in meaning"),
+    "best_coverage": Feature(+1, "how much of the question, its rare words above all, a single unit says"),
+    "stands_out": Feature(+1, "how much nearer the nearest unit is than the five after it, which only share its topic"),
+    "lacks_kind": Feature(-1, "the best unit holds nothing of the kind asked for, such as a day, a vote or a new name"),
+    "uncounted": Feature(-1, "none of the three best units counts what the question asks the number of"),
+    "names_apart": Feature(-1, "share of the question's names that do not stand near the best unit"),
+    "missing": Feature(-1, "share of the question's names, figures and goods that stand nowhere in the evidence"),
 }
-WEIGHTS = {
-    "best_cosine": 7.305,
-    "best_coverage": 5.009,
-    "names_apart": -0.44,
-    "goods_missing": -3.034,
-    "figures_missing": -0.08,
-    "counted_absent": -1.683,
-}
-BIAS = -7.344
-# 99 % of the answerable questions of the collection are answered at this probability …
-THRESHOLD = 0.1
-# … and this much is asked where a name or figure of the question stands nowhere in the evidence.
-THRESHOLD_WITH_MISSING = 0.5
 
 
-def is_enough(evidence: Evidence) -> bool:
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A fitted model: the weight of each feature, and from which probability on each strictness answers.
+
+    `thresholds_missing` are those where a name or a figure of the question stands nowhere in the evidence.
+    """
+
+    weights: Mapping[str, float]
+    bias: float
+    thresholds: Mapping[Strictness, float]
+    thresholds_missing: Mapping[Strictness, float]
+
+    def probability(self, found: Mapping[str, float]) -> float:
+        """Return the probability (0–1) that evidence with these features answers its question.
+
+        It is calibrated where one question in two has an answer.
+        """
+        return 1 / (1 + math.exp(-self.bias - sum(weight * found[name] for name, weight in self.weights.items())))
+
+
+def is_enough(evidence: Evidence, strictness: Strictness) -> bool:
     """Say whether a question is to be answered rather than refused.
 
     A country that the evidence never names, or names elsewhere than where the answer stands, is reason to refuse.
     """
     if not evidence.units or set(evidence.question.places) & set(evidence.missing):
         return False
-    if not max(evidence.units, key=lambda unit: unit.score).has_places:
+    if not _best(evidence).has_places:
         return False
-    return probability(evidence) >= (THRESHOLD_WITH_MISSING if evidence.missing else THRESHOLD)
+    thresholds = model().thresholds_missing if evidence.missing else model().thresholds
+    return probability(evidence) >= thresholds[strictness]
 
 
 def probability(evidence: Evidence) -> float:
     """Return the probability (0–1) that evidence answers its question; 0 without units."""
-    if not evidence.units:
-        return 0.0
-    found = features(evidence)
-    return 1 / (1 + math.exp(-BIAS - sum(weight * found[name] for name, weight in WEIGHTS.items())))
+    return model().probability(features(evidence)) if evidence.units else 0.0
+
+
+@functools.cache
+def model() -> Model:
+    """Return the model of `sufficiency.toml`, read once."""
+    return read_model((resources.files("assistant") / COEFFICIENTS).read_text(encoding="utf-8"))
+
+
+def read_model(text: str) -> Model:
+    """Return the model that a file of coefficients describes. Raises ValueError if it is not one of these features."""
+    record = tomllib.loads(text)
+    weights = {name: float(entry["weight"]) for name, entry in record["features"].items()}
+    if weights.keys() != FEATURES.keys():
+        raise ValueError(f"{COEFFICIENTS} is of other features: {', '.join(sorted(weights.keys() ^ FEATURES.keys()))}")
+    of_strictness = record["strictness"]
+    return Model(
+        weights=weights,
+        bias=float(record["bias"]),
+        thresholds={strictness: float(of_strictness[strictness]["threshold"]) for strictness in Strictness},
+        thresholds_missing={
+            strictness: float(of_strictness[strictness]["threshold_missing"]) for strictness in Strictness
+        },
+    )
 
 
 def features(evidence: Evidence) -> dict[str, float]:
     """Return what the decision is made from, by name; the evidence has units."""
-    question, units, missing = evidence.question, evidence.units, evidence.missing
+    question, best = evidence.question, _best(evidence)
+    ranked = sorted(evidence.units, key=lambda unit: -unit.score)
+    nearest = sorted((unit.cosine for unit in evidence.units), reverse=True)
+    others = nearest[1 : 1 + OTHERS]
+    # One word that occurs everywhere would carry all of a question that has only one.
+    enough_words = min(1.0, len(question.stems) / 2)
+    named = {*question.names, *question.figures, *question.goods}
     return {
-        "best_cosine": max(unit.cosine for unit in units),
-        # One word that occurs everywhere would carry all of a question that has only one.
-        "best_coverage": max(unit.coverage for unit in units) * min(1.0, len(question.stems) / 2),
-        "names_apart": 1.0 - max(units, key=lambda unit: unit.score).names_share,
-        "goods_missing": float(any(good in missing for good in question.goods)),
-        "figures_missing": float(any(figure in missing for figure in question.figures)),
-        "counted_absent": float(evidence.is_kind_absent and question.asked in (Asked.NUMBER, Asked.SHARE)),
+        "match": best.coverage * max(0.0, best.cosine),
+        "best_cosine": nearest[0],
+        "best_coverage": enough_words * max(unit.coverage for unit in evidence.units),
+        "stands_out": nearest[0] - sum(others) / len(others) if others else 0.0,
+        "lacks_kind": float(not holds(best.read.text, question)),
+        "uncounted": float(not any(is_counted(unit.read.text, question) for unit in ranked[:COUNTED_IN])),
+        "names_apart": 1.0 - best.names_share,
+        "missing": len(named.intersection(evidence.missing)) / len(named) if named else 0.0,
     }
+
+
+def _best(evidence: Evidence) -> WeighedUnit:
+    return max(evidence.units, key=lambda unit: unit.score)

@@ -1,137 +1,140 @@
-"""Fit the model that decides whether the evidence answers a question, and print its coefficients.
+"""Fit the model that decides whether the evidence answers a question, and write its coefficients.
 
-    python -m tests.benchmarks.fit_sufficiency [--data ../shared/bench/data] [--questions 600]
+    python -m tests.benchmarks.fit_sufficiency [--data ../shared/bench/data] [--questions 800] [--dry-run]
 
-Data recipe: every paragraph of the SQuAD 2.0 development set is indexed by the product itself. A sample of answerable
-questions is retrieved three times: as it is (answerable), with the paragraph that answers it hidden (not answerable),
-and with its whole article hidden (not answerable). Folds are cut by article, so that no figure printed comes from an
-article the model was fitted on. Paste what it prints into `assistant/sufficiency.py`.
+Fitted on the choosing half of the cases (see refusal_cases.py) and on the development half of the questions in
+`tests/data/refusal`; thresholds are chosen on probabilities from folds cut by article, so that none comes from an
+article its model was fitted on. The other halves have no part in it: `report_refusal` measures on them.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import tempfile
-from collections.abc import Iterator
-from dataclasses import replace
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import tomlkit
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from assistant.assistant import PASSAGES_PER_QUESTION
-from assistant.domain import Filters
+import assistant
 from assistant.embedding import open_embedder
-from assistant.evidence import weigh
-from assistant.library import Library
-from assistant.retrieval import Retrieved, Retriever
-from assistant.settings import load_settings
-from assistant.sufficiency import FEATURES, features
-from assistant.vectors import DenseSearch
-from tests.benchmarks.corpora import index_articles, read_relevant
-from tests.benchmarks.records import first_records
+from assistant.settings import Strictness, load_settings
+from assistant.sufficiency import COEFFICIENTS, FEATURES, features
+from tests.benchmarks.refusal_cases import (
+    ADVERSARIAL,
+    ARTICLE_MISSING,
+    AS_IT_IS,
+    CASES,
+    PARAGRAPH_MISSING,
+    TRAP,
+    Example,
+    own_examples,
+    squad_examples,
+)
 
+COMMAND = "python -m tests.benchmarks.fit_sufficiency"
 RIDGE = 1e-3
+FOLDS = 4
+# How much the examples of each case weigh; then those with and those without an answer are made to weigh the same.
+# Our own are few, but of the kind of text and question that the product is for.
+CASE_WEIGHTS = {AS_IT_IS: 3.0, ARTICLE_MISSING: 0.75, PARAGRAPH_MISSING: 1.25, ADVERSARIAL: 1.0, TRAP: 4.0}
+# Of the answerable questions, this share is still answered …
+ANSWERED = {Strictness.LENIENT: 0.99, Strictness.BALANCED: 0.97, Strictness.STRICT: 0.9}
+# … and where a name or figure stands nowhere in the evidence, an answer has to be at least as likely as not.
+LEAST_WITH_MISSING = 0.5
+BINS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Examples as numbers: a row of `FEATURES` each, whether it has an answer, its weight, case and article."""
+
+    rows: NDArray[np.float64]
+    labels: NDArray[np.int64]
+    weights: NDArray[np.float64]
+    cases: NDArray[np.str_]
+    articles: NDArray[np.str_]
 
 
 def main() -> None:
-    """Fit, cross-validate, print."""
+    """Fit, choose the thresholds, write the file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/bench/data"))
-    parser.add_argument("--questions", type=int, default=600)
+    parser.add_argument("--questions", type=int, default=800, help="answerable ones, and as many adversarial ones")
+    parser.add_argument("--dry-run", action="store_true", help="print the file instead of writing it")
     options = parser.parse_args()
-    rows, scores, decided, labels, groups, cases = [], [], [], [], [], []
-    for row, score, is_enough, label, group, case in _examples(options.data / "squad", options.questions):
-        rows.append([row[name] for name in FEATURES])
-        scores.append(score)
-        decided.append(is_enough)
-        labels.append(label)
-        groups.append(group)
-        cases.append(case)
-    _report(np.array(rows), np.array(scores), np.array(decided), np.array(labels), np.array(groups), np.array(cases))
-
-
-def _examples(folder: Path, count: int) -> Iterator[tuple[dict[str, float], float, bool, int, str, str]]:
-    """Yield (features, score, decision, is answerable, article, case) of each question as it is and as simulated."""
     embedder = open_embedder(load_settings())
-    corpus = first_records(folder / "corpus.jsonl")
-    title_of = {record["_id"]: record["title"] for record in corpus}
-    questions = {record["_id"]: record["text"] for record in first_records(folder / "queries.jsonl")}
-    relevant = read_relevant(folder / "qrels_test.tsv")
-    chosen = np.random.default_rng(7).permutation(sorted(relevant))[:count]
-    with tempfile.TemporaryDirectory() as directory:
-        index_articles(Path(directory), embedder, corpus)
-        library = Library.open(Path(directory))
-        retriever = Retriever(embedder, DenseSearch(Path(directory)))
-        with library.snapshot() as snapshot:
-            place = {article.article_id: article.location for article in snapshot.articles()}
-            for question_id in chosen:
-                question, gold = questions[question_id], next(iter(relevant[question_id]))
-                found = retriever.retrieve(snapshot, question, limit=4 * PASSAGES_PER_QUESTION, filters=Filters())
-                paragraphs = [place[hit.passage.article_id] for hit in found.hits]
-                cases = {
-                    "as it is": [True] * len(paragraphs),
-                    "paragraph missing": [paragraph != gold for paragraph in paragraphs],
-                    "article missing": [title_of[paragraph] != title_of[gold] for paragraph in paragraphs],
-                }
-                for case, kept in cases.items():
-                    evidence = weigh(question, _keeping(found, kept), snapshot)
-                    if evidence.units:
-                        yield (
-                            features(evidence),
-                            evidence.units[0].score,
-                            evidence.is_enough,
-                            int(case == "as it is"),
-                            title_of[gold],
-                            case,
-                        )
+    count = options.questions
+    examples = [
+        *squad_examples(options.data / "squad", embedder, choosing=True, questions=count, adversarial=count),
+        *own_examples(embedder, choosing=True),
+    ]
+    text = fitted_file(table(examples))
+    if options.dry_run:
+        print(text)
+    else:
+        Path(assistant.__file__).with_name(COEFFICIENTS).write_text(text, encoding="utf-8")
 
 
-def _keeping(found: Retrieved, kept: list[bool]) -> Retrieved:
-    chosen = [position for position, is_kept in enumerate(kept) if is_kept][:PASSAGES_PER_QUESTION]
-    hits = tuple(found.hits[position] for position in chosen)
-    return replace(found, hits=hits, units=tuple(found.units[position] for position in chosen))
+def table(examples: Iterable[Example]) -> Table:
+    """Return examples as numbers; those without any evidence are refused without the model and left out."""
+    known = [example for example in examples if example.evidence.units]
+    found = [features(example.evidence) for example in known]
+    return Table(
+        rows=np.array([[row[name] for name in FEATURES] for row in found]),
+        labels=np.array([int(example.is_answerable) for example in known]),
+        weights=np.array([CASE_WEIGHTS[example.case] for example in known]),
+        cases=np.array([example.case for example in known]),
+        articles=np.array([example.article for example in known]),
+    )
 
 
-def _report(
-    rows: NDArray[Any],
-    score: NDArray[Any],
-    decided: NDArray[Any],
-    labels: NDArray[Any],
-    groups: NDArray[Any],
-    cases: NDArray[Any],
-) -> None:
-    held_out = np.zeros(len(labels))
-    for train, test in GroupKFold(n_splits=8).split(rows, labels, groups):
-        held_out[test] = _probabilities(rows[test], *_fitted(rows[train], labels[train]))
-    for case in ("paragraph missing", "article missing"):
-        chosen = (labels == 1) | (cases == case)
-        alone, both = roc_auc_score(labels[chosen], score[chosen]), roc_auc_score(labels[chosen], held_out[chosen])
-        print(f"AUC, {case}: {both:.3f} (the score alone: {alone:.3f})")
-    print("threshold: answered of answerable, refused of paragraph missing, refused of article missing")
-    for threshold in (0.04, 0.06, 0.1, 0.2, 0.3, 0.5):
-        shares = [(held_out[labels == 1] >= threshold).mean()]
-        shares += [(held_out[cases == case] < threshold).mean() for case in ("paragraph missing", "article missing")]
-        print(f"  {threshold:.2f}: " + ", ".join(f"{share:.3f}" for share in shares))
-    shares = [decided[labels == 1].mean()]
-    shares += [1 - decided[cases == case].mean() for case in ("paragraph missing", "article missing")]
-    print("  as decided by the model in use: " + ", ".join(f"{share:.3f}" for share in shares))
-    weights, bias = _fitted(rows, labels)
-    kept = {name: round(float(weight), 3) for name, weight in zip(FEATURES, weights, strict=True) if abs(weight) > 1e-3}
-    print(f"WEIGHTS = {json.dumps(kept)}\nBIAS = {bias:.3f}")
+def fitted_file(examples: Table) -> str:
+    """Return the file of coefficients fitted to the examples, with the figures of its fit."""
+    held_out = cross_validated(examples)
+    weights, bias = _fitted(examples, np.ones(len(examples.labels), dtype=bool))
+    counts = Counter(examples.cases.tolist())
+    document = tomlkit.document()
+    for line in (
+        f"Written by `{COMMAND}`: do not edit, run it again.",
+        f"Fitted on {', '.join(f'{counts[case]:,} questions {case}' for case in (AS_IT_IS, *CASES))} (SQuAD 2.0,",
+        f"the half of its articles to choose on) and {counts[TRAP]} of tests/data/refusal.",
+        "The figures are of folds cut by article; on the other half they are in the evaluation report.",
+    ):
+        document.add(tomlkit.comment(line))
+    document.add("bias", tomlkit.item(round(bias, 4)))
+    document.add("features", _features(weights))
+    document.add("strictness", _strictness(examples, held_out))
+    document.add("auc", _aucs(examples, held_out))
+    document.add("reliability", _reliability(examples, held_out))
+    return tomlkit.dumps(document)
 
 
-def _fitted(rows: NDArray[Any], labels: NDArray[Any]) -> tuple[NDArray[Any], float]:
+def cross_validated(examples: Table) -> NDArray[np.float64]:
+    """Return the probability of each example by a model that was fitted without its article."""
+    held_out = np.zeros(len(examples.labels))
+    for train, test in GroupKFold(n_splits=FOLDS).split(examples.rows, examples.labels, examples.articles):
+        weights, bias = _fitted(examples, np.isin(np.arange(len(held_out)), train))
+        held_out[test] = 1 / (1 + np.exp(-(examples.rows[test] @ weights + bias)))
+    return held_out
+
+
+def _fitted(examples: Table, chosen: NDArray[np.bool_]) -> tuple[NDArray[Any], float]:
     """Fit a logistic model, both labels weighing the same, each weight held to the sign its feature may have."""
+    rows, labels, weights = examples.rows[chosen], examples.labels[chosen], examples.weights[chosen]
     spread = rows.std(axis=0) + 1e-9
     scaled = rows / spread
-    balance = np.where(labels == 1, 0.5 / labels.mean(), 0.5 / (1 - labels.mean()))
-    signs = np.array(list(FEATURES.values()))
+    sides = np.where(labels == 1, weights[labels == 1].sum(), weights[labels == 0].sum())
+    balance = len(labels) * weights / (2 * sides)
+    signs = [feature.sign for feature in FEATURES.values()]
 
     def loss(solution: NDArray[Any]) -> tuple[float, NDArray[Any]]:
         weights, bias = solution[:-1], solution[-1]
@@ -145,8 +148,78 @@ def _fitted(rows: NDArray[Any], labels: NDArray[Any]) -> tuple[NDArray[Any], flo
     return found[:-1] / spread, float(found[-1])
 
 
-def _probabilities(rows: NDArray[Any], weights: NDArray[Any], bias: float) -> NDArray[Any]:
-    return 1 / (1 + np.exp(-(rows @ weights + bias)))
+def _features(weights: NDArray[np.float64]) -> Any:
+    section = tomlkit.table()
+    for (name, feature), weight in zip(FEATURES.items(), weights, strict=True):
+        section.add(name, tomlkit.inline_table())
+        section[name].update({"weight": round(float(weight), 4) + 0.0, "meaning": feature.meaning})
+    return section
+
+
+def _strictness(examples: Table, held_out: NDArray[np.float64]) -> Any:
+    section = tomlkit.table()
+    section.comment(
+        f"each answers this share of the answerable questions; with a name missing, at least {LEAST_WITH_MISSING}"
+    )
+    answerable = examples.labels == 1
+    for strictness, share in ANSWERED.items():
+        threshold = round(_quantile(held_out[answerable], examples.weights[answerable], 1 - share), 3)
+        section.add(strictness.value, tomlkit.inline_table())
+        refused = {case: round(float((held_out[examples.cases == case] < threshold).mean()), 3) for case in CASES}
+        section[strictness.value].update(
+            {
+                "threshold": threshold,
+                "threshold_missing": max(threshold, LEAST_WITH_MISSING),
+                "answered": round(float((held_out[answerable] >= threshold).mean()), 3),
+                **{f"refused, {case}": share for case, share in refused.items()},
+            }
+        )
+    return section
+
+
+def _quantile(values: NDArray[np.float64], weights: NDArray[np.float64], share: float) -> float:
+    """Return the value below which a share of the weight lies."""
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order]) / weights.sum()
+    return float(values[order][np.searchsorted(reached, share)])
+
+
+def _aucs(examples: Table, held_out: NDArray[np.float64]) -> Any:
+    section = tomlkit.table()
+    for case in CASES:
+        chosen = (examples.cases == AS_IT_IS) | (examples.cases == case)
+        section.add(case, round(float(roc_auc_score(examples.labels[chosen], held_out[chosen])), 3))
+    own = examples.cases == TRAP
+    if len(set(examples.labels[own].tolist())) == 2:
+        section.add(TRAP, round(float(roc_auc_score(examples.labels[own], held_out[own])), 3))
+    return section
+
+
+def _reliability(examples: Table, held_out: NDArray[np.float64]) -> Any:
+    rows = tomlkit.aot()
+    for line in reliability(held_out, examples.labels, examples.weights):
+        rows.append(tomlkit.item(dict(zip(("from", "to", "questions", "predicted", "answerable"), line, strict=True))))
+    return rows
+
+
+def reliability(
+    probabilities: NDArray[np.float64], labels: NDArray[np.int64], weights: NDArray[np.float64]
+) -> Sequence[tuple[float, float, int, float, float]]:
+    """Return (from, to, questions, mean probability, share with an answer) of each tenth that holds questions.
+
+    Questions with and without an answer are made to weigh the same, as in the fit.
+    """
+    sides = np.where(labels == 1, weights[labels == 1].sum(), weights[labels == 0].sum())
+    balance = weights / sides
+    found = []
+    for low, high in itertools.pairwise(BINS):
+        inside = (probabilities >= low) & ((probabilities < high) | (high == 1.0))
+        if inside.any():
+            of_bin = balance[inside]
+            predicted = float(np.average(probabilities[inside], weights=of_bin))
+            share = float(np.average(labels[inside], weights=of_bin))
+            found.append((low, high, int(inside.sum()), round(predicted, 3), round(share, 3)))
+    return found
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ Data recipe: every paragraph of the SQuAD 2.0 development set is indexed by the 
 answer is asked as it is, with the paragraph that answers it hidden, and with its whole article hidden; the questions
 written to have no answer (they ask what their article comes near to) are asked over all paragraphs. Articles are cut
 in two halves, by the order of the SHA-256 of their titles: the model is chosen and fitted on one, and reported on the
-other.
+other. Our own questions come in halves as well, in `tests/data/refusal`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ from assistant.embedding import Embedder
 from assistant.evidence import Evidence, weigh
 from assistant.library import Library, Snapshot
 from assistant.retrieval import Retriever
+from assistant.settings import load_settings
 from assistant.vectors import DenseSearch
+from ingest.sync import ingest
 from tests.benchmarks.corpora import index_articles, read_relevant
 from tests.benchmarks.records import first_records
 
@@ -33,8 +35,12 @@ AS_IT_IS = "as it is"
 ARTICLE_MISSING = "article missing"
 PARAGRAPH_MISSING = "paragraph missing"
 ADVERSARIAL = "SQuAD adversarial"
+TRAP = "near-topic trap"
 CASES = (ARTICLE_MISSING, PARAGRAPH_MISSING, ADVERSARIAL)
 SEED = 7
+ROOT = Path(__file__).resolve().parents[2]
+OWN = ROOT / "tests" / "data" / "refusal"
+SAMPLES = ROOT / "ingest" / "samples"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,31 @@ def squad_examples(
             asking = _Asking(snapshot, dense, embedder, titles)
             for title, question in drawn:
                 yield from asking.examples(title, question)
+        dense.close()
+        library.close()
+
+
+def own_examples(embedder: Embedder, *, choosing: bool) -> Iterator[Example]:
+    """Yield the evidence for one half of our own questions: half ask what our articles say, half what they only touch.
+
+    Articles of no collection: the samples, and eight written for this, four for the questions of either half.
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        settings = load_settings(data_dir=Path(directory))
+        ingest([OWN, SAMPLES], settings, embedder=embedder)
+        library, dense = Library.open(Path(directory)), DenseSearch(Path(directory))
+        with library.snapshot() as snapshot:
+            retriever = Retriever(embedder, dense)
+            for record in first_records(OWN / ("questions-dev.jsonl" if choosing else "questions-held.jsonl")):
+                found = retriever.retrieve(
+                    snapshot,
+                    record["question"],
+                    limit=PASSAGES_PER_QUESTION,
+                    filters=Filters(),
+                    each_story_once=True,
+                )
+                evidence = weigh(record["question"], found, snapshot)
+                yield Example(TRAP, record["about"], record["kind"] != "unanswerable", evidence)
         dense.close()
         library.close()
 
