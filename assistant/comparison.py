@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from assistant.domain import Claim, Comparison, ComparisonKind, Draft
 from assistant.evidence import Evidence, WeighedUnit
 from assistant.facts import Fact, Role, read_facts
-from assistant.measures import Placed, sameness
+from assistant.measures import Placed, bearing, sameness
 from assistant.positions import Quotes, comparison
-from assistant.question import Asked, Question
+from assistant.question import MEASURED, Asked, Question
 from assistant.sameness import Relation, relation
 from assistant.sides import asks_for_both_sides
 from assistant.structure import GROUPS
@@ -23,6 +23,8 @@ MAX_POSITIONS = 3
 MAX_SOURCES = 3
 MAX_DIFFERENCES = 2
 MAX_AGREEMENTS = 1
+# Between two sentences of a source that say as much, the one that the answer has already is shown.
+CITED_BONUS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,94 +44,124 @@ def compare(
     claims returned are the quotes of positions that the answer does not cite yet.
     """
     quotes = Quotes(check, [citation for claim in claims for citation in claim.citations], [])
-    found = sorted(_found(evidence, quotes, origins), key=lambda one: (not one.differs, not one.is_asked))
+    found = sorted(_found(evidence, quotes, origins), key=_Found.place)
     comparisons: list[Comparison] = []
-    told: set[tuple[str, int, int]] = set()
+    told: set[tuple[str, ComparisonKind, int]] = set()
     left = {True: MAX_DIFFERENCES, False: MAX_AGREEMENTS}
     for one in found:
-        places = {place for group in one.groups for placed in group for place in _units_of(placed)}
-        if not left[one.differs] or places & told:
+        is_told = not told.isdisjoint(one.units) or (one.is_loose and any(one.is_like(other) for other in comparisons))
+        if is_told or not left[one.differs]:
             continue
-        made = comparison(one.groups, quotes)
+        made = comparison(one.groups, quotes, is_loose=one.is_loose)
         if made is not None:
             comparisons.append(made)
             left[one.differs] -= 1
-            told |= places
+            told |= one.units
     return Compared(tuple(quotes.further), tuple(comparisons))
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Facts of one thing in groups that say the same, that of the cited fact first."""
+    """Facts in groups that say the same, that of the cited fact first; `is_loose` if they only bear on one question."""
 
     groups: tuple[tuple[Placed, ...], ...]
     is_asked: bool
+    is_loose: bool
 
     @property
     def differs(self) -> bool:
         return len(self.groups) > 1
 
+    @property
+    def units(self) -> frozenset[tuple[str, ComparisonKind, int]]:
+        return frozenset(
+            (placed.article_id, placed.fact.kind, placed.unit.read.unit.start)
+            for group in self.groups
+            for placed in group
+        )
 
-def _units_of(placed: Placed) -> Iterator[tuple[str, int, int]]:
-    unit = placed.unit.read.unit
-    yield f"{placed.article_id} {placed.fact.kind}", unit.start, unit.end
+    def place(self) -> tuple[bool, bool, bool]:
+        """Order differences first, what was asked before what was not."""
+        return not self.differs, not self.is_asked, self.is_loose
+
+    def is_like(self, other: Comparison) -> bool:
+        return other.kind is self.groups[0][0].fact.kind and not other.is_agreement
 
 
 def _found(evidence: Evidence, quotes: Quotes, origins: Mapping[str, str]) -> Iterator[_Found]:
     atoms = [unit for unit in evidence.units if unit.read.unit.kind not in GROUPS]
-    cited = [unit for unit in atoms if _is_cited(unit, quotes)]
-    for unit in cited:
+    for unit in [unit for unit in atoms if quotes.holds(unit)]:
         for fact in read_facts(unit.read.text):
-            groups = _groups(Placed(fact, unit), atoms, evidence.question, origins)
+            related = _related_by_story(Placed(fact, unit), atoms, evidence.question, origins, quotes)
+            groups = _groups(Placed(fact, unit), related)
             if len(groups) > 1 or len(groups[0]) > 1:
-                yield _Found(groups, _is_asked(fact, evidence.question))
+                is_loose = any(one.is_loose for one in related if one.how is Relation.OTHER)
+                yield _Found(groups, _is_asked(fact, evidence.question), is_loose)
 
 
-def _is_cited(unit: WeighedUnit, quotes: Quotes) -> bool:
-    source, span = unit.read.source, unit.read.unit
-    return any(
-        (citation.article_id, citation.version) == (source.article_id, source.version)
-        and citation.start <= span.start
-        and span.end <= citation.end
-        for citation in quotes.citations
-    )
+@dataclass(frozen=True, slots=True)
+class _Related:
+    """A fact of another story with its relation to the cited one, and how surely both are about one thing."""
+
+    placed: Placed
+    how: Relation
+    surely: float
+    is_loose: bool
 
 
-def _groups(
-    cited: Placed, atoms: Sequence[WeighedUnit], question: Question, origins: Mapping[str, str]
-) -> tuple[tuple[Placed, ...], ...]:
-    """Return the cited fact with those of other stories that say the same, then groups of those that say otherwise."""
+def _related_by_story(
+    cited: Placed, atoms: Sequence[WeighedUnit], question: Question, origins: Mapping[str, str], quotes: Quotes
+) -> list[_Related]:
+    """Return the one fact of each other story that says most about the cited one, the surest first.
+
+    One sentence that says the same is enough: then others of that source speak of something else. But asked what still
+    applies, a source that says that some of it does is shown for that.
+    """
     own = origins.get(cited.article_id, cited.article_id)
-    is_loose = cited.fact.kind is ComparisonKind.STATUS and asks_for_both_sides(question)
-    best: dict[str, tuple[Relation, float, Placed]] = {}
+    is_loose = cited.fact.kind is ComparisonKind.STATUS and _asks_what_applies(question)
+    preferred = Relation.OTHER if is_loose else Relation.SAME
+    best: dict[str, tuple[tuple[bool, bool, float], _Related]] = {}
     for unit in atoms:
         story = origins.get(unit.read.source.article_id, unit.read.source.article_id)
-        if story == own:
-            continue
-        for fact in read_facts(unit.read.text):
-            found = _related(cited, Placed(fact, unit), is_loose=is_loose)
-            # One sentence that says the same is enough: then others of that source speak of something else.
-            if found and (story not in best or _rank(found) > _rank(best[story])):
-                best[story] = found
-    same = [placed for how, _, placed in best.values() if how is Relation.SAME]
-    groups = [[cited, *same[: MAX_SOURCES - 1]]]
-    for how, _, placed in sorted(best.values(), key=lambda found: -found[1]):
-        if how is Relation.OTHER:
-            _put(placed, groups)
-    return tuple(tuple(group) for group in groups[:MAX_POSITIONS])
+        for fact in read_facts(unit.read.text) if story != own else ():
+            one = _related(cited, Placed(fact, unit), question if is_loose else None)
+            if one is None:
+                continue
+            rank = (one.how is preferred, not one.is_loose, one.surely + CITED_BONUS * quotes.holds(unit))
+            if story not in best or rank > best[story][0]:
+                best[story] = rank, one
+    return sorted((one for _, one in best.values()), key=lambda one: -one.surely)
 
 
-def _rank(found: tuple[Relation, float, Placed]) -> tuple[bool, float]:
-    return found[0] is Relation.SAME, found[1]
+def _asks_what_applies(question: Question) -> bool:
+    return asks_for_both_sides(question) and question.asked not in (*MEASURED, Asked.PERSON)
 
 
-def _related(cited: Placed, other: Placed, *, is_loose: bool) -> tuple[Relation, float, Placed] | None:
-    strict = sameness(cited, other)
+def _related(cited: Placed, other: Placed, asks_status: Question | None) -> _Related | None:
+    """Return how a fact relates to the cited one, None if they are not about one thing.
+
+    For a question of status, what holds and what was eased need not be one thing, only both what is asked about.
+    """
+    if cited.fact.kind is not other.fact.kind or cited.fact.role is not other.fact.role:
+        return None
     how = relation(cited.fact, other.fact, published=(cited.published, other.published))
-    if how is Relation.SAME:
-        return (how, strict, other) if strict is not None else None
-    loose = sameness(cited, other, is_loose=True) if is_loose and strict is None else strict
-    return (how, loose, other) if how is Relation.OTHER and loose is not None else None
+    if how is Relation.UNCLEAR:
+        return None
+    surely = sameness(cited, other)
+    if surely is not None:
+        return _Related(other, how, surely, is_loose=False)
+    bears = bearing(cited, other, asks_status) if asks_status and how is Relation.OTHER else None
+    return None if bears is None else _Related(other, how, bears, is_loose=True)
+
+
+def _groups(cited: Placed, related: Sequence[_Related]) -> tuple[tuple[Placed, ...], ...]:
+    """Return the cited fact with those that say the same, then groups of those that say otherwise."""
+    same = [one.placed for one in related if one.how is Relation.SAME]
+    groups = [[cited, *same[: MAX_SOURCES - 1]]]
+    for one in related:
+        if one.how is Relation.OTHER:
+            _put(one.placed, groups)
+    return tuple(tuple(group) for group in groups[:MAX_POSITIONS])
 
 
 def _put(placed: Placed, groups: list[list[Placed]]) -> None:

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from assistant.claim_reading import Reading, read_text, word_stem
+from assistant.claim_reading import Reading, read_text
 from assistant.domain import ComparisonKind
 from assistant.figures import Bound, Figure, FigureKind, WrittenDate
 from assistant.names import Name, Token
-from assistant.vocabulary import PAST_FORMS, exempt, past_verbs, poles
+from assistant.vocabulary import PAST_FORMS, exempt, past_verbs, poles, word_stem
 
 
 class Role(StrEnum):
@@ -40,6 +40,8 @@ class Side(StrEnum):
 
     HOLDS = "holds"
     EASED = "eased"
+    PUT_OFF = "put off"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,19 +350,20 @@ def _verb_role(reading: Reading, date: WrittenDate) -> Role:
 _HOLDING = frozenset(
     map(
         word_stem,
-        "remain stay persist continue keep retain maintain extend renew apply unchanged intact still force place "
-        "effect bind enforce".split(),
+        "remain stay persist continue keep retain maintain extend renew apply unchanged still force place effect "
+        "bind".split(),
     )
 )
 _EASING = frozenset(
     map(
         word_stem,
         "lift suspend suspension pause remove ease relax waive scrap repeal revoke end lapse expire withdraw freeze "
-        "delay postpone defer halt drop abolish cancel rescind reverse undo shelve rollback".split(),
+        "delay postpone defer drop abolish cancel rescind shelve rollback".split(),
     )
 )
 # What was only put off or paused may be said of the future: "will delay the rules for a year".
-_PUT_OFF = frozenset(map(word_stem, "suspend pause freeze delay postpone defer halt shelve".split()))
+_PUT_OFF = frozenset(map(word_stem, "suspend suspension pause freeze delay postpone defer shelve".split()))
+_RELAXED = frozenset(map(word_stem, "ease relax waive".split()))
 _IN_FORCE = frozenset({"force", "place", "effect"})
 _HEDGED = frozenset(
     "may might could would should if unless whether plan plans planned propose proposes proposed consider considers "
@@ -376,6 +379,11 @@ _HEDGE_REACH = 7
 _NEGATIVES = frozenset(
     "not no never neither nor isn't aren't wasn't weren't hasn't haven't cannot don't doesn't".split()
 )
+
+
+def status_stems() -> frozenset[str]:
+    """Return the stems of all words that tell how a measure stands; "in force" is one stem in a question."""
+    return _HOLDING | _EASING | {"inforce"}
 
 
 def _statuses(reading: Reading) -> Iterator[Fact]:
@@ -401,23 +409,69 @@ def _statuses(reading: Reading) -> Iterator[Fact]:
             start=start,
             end=end,
             about=_about(reading, start, end) - _HOLDING - _EASING,
-            side=Side.HOLDS if holds else Side.EASED,
+            side=Side.HOLDS if holds else _eased(stemmed),
         )
 
 
+def _eased(stemmed: str) -> Side:
+    """Return what kind of easing a word tells of; one that denies that something holds tells of its end."""
+    return Side.PUT_OFF if stemmed in _PUT_OFF else Side.EASED if stemmed in _RELAXED else Side.ENDED
+
+
 def _is_status(reading: Reading, at: int) -> bool:
-    """Say whether a word tells how something stands: "in force" but not "the force", "ended" but not "the end"."""
+    """Say whether a word tells how a measure stands: "rules in force" but not "the force" nor "exports dropped"."""
     word, stemmed = reading.words[at], reading.stems[at]
     before = reading.words[at - 1].lower if at else ""
-    if stemmed in _IN_FORCE:
-        return before == "in"
-    if stemmed == word_stem("end"):
-        return word.lower in ("ended", "ends")
-    if stemmed == word_stem("apply"):
-        return word.lower in ("apply", "applies")
-    if word.lower == "place" or word.lower == "effect":
-        return before == "in"
-    return True
+    following = reading.words[at + 1].lower if at + 1 < len(reading.words) else ""
+    if (stemmed in _IN_FORCE and before != "in") or (word.lower == "still" and following not in _STILL):
+        return False
+    if word.lower in ("end", "applied", "applying"):
+        return False
+    return _is_of_measure(reading, at)
+
+
+_MEASURES = frozenset(
+    map(
+        word_stem,
+        "restriction control curb limit ban duty tariff levy quota rule permit licence license licensing requirement "
+        "sanction embargo cap subsidy fee tax surcharge safeguard order law regime measure exemption waiver reform "
+        "programme program scheme moratorium blacklist truce charge prohibition regulation policy preference "
+        "concession surtax boycott inspection check barrier bar".split(),
+    )
+)
+_STILL = frozenset("charged required banned barred restricted subject enforced limited valid active levied due".split())
+_BE = frozenset("be been being is are was were isn't aren't wasn't weren't".split())
+_STANDS_ALONE = frozenset(
+    map(word_stem, "remain stay persist continue apply unchanged still force place effect expire lapse end".split())
+)
+_STEPS = frozenset(
+    "suspension pause delay freeze extension removal postponement repeal withdrawal easing lifting".split()
+)
+_PREPOSITIONS = frozenset("after in from by for to as amid since because when if on of with at over under".split())
+_OBJECT_REACH, _SUBJECT_REACH, _BE_REACH = 8, 14, 4
+
+
+def _is_of_measure(reading: Reading, at: int) -> bool:
+    """Say whether a measure is what a word of status is said of: its object, or what stands before it as subject."""
+    word = reading.words[at]
+    begin, until = _clause(reading, word.start, word.end)
+    for ahead in range(at + 1, min(at + 1 + _OBJECT_REACH, len(reading.words))):
+        later = reading.words[ahead]
+        is_over = later.start >= until or (later.lower in _PREPOSITIONS and word.lower not in _STEPS)
+        if is_over or "," in reading.text[word.end : later.start]:
+            break
+        if reading.stems[ahead] in _MEASURES:
+            return True
+    earlier = [place for place in range(max(0, at - _SUBJECT_REACH), at) if reading.words[place].start >= begin]
+    is_passive = any(reading.words[place].lower in _BE for place in earlier[-_BE_REACH:])
+    if not is_passive and reading.stems[at] not in _STANDS_ALONE:
+        return False
+    return any(reading.stems[place] in _MEASURES for place in earlier)
+
+
+def measure_stems() -> frozenset[str]:
+    """Return the stems of nouns for measures: "ban", "quota", "controls"."""
+    return _MEASURES
 
 
 def _phrase(reading: Reading, at: int) -> tuple[int, int]:

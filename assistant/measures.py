@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from assistant.claim_reading import concepts_of, is_in, read_text, word_stem
+from assistant.claim_reading import concepts_of, is_in, read_text
 from assistant.domain import ComparisonKind
 from assistant.evidence import WeighedUnit
-from assistant.facts import Fact, Role
+from assistant.facts import Fact, Role, status_stems
 from assistant.figures import FigureKind
-from assistant.vocabulary import goods, poles
+from assistant.question import Question
+from assistant.vocabulary import goods, poles, word_stem
 
 # The share of the words around the fact with fewer of them that stand around the other one as well.
 SHARED = 0.5
@@ -26,6 +27,8 @@ LEAST_SHARED = 2
 NEAR = 0.5
 # How well the other unit covers the question, as a share of how well the cited one does.
 COVERS = 0.68
+# The share of the words of a question of status that each fact's clause holds.
+BEARS = 0.5
 # Flows, such as exports or a rise, are of the same time only if their articles are.
 SAME_TIME_DAYS = 120
 
@@ -48,11 +51,8 @@ class Placed:
         return self.unit.read.source.article.published
 
 
-def sameness(cited: Placed, other: Placed, *, is_loose: bool = False) -> float | None:
-    """Return how surely two facts are about one thing (0–1), None if they are not.
-
-    `is_loose` compares whatever bears on the question: of controls of one kind some may be suspended, others not.
-    """
+def sameness(cited: Placed, other: Placed) -> float | None:
+    """Return how surely two facts are about one thing (0–1), None if they are not."""
     one, two = cited.fact, other.fact
     if one.kind is not two.kind or one.role is not two.role or not _are_measured_alike(one, two):
         return None
@@ -64,9 +64,26 @@ def sameness(cited: Placed, other: Placed, *, is_loose: bool = False) -> float |
         return None
     if _are_of_other_goods(cited, other) or _are_of_other_places(cited, other) or _are_of_other_times(cited, other):
         return None
-    if not is_loose and _are_opposed(one, two):
+    if _are_opposed(one, two) or _are_of_other_scope(one, two):
         return None
     return (near + share) / 2
+
+
+def bearing(cited: Placed, other: Placed, question: Question) -> float | None:
+    """Return how much (0–1) of what a question asks about two facts are both about, None if too little.
+
+    Of controls of one kind some may be suspended and others remain: who asks what still applies needs both.
+    """
+    if other.unit.coverage < COVERS * cited.unit.coverage or _are_of_other_places(cited, other):
+        return None
+    asked = frozenset(question.stems) - status_stems() - cited.fact.reading.keys
+    shares = [_share_asked(placed.fact, asked) for placed in (cited, other)]
+    return min(shares) if asked and min(shares) >= BEARS else None
+
+
+def _share_asked(fact: Fact, asked: frozenset[str]) -> float:
+    concepts = concepts_of(fact.about)
+    return sum(is_in(word, fact.about, concepts) for word in asked) / max(1, len(asked))
 
 
 def _shared(one: Fact, other: Fact) -> tuple[int, float]:
@@ -225,6 +242,13 @@ def _are_opposed(one: Fact, other: Fact) -> bool:
     ordinals = ({f.value for f in fact.reading.figures if f.kind is FigureKind.ORDINAL} for fact in (one, other))
     codes = ({f.unit for f in fact.reading.figures if f.kind is FigureKind.CODE} for fact in (one, other))
     return _are_apart(*(map(str, part) for part in ordinals)) or _are_apart(*codes)
+
+
+def _are_of_other_scope(one: Fact, other: Fact) -> bool:
+    """Say whether only one of two statuses is that of new or of older measures."""
+    if one.kind is not ComparisonKind.STATUS:
+        return False
+    return any(bool(one.about & words) != bool(other.about & words) for words in (_NEW, _OLD))
 
 
 def _is_only(words: frozenset[str], one: frozenset[str], other: frozenset[str]) -> bool:

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from assistant.claim_reading import concepts_of, is_in, word_stem
+from assistant.claim_reading import concepts_of, is_in
 from assistant.domain import Citation, Claim, Comparison, ComparisonKind, Draft, Position, Span
-from assistant.facts import Fact, Role
+from assistant.evidence import WeighedUnit
+from assistant.facts import Fact, Role, measure_stems
 from assistant.measures import Placed
 from assistant.names import Token
-from assistant.vocabulary import past_verbs
+from assistant.vocabulary import past_verbs, word_stem
 
 # Words of the name of a point.
 MAX_POINT_WORDS = 9
@@ -27,16 +28,18 @@ class Quotes:
     citations: list[Citation]
     further: list[Claim]
 
+    def holds(self, unit: WeighedUnit) -> bool:
+        """Say whether a unit is cited."""
+        return self._citing(unit) is not None
+
     def cite(self, placed: Placed, *, in_answer: bool) -> Citation | None:
         """Return the citation that holds a fact's unit, a new one if there is none; None if the checker rejects it.
 
         A new one comes with a further claim for the answer if `in_answer`.
         """
+        if cited := self._citing(placed.unit):
+            return cited
         source, unit = placed.unit.read.source, placed.unit.read.unit
-        for citation in self.citations:
-            is_there = (citation.article_id, citation.version) == (source.article_id, source.version)
-            if is_there and citation.start <= unit.start and unit.end <= citation.end:
-                return citation
         start = min(unit.shown_from, unit.opening)
         quote = source.article.text[start : unit.end]
         claim = self.check(Draft(quote, (Span(source.article_id, source.version, start, unit.end),)))
@@ -47,9 +50,23 @@ class Quotes:
             self.further.append(claim)
         return claim.citations[0]
 
+    def _citing(self, weighed: WeighedUnit) -> Citation | None:
+        source, unit = weighed.read.source, weighed.read.unit
+        inside = (
+            citation
+            for citation in self.citations
+            if (citation.article_id, citation.version) == (source.article_id, source.version)
+            and citation.start <= unit.start
+            and unit.end <= citation.end
+        )
+        return next(inside, None)
 
-def comparison(groups: Sequence[Sequence[Placed]], quotes: Quotes) -> Comparison | None:
-    """Return what groups of facts that say the same come to, the cited one first; None if too little can be cited."""
+
+def comparison(groups: Sequence[Sequence[Placed]], quotes: Quotes, *, is_loose: bool = False) -> Comparison | None:
+    """Return what groups of facts that say the same come to, the cited one first; None if too little can be cited.
+
+    With `is_loose` the facts bear on one question, but need not be about one measure.
+    """
     differs = len(groups) > 1
     positions = [
         (group[0].fact.value, tuple(_newest_first(cited)))
@@ -64,7 +81,7 @@ def comparison(groups: Sequence[Sequence[Placed]], quotes: Quotes) -> Comparison
     ordered = sorted(positions, key=lambda position: _latest(position[1]) or date.min, reverse=True)
     return Comparison(
         kind=first.fact.kind,
-        point=point(first.fact, other.fact),
+        point=_PLAIN[ComparisonKind.STATUS] if is_loose else point(first.fact, other.fact),
         positions=tuple(Position(value, cited, is_newest=cited is newest) for value, cited in ordered),
     )
 
@@ -124,7 +141,7 @@ def point(cited: Fact, other: Fact) -> str:
 _PLAIN = {
     ComparisonKind.FIGURE: "the figure",
     ComparisonKind.DATE: "the date",
-    ComparisonKind.STATUS: "what applies",
+    ComparisonKind.STATUS: "what still applies",
     ComparisonKind.ACTOR: "who it was",
 }
 _DETERMINED = frozenset("the a an its his her their this that these those all some many".split())
@@ -134,13 +151,15 @@ def _stretch(cited: Fact, other: Fact) -> str:
     reading = cited.reading
     concepts = concepts_of(other.about)
     shared = {
-        word.start for word, stemmed in reading.line if stemmed in cited.about and is_in(stemmed, other.about, concepts)
+        word.start: 2 if stemmed in measure_stems() else 1
+        for word, stemmed in reading.line
+        if stemmed in cited.about and is_in(stemmed, other.about, concepts)
     }
     best: tuple[Token, ...] = ()
     most = (0, 0)
     for run in _runs(cited):
         for first, last in itertools.combinations_with_replacement(range(len(run)), 2):
-            held = sum(word.start in shared for word in run[first : last + 1])
+            held = sum(shared.get(word.start, 0) for word in run[first : last + 1])
             is_framed = run[first].start in shared and run[last].start in shared
             if is_framed and last - first < MAX_POINT_WORDS and (held, first - last) > most:
                 best, most = run[first : last + 1], (held, first - last)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from assistant.facts import Fact
+from assistant.facts import Fact, Side
 from assistant.figures import Bound, Figure, FigureKind, WrittenDate
 from assistant.names import Name
 
@@ -46,8 +46,15 @@ def relation(one: Fact, other: Fact, *, published: tuple[date | None, date | Non
     if one.date and other.date:
         return _of_dates(one.date, other.date, published)
     if one.side and other.side:
-        return Relation.SAME if one.side is other.side else Relation.OTHER
+        return _of_sides(one.side, other.side)
     return _of_actors(one, other)
+
+
+def _of_sides(one: Side, other: Side) -> Relation:
+    """Compare how a measure stands: "lifted" and "suspended" are neither the same nor a contradiction."""
+    if one is other:
+        return Relation.SAME
+    return Relation.OTHER if Side.HOLDS in (one, other) else Relation.UNCLEAR
 
 
 # ---- Figures ----

@@ -224,6 +224,7 @@ def test_answer_json_has_exactly_the_promised_keys_in_order() -> None:
             "timings_ms": {"retrieve": 10.0, "total": 1234.0},
             "sources": len({citation.article_id for citation in ANSWER.citations}),
             "copies": {},
+            "comparisons": [],
             "notes": ["The newest source cited is from 3 February 2026, 26 days old."],
         }
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.sides import asks_for_both_sides, is_opposed
 from assistant.question import read_question
+from assistant.sides import asks_for_both_sides, is_opposed
 
 LIFTED = "The ministry suspended the export curbs on gallium."
 KEPT = "The curbs on magnets remain in force."

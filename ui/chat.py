@@ -14,7 +14,7 @@ import streamlit as st
 
 from assistant.domain import Answer, Citation, Status
 from assistant.errors import AssistantError, ChatModelError
-from ui import commands, drawer, render, render_updates, session
+from ui import commands, drawer, render, render_comparisons, render_updates, session
 from ui.changes import Tally
 from ui.filtering import filter_widgets
 from ui.rows import row
@@ -141,6 +141,8 @@ def _paint(turn: Turn, view: TurnView) -> None:
     elif view.error:
         _trouble(turn, view.error)
     elif answer:
+        if answer.comparisons:
+            st.html(render_comparisons.comparisons_html(answer.comparisons, turn.number))
         if answer.cut_short:
             st.html(render.notice_html(f"This answer is incomplete: {answer.cut_short}"))
         if answer.notes:
@@ -149,7 +151,8 @@ def _paint(turn: Turn, view: TurnView) -> None:
     else:
         st.html(render.caption_html(_ENDINGS[view.state], turn.number))
     if view.is_over:
-        _source_rows(turn, render.citations_of(view.claims), render.story_notes(answer) if answer else {})
+        cited = render_comparisons.shown_citations(view)
+        _source_rows(turn, cited, render.story_notes(answer) if answer else {})
 
 
 def _working(turn: Turn, view: TurnView) -> None:

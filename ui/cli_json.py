@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         ArticleSummary,
         Citation,
         Claim,
+        Comparison,
         Copies,
         NearestArticle,
         PartialDate,
@@ -71,6 +72,7 @@ def answer_json(answer: Answer) -> Json:
         "timings_ms": dict(answer.timings_ms),
         "sources": len(answer.origins),
         "copies": {article_id: _story(story) for article_id, story in answer.copies.items()},
+        "comparisons": [_comparison(one) for one in answer.comparisons],
         "notes": list(answer.notes),
     }
 
@@ -290,6 +292,22 @@ def _claim(claim: Claim) -> Json:
         "support": claim.support.value,
         "reason": claim.reason,
         "citations": [_citation(citation) for citation in claim.citations],
+    }
+
+
+def _comparison(comparison: Comparison) -> Json:
+    return {
+        "kind": comparison.kind.value,
+        "point": comparison.point,
+        "is_agreement": comparison.is_agreement,
+        "positions": [
+            {
+                "value": position.value,
+                "is_newest": position.is_newest,
+                "citations": [_citation(citation) for citation in position.citations],
+            }
+            for position in comparison.positions
+        ],
     }
 
 

@@ -17,6 +17,7 @@ from rich.text import Text
 from assistant.domain import (
     Answer,
     Claim,
+    Comparison,
     Copies,
     NearestArticle,
     SearchResult,
@@ -91,6 +92,9 @@ def print_answer(console: Console, answer: Answer) -> None:
     if answer.is_refusal:
         _print_nearest(console, answer.nearest)
         return
+    for one in answer.comparisons:
+        console.print()
+        _print_comparison(console, one)
     _print_sources(console, answer)
     console.print()
     _print_under(console, "", _scope(answer), 0, style="dim")
@@ -349,6 +353,25 @@ def _doubt(claim: Claim) -> Text:
         f"“{one_line(claim.text)}”",
         (f" ({one_line(claim.reason)})" if claim.reason else "", "yellow"),
     )
+
+
+def _print_comparison(console: Console, comparison: Comparison) -> None:
+    """Print each position with its quotes, or in one line what sources agree on."""
+    if comparison.is_agreement:
+        position = comparison.positions[0]
+        markers = "".join(f"[{citation.marker}]" for citation in position.citations)
+        agree = f"{len(position.citations)} independent sources agree: {one_line(position.value)} {markers}"
+        console.print(_marked(agree), soft_wrap=True)
+        return
+    console.print(Text(f"Sources differ on {one_line(comparison.point)}", style="bold"), soft_wrap=True)
+    for position in comparison.positions:
+        newer = "newer" if len(comparison.positions) == 2 else "newest"
+        mark = f" ({newer})" if position.is_newest else ""
+        _print_under(console, "-", f"{one_line(position.value)}{mark}", 2, style="bold")
+        for citation in position.citations:
+            _print_under(console, "", f"“{one_line(citation.quote)}” [{citation.marker}]", 2)
+            about = [citation.publisher, day(citation.published) or "undated"]
+            _print_under(console, "", " · ".join(one_line(part) for part in about if part), 2, style="dim")
 
 
 def _print_sources(console: Console, answer: Answer) -> None:

@@ -17,7 +17,7 @@ from assistant.domain import Citation, Copies, Standing, StoredArticle
 from assistant.errors import AssistantError
 from assistant.revision import Revision, compare
 from assistant.validity import read_validity
-from ui import render
+from ui import render, render_comparisons
 from ui.rows import row
 from ui.turns import Conversation
 
@@ -63,7 +63,7 @@ def listen(conversation: Conversation) -> None:
     def clicked() -> None:
         cite_id = render.parse_cite_id(st.session_state[_LISTENER].get("cite"))
         turn = conversation.turn(cite_id[0]) if cite_id else None
-        citation = turn and cite_id and render.cited_in(turn.view().claims, cite_id[1])
+        citation = turn and cite_id and render_comparisons.shown_citation(turn.view(), cite_id[1])
         if citation:
             open_citation(citation)
 
