@@ -94,17 +94,17 @@ def table(checked: Iterable[Checked]) -> list[str]:
         hidden = [row for row in changed if row.pair.is_hidden]
         shown = [row for row in changed if not row.pair.is_hidden]
         for title, group in (("open kinds", shown), ("hidden kinds", hidden)):
-            lines += [_changed_line(kind, [row for row in group if row.pair.kind == kind]) for kind in _kinds(group)]
-            lines += [_changed_line(f"**{title}**", group)] if group else []
-        lines += [_changed_line("**all changed**", changed)] if hidden and shown else []
+            lines += [_line(kind, [row for row in group if row.pair.kind == kind]) for kind in _kinds(group)]
+            lines += [_line(f"**{title}**", group)] if group else []
+        lines += [_line("**all changed**", changed)] if hidden and shown else []
         lines += [""]
     true = [row for row in rows if row.pair.is_true]
     if true:
         lines += [
-            "| True | claims | rejected | share (95 %) | partial | unsupported | rejected if partial is accepted (95 %) |",
+            "| True | claims | rejected | share (95 %) | partial | unsupported | partial accepted (95 %) |",
             "| --- | ---: | ---: | --- | ---: | ---: | --- |",
-            *[_true_line(kind, [row for row in true if row.pair.kind == kind]) for kind in _kinds(true)],
-            _true_line("**all true**", true),
+            *[_line(kind, [row for row in true if row.pair.kind == kind]) for kind in _kinds(true)],
+            _line("**all true**", true),
         ]
     return lines
 
@@ -128,16 +128,11 @@ def _kinds(rows: Iterable[Checked]) -> list[str]:
     return list(dict.fromkeys(row.pair.kind for row in rows))
 
 
-def _changed_line(kind: str, rows: Sequence[Checked]) -> str:
+def _line(kind: str, rows: Sequence[Checked]) -> str:
+    """Return a row: what is not supported, and what is left of that where partial support counts as support."""
     partial, unsupported = _counts(rows)
-    caught = partial + unsupported
-    return f"| {kind} | {len(rows)} | {caught} | {_share(caught, len(rows))} | {partial} | {unsupported} | {_share(unsupported, len(rows))} |"
-
-
-def _true_line(kind: str, rows: Sequence[Checked]) -> str:
-    partial, unsupported = _counts(rows)
-    rejected = partial + unsupported
-    return f"| {kind} | {len(rows)} | {rejected} | {_share(rejected, len(rows))} | {partial} | {unsupported} | {_share(unsupported, len(rows))} |"
+    shares = [_share(number, len(rows)) for number in (partial + unsupported, unsupported)]
+    return f"| {kind} | {len(rows)} | {partial + unsupported} | {shares[0]} | {partial} | {unsupported} | {shares[1]} |"
 
 
 def _counts(rows: Sequence[Checked]) -> tuple[int, int]:

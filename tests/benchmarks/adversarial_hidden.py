@@ -10,16 +10,18 @@ import re
 from collections.abc import Iterator
 
 from tests.benchmarks import adversarial_words as words
-from tests.benchmarks.adversarial_changes import Change, Changer, replaced
+from tests.benchmarks.adversarial_changes import Change, Changer, lowered, opened, put, replaced
 from tests.benchmarks.adversarial_passages import Source
 
 _MIDDLE = r"(?<![\w’'-])"
 _QUANTITIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"[Aa]ll (?=(?:the |of the |other |of |these |those )?[a-z]+s\b)", ("some ", "few ")),
     (r"[Ee]very(?= [a-z]+)", ("hardly any",)),
-    (r"[Ee]ach(?= [a-z]+)", ("hardly any",)),
-    (r"[Ss]ome(?= (?:of the |of its |of their )[a-z]+|(?<= )(?: [a-z]+)? [a-z]+s\b)", ("all", "none")),
-    (r"[Mm]ost(?= (?:of the|of its|of their) |(?= [a-z]+s\b))", ("few", "all")),
+    (r"[Ee]ach(?= [a-z]+)(?! of\b| other)", ("hardly any",)),
+    (r"[Ss]ome(?= (?:of the |of its |of their )[a-z]+)", ("all", "none")),
+    (r"[Ss]ome(?= [a-z]+s\b)", ("all",)),
+    (r"[Mm]ost(?= (?:of the|of its|of their) )", ("few", "all")),
+    (r"(?<!the )(?<!\d )[Mm]ost(?= [a-z]+(?<!ou)s\b)", ("few", "all")),
     (r"[Mm]any(?= (?:of the )?(?:[a-z]+ )?[a-z]+s\b)", ("all", "few")),
     (r"(?<= a )few(?= [a-z]+s\b)", ("great many",)),
     (r"[Ss]everal(?= (?:of the )?(?:[a-z]+ )?[a-z]+s\b)", ("all", "no")),
@@ -30,9 +32,10 @@ _QUANTITIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"(?<= )(?:usually|often|sometimes|generally|typically)(?= [a-z]+)", ("always", "never")),
     (r"(?<= )(?:rarely|seldom)(?= [a-z]+)", ("always",)),
     (r"(?<= )always(?= [a-z]+)", ("sometimes",)),
-    (r"(?:[Pp]art|[Pp]arts|[Hh]alf) of (?=(?:the|its|their) )", ("all of ",)),
+    (r"(?<!first )(?<!second )(?<!a )(?<!an )(?:[Pp]arts? of|[Hh]alf of) (?=(?:the|its|their) )", ("all of ",)),
     (r"(?<= )(?:completely|entirely|fully|wholly)(?= [a-z]+)", ("partly",)),
 )  # fmt: skip
+_BEFORE_QUANTITY = re.compile(r"\b(?:at|after|above|not|in|for|such|as|so|how|too|the|very|an?|enforced|is) $")
 
 
 def quantity(source: Source, rng: random.Random) -> Iterator[Change]:
@@ -40,156 +43,108 @@ def quantity(source: Source, rng: random.Random) -> Iterator[Change]:
     text = source.sentence
     for pattern, choices in _QUANTITIES:
         for match in re.finditer(_MIDDLE + f"(?:{pattern})", text):
-            if (
-                re.search(r"\b(?:at|after|above|not|in|for|such|as|so|how|too|the|very) $", text[: match.start()])
-                and match[0].lower().strip() != "only"
-            ):
+            adverbial = match[0].lower().strip() == "only" or match[0].endswith("ly")
+            before = text[: match.start()]
+            if not adverbial and _BEFORE_QUANTITY.search(before) and not (before.endswith(" a ") and "few" in match[0]):
                 continue
             after = words.like(rng.choice(choices), match[0])
-            yield from replaced(
-                source,
-                *match.span(),
-                after,
-                f"{match[0].strip().lower()} to {after.strip().lower()}",
-                is_new=after.strip().count(" ") == 0,
-            )
+            how = f"{match[0].strip().lower()} to {after.strip().lower()}"
+            yield from replaced(source, *match.span(), after, how, is_new=" " not in after.strip())
 
 
-_CONDITION = r"(?:if|unless|provided that|as long as|except (?:for|in|when|that|where)|subject to|only (?:if|when|where)|where necessary|in the absence of|with the exception of|in case of|in the event of)"
+_CONDITION = (
+    r"(?:if(?! not\b| any\b| so\b| (?:or )?when\b)|unless|provided that|as long as|except (?:for|in|when|that|where)"
+    r"|subject to|only (?:if|when|where)|where necessary|with the exception of|in case of|in the event of)"
+)
+_OPEN_CONDITION = (
+    r"(?:If(?! not\b| any\b| so\b| \()|Unless|Provided that|As long as|Except|Only (?:if|when)|Subject to)"
+)
+_NOT_ASKED = r"\b(?:even|as|what|ask|asked|know|see|whether|test|tested|determine|examine|and|or|but|not|only)$"
 
 
 def condition(source: Source, rng: random.Random) -> Iterator[Change]:
     """Leave out the condition or the exception that a statement was made under."""
     text = source.sentence
-    opening = re.match(
-        rf"({_CONDITION.replace('(?:if', '(?:If', 1).replace('unless', 'Unless').replace('provided', 'Provided').replace('except', 'Except').replace('in the', 'In the').replace('with the', 'With the').replace('subject', 'Subject')} [^,;]{{6,110}}), (?:then )?(?=\w)",
-        text,
-    )
-    if opening and not re.search(r"\b(?:and|or) ", text[opening.end() : opening.end() + 4]):
-        rest = text[opening.end() :]
-        yield Change(rest[:1].upper() + rest[1:], opening[1], "", "condition dropped")
-    ending = re.search(rf"(?<![\w-]),? ({_CONDITION} [^,;\"“]{{6,110}})\.$", text)
-    if ending and not re.search(
-        r"\b(?:even|as|what|ask|asked|know|see|whether|test|tested|determine|examine|and|or|but|not|only)$",
-        text[: ending.start()],
-    ):
-        if ending.start() > 25:
-            yield Change(text[: ending.start()] + ".", ending[1], "", "condition dropped")
-    middle = re.search(rf", ({_CONDITION} [^,;\"“]{{6,80}}), (?=[a-z])", text)
-    if middle and not re.match(r"(?:and|or|but|then)\b", text[middle.end() :]):
-        yield Change(text[: middle.start()] + " " + text[middle.end() :], middle[1], "", "condition dropped")
-    for match in re.finditer(
-        r"(?<=\w),? (?P<what>until (?:further|[A-Z]|\d|the (?:end|beginning))[^,;.]{2,40}|for (?:one|a|two|three|\d+) (?:year|years|month|months|weeks)|temporarily|provisionally|in principle|on condition that [^,;.]{5,60})(?=[,.;]| until| and )",
-        text,
-    ):
-        yield Change(text[: match.start()] + text[match.end() :], match["what"], "", "limit dropped")
+    opening = re.match(rf"(?P<lead>[A-Z]\w+, )?(?P<if>{_OPEN_CONDITION} [^,;]{{6,110}}), (?:then )?(?=\w)", text)
+    if opening and not re.match(r"(?:and|or|even|if|which) ", text[opening.end() :]):
+        yield Change(opened(text[opening.end() :]), opening["if"], "", "condition dropped")
+    lead = re.match(r"(?P<lead>[A-Z][\w ]{2,20}, )(?P<if>(?:if|unless) [^,;]{6,110}), (?=\w)", text)
+    if lead and not re.match(r"(?:and|or|even|if|which) ", text[lead.end() :]):
+        yield Change(lead["lead"] + text[lead.end() :], lead["if"], "", "condition dropped")
+    ending = re.search(rf"(?<![\w-]),? (?P<if>{_CONDITION} [^,;\"“]{{6,110}})\.$", text)
+    if ending and ending.start() > 25 and not re.search(_NOT_ASKED, text[: ending.start()]):
+        is_partial = re.search(r"\b(?:[Mm]any|[Mm]ost|[Ss]ome)\b", text[: ending.start()])
+        if not (is_partial and ending["if"].startswith(("except", "with"))):
+            claim = text[: ending.start()].rstrip(",") + "."
+            yield Change(claim, ending["if"], "", "condition dropped")
+    middle = re.search(rf"(?<=\w), (?P<if>{_CONDITION} [^,;\"“]{{6,80}}), (?=[a-z])", text)
+    if middle and not lead and not re.match(r"(?:and|or|but|then|which|even|in which)\b", text[middle.end() :]):
+        yield Change(put(text, *middle.span(), " "), middle["if"], "", "condition dropped")
 
 
 _CAUSING = (
-    r"(?:caused|led to|resulted in|gave rise to|triggered|prompted|produced|causes|leads to|results in|lead to|result in|brought about|"
-    r"contributed to|contributes to|contribute to|induces|induced|leading to|stimulates|stimulated|provoked)"
+    r"(?:caused|led to|resulted in|gave rise to|triggered|prompted|produced|causes|leads to|results in|lead to"
+    r"|result in|brought about|contributed to|contributes to|contribute to|induces|induced|stimulates|stimulated"
+    r"|provoked)"
+)
+_NO_CAUSE = re.compile(
+    r"\b(?:and|which|that|who|was|were|to|has|have|had|can|may|not|this|these|it|could|would|will|is|are|also|he|they"
+    r"|factors|results?|introduction)\b",
+    re.I,
 )
 
 
 def cause(source: Source, rng: random.Random) -> Iterator[Change]:
-    """Let what caused it be what it caused."""
-    text = source.sentence
+    """Let what caused it be what it caused, or be no cause."""
+    text, how = source.sentence, "cause and effect change places"
     match = re.match(r"(?P<left>[^,;]{12,120}) because (?!of)(?P<right>[^,;]{12,120})\.$", text)
     if match and not re.search(r"\b(?:not|only|just|partly|part|that|argued|said)\b", match["left"]):
-        claim = f"{_opened(match['right'])} because {_lowered(match['left'])}."
-        yield Change(claim, "because", "because", "cause and effect change places")
-    match = re.match(r"(?:Because|Since|As) (?P<right>(?!of)[^,;]{8,120}), (?P<left>[^,;]{12,140})\.$", text)
-    if match and text.startswith("Because"):
-        claim = f"Because {_lowered(match['left'])}, {match['right']}."
-        yield Change(claim, "Because", "Because", "cause and effect change places")
-    match = re.match(
-        rf"(?P<left>(?:The |This |These |A |An |[A-Z])[^,;:()]{{3,60}}?) (?P<verb>{_CAUSING}) (?P<right>(?:the |a |an |[A-Za-z])[^,;:()]{{4,70}})\.$",
-        text,
-    )
-    if match and not re.search(
-        r"\b(?:and|which|that|who|was|were|to|has|have|had|can|may|not|this|these|it|could|would|will|is|are|also|he|they|factors)\b",
-        match["left"],
-        re.I,
-    ):
-        if not re.search(r"\b(?:which|that|who|being|to|their|its|his|by|when|as)\b", match["right"]):
-            yield Change(
-                f"{_opened(match['right'])} {match['verb']} {_lowered(match['left'])}.",
-                match["left"],
-                match["right"],
-                "cause and effect change places",
-            )
-    for match in re.finditer(r"(?<=\w)(?P<mark> because of | due to | as a result of | owing to )", text):
-        yield from replaced(source, *match.span(), " despite ", "because of to despite")
-    for match in re.finditer(r"(?<=[\w.,])(?P<mark> because )(?!of)", text):
-        if not re.search(r"\b(?:not|only|just|partly|simply)\b[^,]{0,20}$", text[: match.start()]):
+        yield Change(f"{opened(match['right'])} because {lowered(match['left'])}.", "because", "because", how)
+    match = re.match(r"Because (?!of)(?P<right>[^,;]{8,120}), (?P<left>[^,;]{12,140})\.$", text)
+    if match:
+        claim = f"Because {lowered(match['left'])}, {match['right']}."
+        yield Change(claim, "Because", "Because", how)
+    left, right = r"(?:The |This |These |A |An |[A-Z])[^,;:()]{3,60}?", r"(?:the |a |an |[A-Za-z])[^,;:()]{4,70}"
+    match = re.match(rf"(?P<left>{left}) (?P<verb>{_CAUSING}) (?P<right>{right})\.$", text)
+    bound = r"\b(?:which|that|who|being|to|their|its|his|by|when|as)\b"
+    if match and not _NO_CAUSE.search(match["left"]) and not re.search(bound, match["right"]):
+        claim = f"{opened(match['right'])} {match['verb']} {lowered(match['left'])}."
+        yield Change(claim, match["left"], match["right"], how)
+    for match in re.finditer(r"(?<=\w)(?: because of | due to | as a result of | owing to )", text):
+        if not re.search(r"\b(?:is|are|was|were|not|part|partly|largely|mainly|be|been),?$", text[: match.start()]):
+            yield from replaced(source, *match.span(), " despite ", "because of to despite")
+    for match in re.finditer(r"(?<=[\w.,]) because (?!of|as)", text):
+        if not re.search(r"\b(?:not|only|just|partly|simply|part|is|was)\b[^,]{0,12}$", text[: match.start()]):
             yield from replaced(source, *match.span(), " although ", "because to although")
-    for match in re.finditer(r"(?:^|(?<=[.;] ))(?:As a result|Therefore|Consequently|Thus|Hence),? ", text):
-        if match.start() == 0 and source.span.count(source.sentence) and len(source.span) > len(text):
-            continue
 
 
-def compared(source: Source, rng: random.Random) -> Iterator[Change]:
-    """Let what was compared with something be what it was compared with."""
+_BEST = r"(?:most|[a-z]+est|best|leading|main|major|first|earliest|top)"
+_ORDINAL = r"(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|twelfth|\d+(?:nd|rd|th))"
+_DEGREE = r"(?:slightly|considerably|significantly|substantially|far|well|somewhat|markedly) "
+
+
+def rank(source: Source, rng: random.Random) -> Iterator[Change]:
+    """Make the first of one of the first, the largest of the second largest, the world of a region, as much of more."""
     text = source.sentence
-    noun = r"(?:(?:the|a|an|those|that|other) )?(?:[A-Za-z-]+ ){0,3}?[A-Za-z-]+"
-    match = re.match(
-        rf"(?P<left>{noun}) (?P<middle>(?:is|are|was|were|has|have|had|showed|performed|became|grew|rose|fell)\b[^,;]{{0,50}}? (?:\w+er|more|less|fewer) (?:[^,;]{{0,40}}? )?than) (?P<right>{noun})(?P<rest>(?: (?:in|at|on|during|for|of|by|after|before|with|to)\b[^;]*)?)\.$",
-        text,
-        re.I,
-    )
-    if (
-        match
-        and not re.search(
-            r"\b(?:it|this|these|there|they|he|she|which|what|who|that|expected|usual|average|ever|before|any|one|half|twice|other)\b",
-            f"{match['left']} {match['right']}",
-            re.I,
-        )
-        and not re.search(
-            r"\d|percent|years|times|once|more than|less than|rather",
-            f"{match['middle'].removesuffix(' than')} {match['right']}",
-        )
-    ):
-        claim = f"{_opened(match['right'])} {match['middle']} {_lowered(match['left'])}{match['rest']}."
-        yield Change(claim, match["left"], match["right"], "the compared change places")
-    for match in re.finditer(
-        r"\b(?P<worth>(?:\w+(?:er)|more|less|fewer)(?: [a-z]+){0,2}) than (?P<than>(?:the |that of |those of |in |for |its )?[a-z][a-z -]{3,30})(?=[,.;])",
-        text,
-    ):
-        if match["worth"].split()[0].lower() in ("rather", "other", "later", "earlier", "another") or re.search(
-            r"\d|half|once|expected|one|years?|before|ever|usual", match["than"]
-        ):
+    one_of = rf"\b[Oo]ne of (?P<rest>(?:the|its) (?:[a-z]+[’']s )?{_BEST}(?: [a-z-]+){{0,3}}? )(?P<noun>[a-z]+s)\b"
+    for match in re.finditer(one_of, text):
+        single = next(iter(words.lemmas(match["noun"], "NOUN")), match["noun"])
+        after = words.like(match["rest"] + single, match[0])
+        yield from replaced(source, *match.span(), after, "one of the first to the first", is_new=False)
+    for match in re.finditer(rf"(?<=is|as|re) among (?=(?:the|its) (?:[\w’']+ )?{_BEST}\b)", text):
+        yield from replaced(source, *match.span(), " ", "among the first to the first", is_new=False)
+    for match in re.finditer(rf"\b{_ORDINAL}[- ](?=(?:most|[a-z]+est)\b)", text):
+        yield from replaced(source, *match.span(), "", "the second largest to the largest", is_new=False)
+    for match in re.finditer(r"(?<=\w )in (?:the )?(?:[A-Z][a-z]+(?: [A-Z][a-z]+)*)(?=[,.])", text):
+        is_best = re.search(rf"\bthe (?:[a-z]+ )?{_BEST}[- ](?:[a-z-]+ ){{1,4}}$", text[: match.start()])
+        if is_best and not words.has_word(source.span, "world"):
+            yield from replaced(source, *match.span(), "in the world", "of a region to of the world")
+    more = rf"(?:{_DEGREE})?(?P<more>(?:[a-z]{{2,}}er|more|less|fewer)(?: [a-z]+)?) than "
+    for match in re.finditer(rf"\b{more}(?=(?:the|that|those|in|for|most|other|any|an|its)\b)", text):
+        skipped = match["more"].split()[0] in ("rather", "other", "no", "further", "later", "earlier")
+        if skipped or re.search(r"\b(?:no|for|times|fold)$|\d\w*$", text[: match.start()].rstrip()):
             continue
-        yield from (
-            replaced(
-                source, match.start("than") - 5, match.end("than"), f"as {match['than']}", "than to as", is_new=False
-            )
-            if False
-            else iter(())
-        )
+        yield from replaced(source, *match.span(), "the same as ", "more than to the same as", is_new=False)
 
 
-HIDDEN_KINDS: dict[str, Changer] = {
-    "quantity": quantity,
-    "condition": condition,
-    "cause": cause,
-    "comparison": compared,
-}
-
-
-def _opened(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _lowered(text: str) -> str:
-    """Return a sentence's start as it would stand inside one: names, acronyms and "I" keep their capital."""
-    first = text.split(" ", 1)[0]
-    common = (
-        first.lower()
-        in (
-            "the a an this these those that it they he she its their his her in on at by as some many most all such both "
-            "there when while we our other higher lower more fewer less each several two three four no one early later"
-        ).split()
-    )
-    return (
-        text[:1].lower() + text[1:] if common or (first.endswith("s") and first.lower() in ("trade", "prices")) else text
-    )
+HIDDEN_KINDS: dict[str, Changer] = {"quantity": quantity, "condition": condition, "cause": cause, "rank": rank}

@@ -18,6 +18,18 @@ _WORD = r"(?:(?:[A-Z]\.)+|[A-Z][\w’'-]*)"
 _CAPITALS = re.compile(rf"{_WORD}(?:(?: (?:of|of the|de|van|von|du|la|al|for) (?=[A-Z])| ){_WORD})*")
 
 
+# Words with a capital before a name that are no part of it.
+_OPENING = re.compile(
+    r"(?:The|In|On|At|By|For|From|As|And|But|While|When|After|Before|Although|Since|Both|Under|With|Former|President|King"
+    r"|Queen|Emperor|Pope|Sir|Lord|Professor|Dr\.?|Mr\.?|Prince|Duke|General|Presidents) (?=[A-Z])"
+)
+_GEOGRAPHY = (
+    "County River Street Avenue Park Bay Island Lake Hall House Beach Tower Building Mountains Valley Creek Act I II "
+    "III IV V VI VII War Theorem Treaty Airport Bridge State City Day Law"
+).split()
+_BODY_OF = re.compile(rf"(?:{'|'.join(words.ORGANISATIONS)}) of ")
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """A proper name `text[start:end]` of a kind; `takes_the` if an article stands before it."""
@@ -48,7 +60,10 @@ def others(name: Name, source: Source) -> list[str]:
     Without any, countries, cities and nationalities come from the lists.
     """
     pool = {
-        one.text for one in _names_of(source.elsewhere) if one.kind == name.kind and one.takes_the == name.takes_the
+        one.text
+        for paragraph in source.elsewhere
+        for one in _names_of(paragraph)
+        if one.kind == name.kind and one.takes_the == name.takes_the
     }
     lists = {"country": words.COUNTRIES, "city": words.CITIES, "nationality": words.NATIONALITIES}
     free = [one for one in sorted(pool) if _is_free(one, name, source.span)]
@@ -86,10 +101,7 @@ def _parts(capitals: str) -> Iterator[tuple[int, int, str]]:
     """Yield the stretches of a run of capitalised words that are names, with their kinds."""
     run = re.sub(r"[’']s$|[.,’']+$", "", capitals)
     offset = 0
-    if re.match(
-        r"(?:The|In|On|At|By|For|From|As|And|But|While|When|After|Before|Although|Since|Both|Under|With|Former|President|King|Queen|Emperor|Pope|Sir|Lord|Professor|Dr\.?|Mr\.?|Prince|Duke|General|Presidents) (?=[A-Z])",
-        run,
-    ):
+    if _OPENING.match(run):
         offset = run.index(" ") + 1
     core = run[offset:]
     pieces = core.split(" ")
@@ -99,19 +111,17 @@ def _parts(capitals: str) -> Iterator[tuple[int, int, str]]:
         yield offset, offset + len(core), "nationality"
     elif core in words.CITIES:
         yield offset, offset + len(core), "city"
-    elif len(pieces) > 1 and (
-        pieces[-1] in words.ORGANISATIONS or re.match(r"(?:%s) of " % "|".join(words.ORGANISATIONS), core)
-    ):
+    elif len(pieces) > 1 and (pieces[-1] in words.ORGANISATIONS or _BODY_OF.match(core)):
         yield offset, offset + len(core), "organisation"
     elif (
         len(pieces) in (2, 3)
         and pieces[0] in words.FIRST_NAMES
         and pieces[1][:1].isupper()
-        and not _is_place_like(pieces)
+        and not is_place_like(pieces)
     ):
         yield offset, offset + len(core), "person"
 
 
-def _is_place_like(pieces: list[str]) -> bool:
-    tail = "County River Street Avenue Park Bay Island Lake Hall House Beach Tower Building Mountains Valley Creek Act I II III IV V VI VII War Theorem Treaty Airport Bridge State City Day Law".split()
-    return pieces[-1] in tail or pieces[-1].endswith("’s") or "of" in pieces
+def is_place_like(pieces: list[str]) -> bool:
+    """Say whether words that begin like a person's name are rather a river, a street, a reign or a theorem."""
+    return pieces[-1] in _GEOGRAPHY or pieces[-1].endswith("’s") or "of" in pieces

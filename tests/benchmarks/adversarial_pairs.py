@@ -12,15 +12,17 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from tests.benchmarks.adversarial_changes import OPEN_KINDS, Change, Changer
+from tests.benchmarks.adversarial_changes import Change, Changer
 from tests.benchmarks.adversarial_hidden import HIDDEN_KINDS
-from tests.benchmarks.adversarial_paraphrases import TRUE_KINDS
+from tests.benchmarks.adversarial_kinds import OPEN_KINDS
 from tests.benchmarks.adversarial_passages import Source, sources
+from tests.benchmarks.adversarial_true import TRUE_KINDS
 
 # Pairs drawn of each kind at most; some forms are rarer than that.
-CHANGED_PER_KIND = 130
+CHANGED_PER_KIND = 120
 HIDDEN_PER_KIND = 90
 TRUE_PER_KIND = 70
+_ORDER = {"samples": 0, "articles": 0, "squad, other": 2}
 # Shares of a kind at most, of collections that are far from trade.
 SHARES = {"scifact": 0.12, "cranfield": 0.05}
 # Of one kind at most this part has the same words changed, so that no single word makes the figure.
@@ -59,8 +61,8 @@ def draw(data: Path, split: str, *, seed: int = 0, share: float = 1.0) -> list[P
 
 
 def pairs_of(found: Iterable[Source], *, with_hidden: bool, seed: int = 0, share: float = 1.0) -> list[Pair]:
-    """Return the pairs that sources give, in the order of the sources, trade first."""
-    ordered = sorted(found, key=lambda source: source.collection not in ("samples", "articles"))
+    """Return the pairs that sources give, in the order of the sources, trade first, what is far from it last."""
+    ordered = sorted(found, key=lambda source: _ORDER.get(source.collection, 1))
     groups: list[tuple[Mapping[str, Changer], int, bool, bool]] = [
         (OPEN_KINDS, CHANGED_PER_KIND, False, False),
         (HIDDEN_KINDS if with_hidden else {}, HIDDEN_PER_KIND, False, True),

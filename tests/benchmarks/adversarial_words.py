@@ -22,48 +22,51 @@ OPPOSITE_VERBS = (
     ("buy", "sell"), ("ease", "tighten"), ("accelerate", "slow"), ("improve", "worsen"), ("export", "import"),
     ("succeed", "fail"), ("approve", "reject"), ("include", "exclude"), ("encourage", "discourage"),
     ("restrict", "liberalise"), ("enhance", "reduce"), ("promote", "inhibit"), ("exceed", "trail"),
-    ("add", "remove"), ("enter", "leave"), ("accelerate", "delay"), ("suspend", "reinstate"), ("pause", "resume"),
+    ("add", "remove"), ("accelerate", "delay"), ("suspend", "reinstate"), ("pause", "resume"),
     ("halve", "double"), ("destroy", "preserve"), ("arrive", "depart"), ("ascend", "descend"), ("attack", "defend"),
     ("unite", "divide"), ("elevate", "reduce"), ("restore", "withdraw"), ("widen", "narrow"), ("defeat", "rescue"),
     ("establish", "abolish"), ("upregulate", "downregulate"), ("ban", "authorise"), ("activate", "suppress"),
 )  # fmt: skip
 OPPOSITE_WORDS = (
     ("above", "below"), ("before", "after"), ("more", "less"), ("higher", "lower"), ("larger", "smaller"),
-    ("greater", "lesser"), ("highest", "lowest"), ("largest", "smallest"), ("longer", "shorter"), ("older", "younger"),
+    ("greater", "smaller"), ("highest", "lowest"), ("largest", "smallest"), ("longer", "shorter"), ("older", "younger"),
     ("northern", "southern"), ("north", "south"), ("eastern", "western"), ("majority", "minority"),
     ("maximum", "minimum"), ("earlier", "later"), ("stronger", "weaker"), ("faster", "slower"), ("most", "least"),
     ("broader", "narrower"), ("better", "worse"), ("best", "worst"), ("oldest", "newest"), ("upward", "downward"),
     ("first", "last"), ("increasing", "decreasing"), ("rising", "falling"), ("growing", "shrinking"),
-    ("wealthy", "poor"), ("rich", "poor"), ("positive", "negative"), ("public", "private"), ("legal", "illegal"),
+    ("wealthier", "poorer"), ("rich", "poor"), ("positive", "negative"), ("public", "private"), ("legal", "illegal"),
     ("lawful", "unlawful"), ("strict", "lax"), ("rapidly", "slowly"), ("wider", "narrower"), ("cheaper", "dearer"),
     ("expensive", "cheap"), ("success", "failure"), ("advantage", "disadvantage"), ("temporary", "permanent"),
     ("direct", "indirect"), ("common", "rare"), ("similar", "opposite"), ("victory", "defeat"), ("exports", "imports"),
     ("short-term", "long-term"), ("voluntary", "compulsory"), ("domestic", "foreign"), ("urban", "rural"),
 )  # fmt: skip
 
-COUNTRIES = (
+_COUNTRIES = (
     "China France Germany Italy Spain Portugal Poland Russia Sweden Norway Denmark Finland Ireland Scotland England "
     "Wales Belgium Switzerland Austria Hungary Turkey Greece Egypt Iran Iraq Israel India Japan Brazil Mexico Canada "
     "Australia Pakistan Afghanistan Sudan Libya Syria Vietnam Thailand Indonesia Argentina Chile Peru Cuba Kenya "
     "Ethiopia Nigeria Algeria Morocco Tunisia Venezuela Colombia Ukraine Romania Bulgaria Serbia Croatia Luxembourg "
     "Kuwait Armenia Malta Cyprus Britain"
-).split() + ["South Africa", "New Zealand", "South Korea", "Saudi Arabia"]
+)
+COUNTRIES = [*_COUNTRIES.split(), "South Africa", "New Zealand", "South Korea", "Saudi Arabia"]
 NATIONALITIES = (
     "French German Italian Spanish Portuguese Polish Russian Swedish Norwegian Danish Irish Scottish English Belgian "
     "Austrian Hungarian Turkish Greek Egyptian Iranian Iraqi Israeli Indian Japanese Brazilian Mexican Canadian "
     "Australian Chinese British American Dutch Swiss Mongol Persian Korean Prussian"
 ).split()
-CITIES = (
+_CITIES = (
     "London Paris Berlin Rome Madrid Lisbon Vienna Brussels Moscow Beijing Tokyo Washington Chicago Boston Houston "
     "Philadelphia Edinburgh Glasgow Dublin Amsterdam Rotterdam Basel Geneva Cologne Strasbourg Warsaw Prague Budapest "
     "Melbourne Sydney Cairo Istanbul Constantinople Jerusalem Mumbai Delhi Montreal Quebec Toronto Jacksonville Miami "
     "Orlando Fresno Sacramento Bangkok Seoul Shanghai Florence Venice Genoa Naples Milan Hamburg Munich Frankfurt "
     "Bonn Mainz Doha Kabul Tehran Baghdad Damascus Kraków"
-).split() + ["San Diego", "Los Angeles", "San Francisco", "New York"]
+)
+CITIES = [*_CITIES.split(), "San Diego", "Los Angeles", "San Francisco", "New York"]
 # The same place under two names, or one within the other: never swapped with each other.
 SAME_PLACE = (
     {"Britain", "England", "Scotland", "Wales", "British", "English", "Scottish"},
-    {"Russia", "Moscow"}, {"China", "Beijing", "Mongol", "Chinese"}, {"Istanbul", "Constantinople"}, {"Iran", "Persian", "Iranian"},
+    {"Russia", "Moscow"}, {"China", "Beijing", "Mongol", "Chinese"}, {"Istanbul", "Constantinople"},
+    {"Iran", "Persian", "Iranian"},
     {"Germany", "Prussian", "German"}, {"Ireland", "Irish"}, {"America", "American"},
 )  # fmt: skip
 ORGANISATIONS = (
@@ -94,7 +97,14 @@ GROUPS = {
     "researchers": "officials", "experts": "politicians", "scientists": "politicians", "economists": "lawyers",
     "officials": "economists", "skeptics": "supporters", "opponents": "supporters", "analysts": "ministers",
     "authors": "politicians", "academics": "ministers", "commentators": "judges", "proponents": "opponents",
-    "executives": "officials", "observers": "officials",
+    "executives": "officials", "observers": "officials", "court": "parliament", "courts": "ministries",
+    "government": "opposition", "commission": "court", "council": "court", "minister": "judge", "ministers": "judges",
+    "ministry": "court", "company": "regulator", "president": "parliament", "parliament": "court",
+    "committee": "ministry", "lawyer": "minister", "lawyers": "ministers", "judges": "ministers", "report": "minister",
+    "study": "ministry", "studies": "officials", "negotiators": "critics", "importers": "officials",
+    "exporters": "officials",
+    "sociologists": "lawyers", "journalists": "ministers", "workers": "employers", "employers": "workers",
+    "geologists": "economists", "mathematicians": "lawyers", "clinicians": "patients", "police": "lawyers",
 }  # fmt: skip
 SAYING = (
     "said says told argued argues claimed claims stated states noted notes warned warns wrote writes reported reports "
