@@ -154,6 +154,7 @@ class Assistant:
                 comparisons=compared.comparisons,
                 notes=notes(
                     () if is_refusal else claims,
+                    compared.comparisons,
                     today=self._today(),
                     as_of=filters.as_of,
                     asked=set_day,

@@ -10,12 +10,14 @@ from datetime import date
 
 from assistant.as_of import AskedAsOf
 from assistant.dating import age, in_words, of_day
-from assistant.domain import Citation, Claim
+from assistant.domain import Citation, Claim, Comparison
+from assistant.over_time import change_note
 from assistant.standing import standing_note
 
 
 def notes(
     claims: Sequence[Claim],
+    comparisons: Sequence[Comparison] = (),
     *,
     today: date,
     as_of: date | None = None,
@@ -31,6 +33,7 @@ def notes(
     day = as_of or today
     found = [
         _asked_note(asked),
+        *map(change_note, comparisons),
         *_validity_notes(citations, day, is_past=as_of is not None),
         _stale_note(citations, day, stale_after_days, is_past=as_of is not None),
         standing_note(claims),

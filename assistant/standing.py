@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from assistant.domain import Article, BlockKind, Citation, Claim, Standing
+from assistant.domain import Article, BlockKind, Claim, Standing
 from assistant.errors import SettingsError
 
 FILE_NAME = "standing.toml"
@@ -175,32 +175,34 @@ def is_legal(text: str) -> bool:
 
 
 def standing_note(claims: Sequence[Claim]) -> str:
-    """Return what a reader has to know of the sources of what is said about the law; "" where one is official."""
+    """Return by whose word an answer tells of the law; "" where official sources are cited, or nothing of the law is.
+
+    Commentary alone is told of each such claim. That there are only press reports is told where no official source is
+    cited at all, so that it is one line and says something.
+    """
     legal = [claim for claim in claims if claim.citations and is_legal(claim.text)]
-    unofficial = [claim for claim in legal if not any(cited.standing in OFFICIAL for cited in claim.citations)]
-    cited: dict[int, Citation] = {cited.marker: cited for claim in unofficial for cited in claim.citations}
-    if not cited:
+    opinions = [claim for claim in legal if all(cited.standing is Standing.OPINION for cited in claim.citations)]
+    if opinions:
+        return f"{_told(opinions)} on the law is backed only by commentary."
+    if not legal or any(cited.standing in OFFICIAL for claim in claims for cited in claim.citations):
         return ""
-    markers = _listed([f"[{marker}]" for marker in sorted(cited)])
-    kinds = {each.standing for each in cited.values()}
-    if kinds == {Standing.OPINION}:
-        return f"What {markers} {_says(cited)} on the law is backed only by commentary."
-    if kinds <= PRESS | {Standing.OPINION}:
-        return f"What {markers} {_says(cited)} on the law is backed only by press reports, no official source."
-    return f"What {markers} {_says(cited)} on the law is backed by no official source."
+    kinds = {cited.standing for claim in legal for cited in claim.citations}
+    backing = (
+        "only by press reports, no official source" if kinds <= PRESS | {Standing.OPINION} else "by no official source"
+    )
+    return f"{_told(legal)} on the law is backed {backing}."
+
+
+def _told(claims: Sequence[Claim]) -> str:
+    """Return "What [1] and [2] say"."""
+    markers = sorted({cited.marker for claim in claims for cited in claim.citations})
+    *others, last = [f"[{marker}]" for marker in markers]
+    return f"What {', '.join(others)} and {last} say" if others else f"What {last} says"
 
 
 @functools.lru_cache(maxsize=4096)
 def _name_pattern(name: str) -> re.Pattern[str]:
     return re.compile(".*".join(re.escape(part) for part in name.casefold().split("*")))
-
-
-def _says(cited: dict[int, Citation]) -> str:
-    return "says" if len(cited) == 1 else "say"
-
-
-def _listed(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _is_opinion(article: Article, path: str) -> bool:

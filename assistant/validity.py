@@ -269,7 +269,9 @@ _CLAUSE_END = _pattern(
 )
 _GOES_ON = _pattern(
     r"\A\W*(?:but |and |while |although |though )?(?:(?:it|they|this|these|that|which|both|the same)\b|(?:lasts?"
-    r"|runs?|expires?|remains?|applies|ends?|will|is|are|only)\b)"
+    r"|runs?|expires?|remains?|applies|ends?|will|is|are|only)\b"
+    r"|the (?:measures?|steps?|moves?|changes?|decision|cut|increase|arrangement)\b"
+    r"|the (?:lower|new|higher|reduced|current|temporary|special) [a-z]+\b)"
 )
 
 

@@ -1,0 +1,105 @@
+"""A difference between sources that is a change over time: "was 20 percent [2] (3 May 2024), since … 10 percent [1]".
+
+Said only where the newer text shows it: it names the old value beside the new, says by how much it changed, extends a
+date, or is the same publisher's later word. Two reports that differ about one event stay a difference.
+"""
+
+from __future__ import annotations
+
+import re
+
+from assistant.dating import in_words, of_day
+from assistant.domain import Citation, Comparison, ComparisonKind, Position
+from assistant.figures import Figure, dates, figures
+
+_CHANGED = re.compile(
+    r"\b(?:chang(?:es?|ed)|cuts?|lower(?:s|ed)|reduc(?:es?|ed)|rais(?:es?|ed)|lift(?:s|ed)|increas(?:es?|ed)"
+    r"|halv(?:es?|ed)"
+    r"|doubl(?:es?|ed)|tripl(?:es?|ed)|extend(?:s|ed)|prolong(?:s|ed)|replac(?:es?|ed)|revis(?:es?|ed)|rose|fell"
+    r"|drop(?:s|ped)"
+    r"|suspend(?:s|ed)|ended|revok(?:es?|ed)|repeal(?:s|ed)|postpon(?:es?|ed)|delay(?:s|ed)|moved|down|up)\b",
+    re.IGNORECASE,
+)
+_EXTENDED = re.compile(
+    r"\b(?:extend(?:s|ed)|prolong(?:s|ed)|renew(?:s|ed)|postpon(?:es?|ed)|delay(?:s|ed)|moved)\b", re.I
+)
+_TIMES = ((re.compile(r"\bhalv(?:es?|ed)\b", re.I), 0.5), (re.compile(r"\bdoubl(?:es?|ed)\b", re.I), 2.0),
+          (re.compile(r"\btripl(?:es?|ed)\b", re.I), 3.0))  # fmt: skip
+
+
+def change_note(comparison: Comparison) -> str:
+    """Return what changed and since when, in one sentence; "" where sources contradict one another or agree."""
+    pair = _in_time(comparison)
+    if pair is None:
+        return ""
+    old, new = pair
+    before, after = old.citations[0], new.citations[0]
+    if not _is_change(comparison.kind, old, new):
+        return ""
+    effective = after.validity.effective
+    if effective and before.published and effective.last >= before.published:
+        now = f"since {in_words(effective)} {new.value} [{after.marker}]"
+    else:
+        now = f"now {new.value} [{after.marker}]{_dated(after)}"
+    return f"Changed over time: was {old.value} [{before.marker}]{_dated(before)}, {now}."
+
+
+def _in_time(comparison: Comparison) -> tuple[Position, Position] | None:
+    """Return the older and the newer of two positions, None if there are not two or their order is not known."""
+    if len(comparison.positions) != 2:
+        return None
+    days = [[cited.published for cited in position.citations] for position in comparison.positions]
+    known = [[day for day in found if day] for found in days]
+    if any(len(found) != len(every) for found, every in zip(known, days, strict=True)):
+        return None
+    first, second = comparison.positions
+    if min(known[0]) > max(known[1]):
+        return second, first
+    return (first, second) if min(known[1]) > max(known[0]) else None
+
+
+def _is_change(kind: ComparisonKind, old: Position, new: Position) -> bool:
+    text = new.citations[0].quote
+    if _is_own_update(old.citations, new.citations):
+        return True
+    if not _CHANGED.search(text):
+        return False
+    if kind is ComparisonKind.FIGURE:
+        return _names_old_figure(text, old) or _is_multiple(text, old, new)
+    if kind is ComparisonKind.DATE:
+        return _EXTENDED.search(text) is not None or _names_old_date(text, old)
+    # That it was eased is news only if the text says from when, later than the other report.
+    effective, before = new.citations[0].validity.effective, old.citations[0].published
+    return kind is ComparisonKind.STATUS and bool(effective and before and effective.first > before)
+
+
+def _is_own_update(old: tuple[Citation, ...], new: tuple[Citation, ...]) -> bool:
+    """Say whether one publisher says now what it said otherwise before."""
+    before = {(cited.publisher or "").casefold() for cited in old} - {""}
+    return bool(before & {(cited.publisher or "").casefold() for cited in new})
+
+
+def _names_old_figure(text: str, old: Position) -> bool:
+    here = figures(text)
+    return any(one.matches(other) for one in figures(old.value) for other in here)
+
+
+def _names_old_date(text: str, old: Position) -> bool:
+    here = dates(text)
+    return any(one.agrees(other) for one in dates(old.value) for other in here)
+
+
+def _is_multiple(text: str, old: Position, new: Position) -> bool:
+    """Say whether "halved" leads from the old figure to the new."""
+    before, after = figures(old.value), figures(new.value)
+    if len(before) != 1 or len(after) != 1:
+        return False
+    return any(pattern.search(text) and _times(before[0], factor, after[0]) for pattern, factor in _TIMES)
+
+
+def _times(one: Figure, factor: float, other: Figure) -> bool:
+    return one.kind is other.kind and abs(one.value * factor - other.value) <= 1e-6 * max(1.0, abs(other.value))
+
+
+def _dated(cited: Citation) -> str:
+    return f" ({in_words(of_day(cited.published))})" if cited.published else ""
