@@ -29,6 +29,7 @@ from assistant.domain import (
     Filters,
     NearestArticle,
     Run,
+    Searched,
     SearchResult,
     Span,
     Standing,
@@ -136,7 +137,7 @@ class Assistant:
             claims += compared.claims
             is_refusal = not any(claim.support in _STANDING for claim in claims)
             searched = snapshot.searched(filters)
-            text = refusal_text(evidence, searched, filters) if is_refusal else _text(claims, cut_short)
+            text = _refusal(snapshot, evidence, searched, filters) if is_refusal else _text(claims, cut_short)
             return Answer(
                 question=question,
                 standalone_question=alone,
@@ -389,6 +390,11 @@ def _marked(claim: Claim) -> str:
     markers = "".join(f"[{citation.marker}]" for citation in claim.citations)
     text = _NUMBER_IN_BRACKETS.sub(r"［\1］", claim.text)
     return f"{text} {markers}" if markers else text
+
+
+def _refusal(snapshot: Snapshot, evidence: Evidence, searched: Searched, filters: Filters) -> str:
+    newest = next((article.published for article in snapshot.articles(filters=filters, limit=1)), None)
+    return refusal_text(evidence, searched, filters, newest=newest)
 
 
 def _nearest(snapshot: Snapshot, evidence: Evidence) -> tuple[NearestArticle, ...]:

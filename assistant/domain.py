@@ -168,6 +168,14 @@ class Filters:
         return not self.is_dated and not self.publishers
 
 
+class Strictness(StrEnum):
+    """How sure it has to be that the evidence answers a question: the stricter, the more is refused."""
+
+    LENIENT = "lenient"
+    BALANCED = "balanced"
+    STRICT = "strict"
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A retrieved passage with its fused score and the rank (from 1) each retriever gave it, None if it did not."""

@@ -13,14 +13,13 @@ import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from assistant.domain import Hit, Span
+from assistant.domain import Hit, Span, Strictness
 from assistant.identifiers import Identifier, holds, identifiers
 from assistant.library import Snapshot
 from assistant.question import MEASURED, Asked, Question, read_question
 from assistant.reading import ReadUnit
 from assistant.repeats import without_repeats
 from assistant.retrieval import Retrieved
-from assistant.settings import Strictness
 from assistant.structure import GROUPS, LISTS, UnitKind
 from assistant.sufficiency import is_enough
 from assistant.text import content_stems, with_other_names

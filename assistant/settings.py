@@ -5,7 +5,6 @@ Every setting is an environment variable `TRADE_ASSISTANT_<NAME>`; nothing is re
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +12,10 @@ import platformdirs
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from assistant.domain import Strictness
 from assistant.errors import SettingsError
 
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
-
-
-class Strictness(StrEnum):
-    """How sure it has to be that the evidence answers a question: the stricter, the more is refused."""
-
-    LENIENT = "lenient"
-    BALANCED = "balanced"
-    STRICT = "strict"
 
 
 class Settings(BaseSettings):

@@ -16,7 +16,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from assistant.candidates import holds, is_counted
-from assistant.settings import Strictness
+from assistant.domain import Strictness
 
 if TYPE_CHECKING:
     from assistant.evidence import Evidence, WeighedUnit

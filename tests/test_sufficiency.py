@@ -7,7 +7,7 @@ from importlib import resources
 
 import pytest
 
-from assistant.settings import Strictness
+from assistant.domain import Strictness
 from assistant.sufficiency import COEFFICIENTS, FEATURES, model, read_model
 
 TEXT = (resources.files("assistant") / COEFFICIENTS).read_text(encoding="utf-8")

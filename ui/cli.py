@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant.domain import Strictness
 from assistant.errors import LibraryMissing, SourceError
 from ui.cli_base import (
     FAILED,
@@ -155,6 +156,10 @@ def ask(
         list[str] | None,
         typer.Option("--history", metavar="QUESTION", help="An earlier question of the conversation; repeats."),
     ] = None,
+    strictness: Annotated[
+        Strictness | None,
+        typer.Option(help="How sure it has to be that the question can be answered: stricter refuses more."),
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -165,7 +170,7 @@ def ask(
     first, last = _day(since), _day(as_of)
     if first and last and last < first:
         fail("--as-of is before --since, so that no article could be searched", exit_code=WRONG_USAGE)
-    with _assistant(data) as assistant, working("Reading the library"):
+    with _assistant(data, strictness) as assistant, working("Reading the library"):
         filters = _filters(assistant, first, last, publisher or [])
         answers: list[Answer] = []
         for each in [*(history or []), question]:
@@ -443,11 +448,11 @@ def _day(at: datetime | None) -> date | None:
 
 
 @contextlib.contextmanager
-def _assistant(data: Path | None) -> Iterator[Assistant]:
+def _assistant(data: Path | None, strictness: Strictness | None = None) -> Iterator[Assistant]:
     from assistant.assistant import Assistant
 
     with working("Opening the library"):
-        assistant = Assistant.open(settings_of(data))
+        assistant = Assistant.open(settings_of(data, strictness=strictness))
     with contextlib.closing(assistant):
         yield assistant
 

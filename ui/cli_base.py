@@ -52,11 +52,11 @@ class Commands(TyperGroup):
             fail(f"{err.strerror or type(err).__name__}: {err.filename!r}" if err.filename else str(err))
 
 
-def settings_of(data: Path | None) -> Settings:
-    """Return the settings with the data directory of the command line, absolute. Raises SettingsError."""
+def settings_of(data: Path | None, **given: Any) -> Settings:
+    """Return the settings with what the command line gives, the data directory absolute. Raises SettingsError."""
     from assistant.settings import load_settings
 
-    settings = load_settings(data_dir=data)
+    settings = load_settings(data_dir=data, **given)
     settings = settings.model_copy(update={"data_dir": settings.data_dir.absolute()})
     _in_use.set(settings)
     return settings

@@ -25,8 +25,9 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
 import assistant
+from assistant.domain import Strictness
 from assistant.embedding import open_embedder
-from assistant.settings import Strictness, load_settings
+from assistant.settings import load_settings
 from assistant.sufficiency import COEFFICIENTS, FEATURES, features
 from tests.benchmarks.refusal_cases import (
     ADVERSARIAL,

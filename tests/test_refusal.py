@@ -1,0 +1,114 @@
+"""What a refusal says: what was searched and how far, what no passage mentions, what none gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from assistant.assistant import Assistant
+from assistant.domain import Filters, Strictness
+from assistant.settings import load_settings
+from ingest.sync import ingest
+from tests.toys import HashEmbedder
+
+LUMBER = """---
+title: Lumber duties
+publisher: Sample Timber Post
+date: 2025-08-14
+---
+
+# Lumber duties
+
+Canadian mills pay a higher duty on softwood lumber since August. The council of mills called it a tax on roofs.
+"""
+CARS = """---
+title: Car tariffs
+publisher: Sample Pacific Ledger
+date: 2025-05-20
+---
+
+# Car tariffs
+
+The ministry cut its tariff on cars. Used vehicles stay banned.
+"""
+UNDATED = "Notes on sugar\n\nMills may trade their sugar quotas among themselves.\n"
+NO_ANSWER = "The indexed articles do not answer this question, so there is no answer rather than a guess. "
+
+
+@pytest.fixture
+def assistant(tmp_path: Path) -> Iterator[Assistant]:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for name, text in (("lumber.md", LUMBER), ("cars.md", CARS), ("sugar.txt", UNDATED)):
+        (folder / name).write_text(text, encoding="utf-8")
+    embedder = HashEmbedder()
+    settings = load_settings(data_dir=tmp_path / "data")
+    ingest([folder], settings, embedder=embedder)
+    opened = Assistant.open(settings, embedder=embedder)
+    yield opened
+    opened.close()
+
+
+QUESTION = "Which skaters won medals in Oslo?"
+MISSING = " Not mentioned in the passages nearest to it: “Oslo”, “skaters”, “won”, “medals”."
+
+
+@pytest.mark.parametrize(
+    ("filters", "searched"),
+    [
+        (Filters(), "Searched 3 articles (3 passages), the newest of 14 August 2025."),
+        (
+            Filters(publishers=("Sample Pacific Ledger",)),
+            "Searched 1 article (1 passage) published by “Sample Pacific Ledger”, the newest of 20 May 2025.",
+        ),
+        (
+            Filters(since=date(2025, 5, 1), as_of=date(2025, 5, 31)),
+            "Searched 1 article (1 passage) published since 1 May 2025 until 31 May 2025, the newest of 20 May 2025."
+            " 1 undated article not searched.",
+        ),
+    ],
+)
+def test_a_refusal_says_what_was_searched_and_what_no_passage_mentions(
+    assistant: Assistant, filters: Filters, searched: str
+) -> None:
+    answer = assistant.ask(QUESTION, filters=filters)
+    assert answer.is_refusal
+    assert answer.text == f"{NO_ANSWER}{searched}{MISSING}"
+
+
+def test_a_refusal_says_that_no_passage_gives_what_is_asked_for(assistant: Assistant) -> None:
+    answer = assistant.ask("How many skaters were there in Oslo?")
+    assert answer.text.endswith(" None of these passages gives that number that is asked for.")
+
+
+def test_filters_that_nothing_passes_are_named(assistant: Assistant) -> None:
+    filters = Filters(since=date(2025, 9, 1), publishers=("Sample Pacific Ledger", "Sample Timber Post"))
+    answer = assistant.ask(QUESTION, filters=filters)
+    assert answer.text == (
+        "No article was published by “Sample Pacific Ledger” or “Sample Timber Post” since"
+        " 1 September 2025, so there is nothing to answer from."
+    )
+
+
+def test_the_stricter_the_more_is_refused(tmp_path: Path, assistant: Assistant) -> None:
+    del assistant
+    questions = [
+        "What duty do Canadian mills pay on softwood lumber?",
+        "Who cut the tariff on cars?",
+        "What did the council call the duty?",
+        "How high is the tariff on roofs?",
+        "When were used vehicles banned?",
+        "Which mills trade quotas?",
+        "Why do roofs need lumber?",
+    ]
+    refused = {}
+    for strictness in Strictness:
+        settings = load_settings(data_dir=tmp_path / "data", strictness=strictness)
+        opened = Assistant.open(settings, embedder=HashEmbedder())
+        refused[strictness] = {question for question in questions if opened.ask(question).is_refusal}
+        opened.close()
+    assert refused[Strictness.LENIENT] <= refused[Strictness.BALANCED] <= refused[Strictness.STRICT]
+    assert refused[Strictness.LENIENT] < refused[Strictness.STRICT]
