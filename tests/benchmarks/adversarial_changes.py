@@ -41,6 +41,8 @@ def put(text: str, start: int, end: int, after: str) -> str:
     article = re.search(r"\b([Aa])n? $", left)
     if article and after[:1].isalpha():
         left = left[: article.start()] + article[1] + ("n " if after[0] in "aeiouAEIO" else " ")
+    if after.endswith(" a ") and text[end : end + 1] in "aeio":
+        after = after[:-1] + "n "
     line = re.sub(r"  +", " ", left + after + text[end:]).strip()
     return re.sub(r" ([,.;])", r"\1", line).replace(",.", ".").replace("..", ".")
 

@@ -15,7 +15,7 @@ from tests.benchmarks.adversarial_passages import Source
 
 _MIDDLE = r"(?<![\w’'-])"
 _QUANTITIES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (r"[Aa]ll (?=(?:the |of the |other |of |these |those )?[a-z]+s\b)", ("some ", "few ")),
+    (r"(?<!almost )(?<!nearly )[Aa]ll (?=(?:the |of the |other |of |these |those )?[a-z]+s\b)", ("some ", "few ")),
     (r"[Ee]very(?= [a-z]+)", ("hardly any",)),
     (r"[Ee]ach(?= [a-z]+)(?! of\b| other)", ("hardly any",)),
     (r"[Ss]ome(?= (?:of the |of its |of their )[a-z]+)", ("all", "none")),
@@ -26,14 +26,14 @@ _QUANTITIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"(?<= a )few(?= [a-z]+s\b)", ("great many",)),
     (r"[Ss]everal(?= (?:of the )?(?:[a-z]+ )?[a-z]+s\b)", ("all", "no")),
     (r"[Nn]early all\b|[Aa]lmost all\b|[Vv]irtually all\b", ("some",)),
-    (r"[Bb]oth(?= (?:the |of )?[a-z]+s\b)", ("neither of",)),
+    (r"[Bb]oth(?= (?!as\b)[a-z]+s\b)", ("neither of the",)),
     (r"(?<= )only(?= (?:a|an|one|two|three|four|the|in|by|about|\d)\b)", ("not only",)),
     (r"[Mm]ainly|[Mm]ostly|[Ll]argely|[Pp]rimarily|[Pp]artly|[Pp]artially", ("exclusively", "entirely")),
     (r"(?<= )(?:usually|often|sometimes|generally|typically)(?= [a-z]+)", ("always", "never")),
     (r"(?<= )(?:rarely|seldom)(?= [a-z]+)", ("always",)),
     (r"(?<= )always(?= [a-z]+)", ("sometimes",)),
     (r"(?<!first )(?<!second )(?<!a )(?<!an )(?:[Pp]arts? of|[Hh]alf of) (?=(?:the|its|their) )", ("all of ",)),
-    (r"(?<= )(?:completely|entirely|fully|wholly)(?= [a-z]+)", ("partly",)),
+    (r"(?<= )(?<!not )(?:completely|entirely|fully|wholly)(?= [a-z]+)", ("partly",)),
 )  # fmt: skip
 _BEFORE_QUANTITY = re.compile(r"\b(?:at|after|above|not|in|for|such|as|so|how|too|the|very|an?|enforced|is) $")
 
@@ -54,7 +54,7 @@ def quantity(source: Source, rng: random.Random) -> Iterator[Change]:
 
 _CONDITION = (
     r"(?:if(?! not\b| any\b| so\b| (?:or )?when\b)|unless|provided that|as long as|except (?:for|in|when|that|where)"
-    r"|subject to|only (?:if|when|where)|where necessary|with the exception of|in case of|in the event of)"
+    r"|subject to|only (?:if|when|where)|where necessary|with the exception of|in the event of)"
 )
 _OPEN_CONDITION = (
     r"(?:If(?! not\b| any\b| so\b| \()|Unless|Provided that|As long as|Except|Only (?:if|when)|Subject to)"
@@ -66,20 +66,21 @@ def condition(source: Source, rng: random.Random) -> Iterator[Change]:
     """Leave out the condition or the exception that a statement was made under."""
     text = source.sentence
     opening = re.match(rf"(?P<lead>[A-Z]\w+, )?(?P<if>{_OPEN_CONDITION} [^,;]{{6,110}}), (?:then )?(?=\w)", text)
-    if opening and not re.match(r"(?:and|or|even|if|which) ", text[opening.end() :]):
+    if opening and not re.match(r"(?:and|or|even|if|which|such) ", text[opening.end() :]):
         yield Change(opened(text[opening.end() :]), opening["if"], "", "condition dropped")
-    lead = re.match(r"(?P<lead>[A-Z][\w ]{2,20}, )(?P<if>(?:if|unless) [^,;]{6,110}), (?=\w)", text)
+    lead = re.match(r"(?P<lead>[A-Z][\w ]{2,20}, )(?P<if>(?:if(?! not\b)|unless) [^,;]{6,110}), (?=\w)", text)
     if lead and not re.match(r"(?:and|or|even|if|which) ", text[lead.end() :]):
         yield Change(lead["lead"] + text[lead.end() :], lead["if"], "", "condition dropped")
     ending = re.search(rf"(?<![\w-]),? (?P<if>{_CONDITION} [^,;\"“]{{6,110}})\.$", text)
     if ending and ending.start() > 25 and not re.search(_NOT_ASKED, text[: ending.start()]):
         is_partial = re.search(r"\b(?:[Mm]any|[Mm]ost|[Ss]ome)\b", text[: ending.start()])
         if not (is_partial and ending["if"].startswith(("except", "with"))):
-            claim = text[: ending.start()].rstrip(",") + "."
+            claim = text[: ending.start()].rstrip(",– ") + "."
             yield Change(claim, ending["if"], "", "condition dropped")
     middle = re.search(rf"(?<=\w), (?P<if>{_CONDITION} [^,;\"“]{{6,80}}), (?=[a-z])", text)
     if middle and not lead and not re.match(r"(?:and|or|but|then|which|even|in which)\b", text[middle.end() :]):
-        yield Change(put(text, *middle.span(), " "), middle["if"], "", "condition dropped")
+        pause = ", " if middle.start() < 20 else " "
+        yield Change(put(text, *middle.span(), pause), middle["if"], "", "condition dropped")
 
 
 _CAUSING = (
@@ -87,6 +88,7 @@ _CAUSING = (
     r"|result in|brought about|contributed to|contributes to|contribute to|induces|induced|stimulates|stimulated"
     r"|provoked)"
 )
+_DUE = re.compile(r"\b(?:is|are|was|were|not|part|partly|largely|mainly|particularly|be|been),?$")
 _NO_CAUSE = re.compile(
     r"\b(?:and|which|that|who|was|were|to|has|have|had|can|may|not|this|these|it|could|would|will|is|are|also|he|they"
     r"|factors|results?|introduction)\b",
@@ -111,10 +113,10 @@ def cause(source: Source, rng: random.Random) -> Iterator[Change]:
         claim = f"{opened(match['right'])} {match['verb']} {lowered(match['left'])}."
         yield Change(claim, match["left"], match["right"], how)
     for match in re.finditer(r"(?<=\w)(?: because of | due to | as a result of | owing to )", text):
-        if not re.search(r"\b(?:is|are|was|were|not|part|partly|largely|mainly|be|been),?$", text[: match.start()]):
+        if not _DUE.search(text[: match.start()]):
             yield from replaced(source, *match.span(), " despite ", "because of to despite")
     for match in re.finditer(r"(?<=[\w.,]) because (?!of|as)", text):
-        if not re.search(r"\b(?:not|only|just|partly|simply|part|is|was)\b[^,]{0,12}$", text[: match.start()]):
+        if not re.search(r"\b(?:not|only|just|partly|simply|part|is|was|also)\b[^,]{0,12}$", text[: match.start()]):
             yield from replaced(source, *match.span(), " although ", "because to although")
 
 
@@ -142,7 +144,7 @@ def rank(source: Source, rng: random.Random) -> Iterator[Change]:
     more = rf"(?:{_DEGREE})?(?P<more>(?:[a-z]{{2,}}er|more|less|fewer)(?: [a-z]+)?) than "
     for match in re.finditer(rf"\b{more}(?=(?:the|that|those|in|for|most|other|any|an|its)\b)", text):
         skipped = match["more"].split()[0] in ("rather", "other", "no", "further", "later", "earlier")
-        if skipped or re.search(r"\b(?:no|for|times|fold)$|\d\w*$", text[: match.start()].rstrip()):
+        if skipped or re.search(r"\b(?:no|nothing|for|times|fold)$|\d\w*$", text[: match.start()].rstrip()):
             continue
         yield from replaced(source, *match.span(), "the same as ", "more than to the same as", is_new=False)
 

@@ -57,14 +57,14 @@ _CHANGES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (r"\b(?:suggests|indicates)(?= that\b)", ("proves beyond doubt",), "suggest to prove"),
     (r"\b(?:suggested|indicated)(?= that\b)", ("proved beyond doubt",), "suggest to prove"),
     (r"\b(?:appear|seem)s to be\b", ("is",), "seems to is"),
-    (r"\bshould(?= (?!have|not|more)[a-z]+\b)", ("may",), "should to may"),
+    (r"\bshould(?= (?!have|not|more|be noted|be mentioned)[a-z]+\b)", ("may",), "should to may"),
     (r"\bmust(?= (?!have|not)[a-z]+\b)", ("may", "need not"), "must to may"),
     (r"\bwould(?= (?!have|not|be|often)[a-z]+\b)", ("might",), "would to might"),
 )
 # Deeds that nobody plans: they only may have happened.
 _UNPLANNED = frozenset(
-    "cause receive find open suffer create include exist contain influence reach happen become begin lose fail gain "
-    "increase improve grow result rise remain continue have need want try know mean threaten die believe".split()
+    "lead cause receive find open suffer create include exist contain influence reach happen become begin lose fail "
+    "gain increase improve grow result rise remain continue have need want try know mean threaten die believe".split()
 )
 _NEVER_MODAL = frozenset(
     "begin become have continue need want try know mean threaten suffer die fail believe exist remain".split()
@@ -86,7 +86,7 @@ def modality(source: Source, rng: random.Random) -> Iterator[Change]:
                 yield from replaced(source, *match.span(), after, how, is_new=is_word)
     for match in re.finditer(rf"{DOER} (?P<verb>[a-z]+)(?= (?:the|a|an|to|its|their|his)\b)", text):
         lemma = past_of_doing(match["verb"])
-        if not lemma or lemma in _NEVER_MODAL:
+        if not lemma or lemma in _NEVER_MODAL or re.search(r"alleg|rumou?r", text[: match.start()]):
             continue
         forms = [f"may have {words.inflected(lemma, 'VBN')}"]
         if lemma not in _UNPLANNED and not match[0].startswith(("It ", "it ", "This ")):
@@ -94,15 +94,17 @@ def modality(source: Source, rng: random.Random) -> Iterator[Change]:
         yield from replaced(source, *match.span("verb"), rng.choice(forms), "a deed as a plan", is_new=False)
 
 
+_BEFORE_NOUN = re.compile(
+    r"\b(?:the|a|his|her|its|their|free|own|democratic|political|of|no|shelve|for|and|announced|had|has|have|made"
+    r"|with) $"
+)
+
+
 def _is_noun(text: str, match: re.Match[str]) -> bool:
     """Say whether "will" or "plans" is a noun here."""
     if not re.match(r"will|plans|hopes", match[0]):
         return False
-    before = text[: match.start()]
-    return (
-        re.search(r"\b(?:the|a|his|her|its|their|free|own|democratic|political|of|no|shelve|for|and) $", before)
-        is not None
-    )
+    return _BEFORE_NOUN.search(text[: match.start()]) is not None
 
 
 def _filled(after: str, match: re.Match[str]) -> str | None:

@@ -141,6 +141,8 @@ def _without_not(source: Source) -> Iterator[Change]:
             continue
         verb = re.match(r" (\w+)", after)
         tag = {"did": "VBD", "does": "VBZ"}.get(before)
+        if before in ("did", "does", "do") and not (verb and verb[1] in words.lemmas(verb[1], "VERB")):
+            continue
         if tag and verb:
             form = words.inflected(verb[1], tag)
             start, end = match.start() - len(before), match.end() + verb.end()
@@ -191,7 +193,7 @@ def _tag(word: str, lemma: str, before: str) -> str:
         return "VBD"
     if re.search(r"\b(?:the|a|an|of|in|its|their|this) $", before):
         return ""
-    follows = re.search(r"\b(?:to|will|would|may|might|could|can|should|must|they|it|not|which|that) $", before)
+    follows = re.search(r"\b(?:to|will|would|may|might|could|can|should|must|they|it|not|which) $", before)
     return tags[0] if tags and (follows or tags[0] == "VBG") else ""
 
 
@@ -209,7 +211,8 @@ _IDIOMS = re.compile(
     r"|first-|at least|at most|at last|last (?:year|week|month|name|century)|north(?:east|west)?-|north and|north,"
     r"|(?:north|south)(?:ern)? (?:america|africa|korea|carolina|dakota|sea|pole|wales|shore|side|california)"
     r"|(?:north|south)(?:ern)? \w+ university|public (?:school|house|holiday|order|health|domain|domains|transport)s?"
-    r"|public (?:relations|opinion|law|\w+ school)|the former|the latter|open(?:ed)? to|looked? after|named after"
+    r"|public (?:relations|opinion|law|\w+ school)|the former|the latter|open(?:ed)? to|looked? after"
+    r"|named (?:[\w ]{1,30} )?after"
     r"|common (?:law|market|sense|ground|names?|ancestor|era)|most of|less than|more important|more so|sought after"
     r"|most (?:notabl|common|like|import|recent|famous|popular|significan|well|often)\w*|before (?:him|her|it|them)"
     r"|better known|best[ -]known|one more|legal (?:system|basis|order|studies|profession|department|person\w*)s?"

@@ -183,7 +183,9 @@ def reporting(source: Source, rng: random.Random) -> Iterator[Change]:
         for match in re.finditer(rf"(?<!\w)(?:{pattern})", text):
             if not is_quoted(text, match.start()):
                 yield from rewritten(source, *match.span(), rng.choice(choices), "verb of saying")
-    match = re.match(r"According to (?P<who>(?:[A-Z][\w.]* ?){1,4}|the [\w ]{3,30}), (?P<rest>[^\"“]{15,200})\.$", text)
+    match = re.match(
+        r"According to (?P<who>(?:the )?[A-Z][\w.]*(?: [A-Z][\w.]*){0,3}), (?P<rest>[^\"“]{15,200})\.$", text
+    )
     if match and not re.match(r"[A-Z]\w+,", match["rest"]):
         claim = f"{opened(match['rest'])}, according to {match['who']}."
         yield Change(claim, match["who"], match["who"], "the source last")
@@ -196,7 +198,7 @@ _SYNONYMS = (
     ("nearly" + _FIGURE_FOLLOWS, "almost"), ("almost" + _FIGURE_FOLLOWS, "nearly"),
     ("began" + _GOES_WITH, "started"), ("started" + _GOES_WITH, "began"), ("purchased", "bought"),
     ("bought" + _GOES_WITH, "purchased"), ("located", "situated"), ("situated", "located"),
-    ("assist", "help"), ("whole", "entire"), ("entire", "whole"), ("numerous", "many"),
+    ("assist", "help"), ("(?<!a )whole", "entire"), ("entire", "whole"), ("numerous", "many"),
     ("many (?=[a-z]+s )", "numerous "), ("however", "nevertheless"), ("frequently", "often"), ("often", "frequently"),
     ("usually", "normally"), ("mainly", "chiefly"), ("primarily", "mainly"), ("because of", "owing to"),
     ("due to", "owing to"), ("in order to", "to"), ("although", "though"), ("Although", "Though"),

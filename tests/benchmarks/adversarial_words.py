@@ -109,9 +109,9 @@ GROUPS = {
 SAYING = (
     "said says told argued argues claimed claims stated states noted notes warned warns wrote writes reported reports "
     "announced announces suggested suggests concluded concludes explained explains estimated estimates estimate "
-    "believed believes believe acknowledged acknowledges insisted insists maintained maintains declared declares "
-    "argue say claim suggest report note warn called calls described describes see sees proposed proposes found "
-    "worry declared concurs contended contends found"
+    "believed believes believe acknowledged acknowledges insisted insists declared declares "
+    "argue say claim suggest report note warn "
+    "worry declared concurs contended contends"
 ).split()
 
 # Verbs whose past participle is the same as the past, of people and bodies doing things: safe to negate or to turn.
