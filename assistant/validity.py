@@ -18,6 +18,9 @@ from assistant.figures import Bound, Figure, FigureKind, WrittenDate, plain, rea
 from assistant.text import content_stems, sentences
 
 MAX_WORDS_CHARS = 120
+_COMMON_LETTERS = 6
+# Sentences after a quote that may say until when what it tells of applies.
+MAX_FOLLOWING = 3
 # Stand where a date, a duration and a day such as "Monday" were.
 _DATE, _SPAN, _DAY = "\ue000", "\ue001", "\ue002"
 
@@ -28,13 +31,14 @@ def read_validity(article: Article, start: int, end: int, *, is_notice: bool = F
     `is_notice` says that the article is itself the notice, rule or decree: "from the date of publication" then means
     its own. Two sentences that give two times give none, unless the second goes on about what the first is about.
     """
-    paragraph = next((block for block in article.blocks if block.start <= start < block.end), None)
-    before = article.text[paragraph.start : start] if paragraph else ""
+    first = next((block for block in article.blocks if block.start <= start < block.end), None)
+    last = next((block for block in article.blocks if block.start < end <= block.end), None)
     return read_words(
         article.text[start:end],
         published=article.published,
         stated=article.effective,
-        before=before,
+        before=article.text[first.start : start] if first else "",
+        after=article.text[end : last.end] if last else "",
         is_notice=is_notice,
     )
 
@@ -45,11 +49,13 @@ def read_words(
     published: date | None = None,
     stated: date | None = None,
     before: str = "",
+    after: str = "",
     is_notice: bool = False,
 ) -> Validity:
     """Return the time that a quote gives, read as `read_validity` does.
 
-    `stated` is the effective date of the whole document, `before` what stands before the quote in its paragraph.
+    `stated` is the effective date of the whole document; `before` and `after` stand around the quote in its paragraph.
+    What follows may say until when: "The suspension lasts …" after a quote that something was suspended.
     """
     found: list[tuple[Validity, str]] = []
     context = [plain(before[slice(*span)]) for span in sentences(before)]
@@ -61,7 +67,19 @@ def read_words(
             if read != Validity():
                 found.append((read, clause))
         context.append(plain(sentence))
-    return _joined(found)
+    result = _joined(found)
+    if result.expires or (found and result == Validity()) or not _tells_of_measure(quote):
+        return result
+    for place, (first, last) in enumerate(sentences(after)[:MAX_FOLLOWING]):
+        sentence = after[first:last]
+        if _is_about_same(quote, sentence, is_next=place == 0):
+            about = _About(published, stated, is_notice, tuple(context))
+            times = [_Clause(clause, plain(sentence), about).validity() for clause in _clauses(sentence)]
+            later_time = _joined([(time, sentence) for time in times if time != Validity()])
+            if later_time.expires:
+                return _with_end(result, later_time)
+        context.append(plain(sentence))
+    return result
 
 
 def validity_line(validity: Validity) -> str:
@@ -215,11 +233,10 @@ _EVENT = _pattern(
 )
 _STATISTIC = _pattern(
     r"\b(?:total(?:l?ed|s)|averag\w+|rose|risen|fell|fallen|grew|grown|declin\w+|dropped|jumped|surged|slumped"
-    r"|shipments?|shipped"
-    r"|exported|sales|sold|output|produc(?:ed|tion)|volumes?|imported|figures|data|survey\w*|statistics|deficit"
-    r"|surplus)\b"
+    r"|shipments?|(?:shipped|exported|imported|sold|bought|produced)"
+    r" (?=[\d$€£]|more|less|fewer|nearly|almost|about|over)"
+    r"|sales|output|production|volumes?|figures|data|survey\w*|statistics|deficit|surplus)(?!\w)"
 )
-_STATE = _pattern(r"\b(?:remain(?:s|ed)?|st(?:ood|ands?)|still|had|has|have|unchanged|was|were)\b")
 _ACTION = _pattern(
     r"\b(?:will|shall|must|to be|impos\w+|levied|rais(?:es?|ed)|cuts?|lower(?:s|ed)|reduc(?:es?|ed)|suspend(?:s"
     r"|ed)|lift(?:s|ed)"
@@ -263,6 +280,10 @@ _OWN = _pattern(
     rf"proclamation|directive|decision)s? (?:is|are|becomes?|shall be|will be)? ?{_STARTS}(?! (?:on|in|from|as of"
     rf"|until|up)\b)"
 )
+_EASED = _pattern(
+    r"\b(?:suspen|paus|lift|eas(?:e|ed|ing)\b|waiv|exempt|halt|delay|postpon|defer|relax|fr[eo]z|freez)\w*"
+)
+_ACT = _pattern(r"\b(?:truce|reprieve|extension|moratorium|stay|relief|step|move|deal|agreement)\b")
 _CLAUSE_END = _pattern(
     r"; | - (?=(?:while|but|the)\b)|,? (?=(?:while|whereas|although|though)\b)|, (?=but\b)"
     r"|,? and (?=the (?:\w+ ){1,3}(?:runs?|ran|expires?|lasts?|took|takes|will)\b)"
@@ -665,7 +686,39 @@ def _joined(found: list[tuple[Validity, str]]) -> Validity:
     return result
 
 
+def _with_end(result: Validity, later: Validity) -> Validity:
+    """Return a time with the end that a later sentence gives, if the two fit together."""
+    effective = result.effective or later.effective
+    if later.expires is None or (result.effective and later.effective and result.effective != later.effective):
+        return result
+    if effective and effective.first > later.expires.last:
+        return result
+    return Validity(effective, later.expires, " … ".join(part for part in (result.words, later.words) if part))
+
+
+def _tells_of_measure(quote: str) -> bool:
+    return bool(_STRONG.search(quote) or (_ACTION.search(quote) and _MEASURE.search(quote)))
+
+
+def _is_about_same(quote: str, sentence: str, *, is_next: bool) -> bool:
+    """Say whether a later sentence goes on about what a quote tells of.
+
+    After "suspended its controls" that is "the suspension", never "the controls".
+    """
+    if is_next and _GOES_ON.match(sentence):
+        return True
+    if not _shares_subject(quote, sentence):
+        return False
+    is_eased = _EASED.search(quote) is not None
+    opening = " ".join(sentence.split()[:4])
+    return not is_eased or _EASED.search(opening) is not None or _ACT.search(opening) is not None
+
+
 def _shares_subject(said: str, clause: str) -> bool:
     """Say whether a clause opens with "the suspension" after one that told that something was suspended."""
-    match = re.match(r"\W*(?:the|that|this) ((?:[\w-]+ ){1,2})", plain(clause), re.IGNORECASE)
-    return match is not None and bool(set(content_stems(match[1])) & set(content_stems(said)))
+    match = re.match(r"\W*(?:the|that|this) ((?:[\w-]+,? ){1,2})", plain(clause), re.IGNORECASE)
+    if match is None:
+        return False
+    # "suspended" and "suspension" have different stems.
+    beginnings = {stem[:_COMMON_LETTERS] for stem in content_stems(said)}
+    return any(stem[:_COMMON_LETTERS] in beginnings for stem in content_stems(match[1]))
