@@ -41,7 +41,8 @@ class Alignment:
         """Say whether the claim is nearly the source's own sentence: few of its content units are linked to nothing."""
         content = [at for at, unit in enumerate(self.claim) if unit.role is Role.CONTENT]
         linked = sum(at in self.links for at in content)
-        return linked >= NEAR_COPY * len(content) or (linked >= 2 and len(content) - linked == 1)
+        in_order = len(self.straight) >= IN_ORDER * len(self.claim)
+        return linked >= NEAR_COPY * len(content) or (linked >= 2 and len(content) - linked == 1) or in_order
 
     @property
     def loose(self) -> list[int]:
@@ -124,6 +125,9 @@ _JOINING = frozenset("and or but which that who whose where when while as becaus
 
 # Share of a claim's content units that one sentence must hold for the claim to be a near copy of it.
 NEAR_COPY = 0.7
+
+# Share of all units, joining words too, that stand in the sentence's own order in a near copy with little content.
+IN_ORDER = 0.8
 
 # Longer lines are lists or tables; a sentence is far shorter.
 MOST_UNITS = 160

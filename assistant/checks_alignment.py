@@ -15,7 +15,7 @@ from assistant.claim_reading import Case
 from assistant.figures import FigureKind
 from assistant.finding import Finding, doubtful, wrong
 from assistant.near_copies import Pair, near_copies
-from assistant.synonyms import clashing_sides, generic, intentions, needed
+from assistant.synonyms import clashing_sides, generic, intentions, light, needed, opinions
 from assistant.units import Role, Unit, units_of
 from assistant.vocabulary import BASE_FORMS, negative, past_verbs, poles
 
@@ -33,14 +33,22 @@ def check_put_in(case: Case) -> Iterable[Finding]:
 
 def _word_put_in(case: Case, pair: Pair, at: int, known: frozenset[str | int]) -> Iterator[Finding]:
     lines, unit = pair.lines, pair.lines.claim[at]
-    slot = lines.slot(at)
+    slot = lines.slot(at) or _beside(pair, at)
     said = [there for there in slot if lines.source[there].role is not Role.FUNCTION]
     if _is_said_otherwise(case, pair, at, said):
         return
     heavy = [there for there in said if lines.source[there].role is Role.CONTENT]
     is_tight = bool(heavy) and len(heavy) <= len(_run_of_loose(lines, at)) + 1
     is_known = not unit.keys.isdisjoint(known)
-    if lines.is_inside(at) and said and (is_tight or len(said) == 1) and not _is_coreference(pair, at, said, is_known):
+    if unit.lower in needed() and not unit.keys.isdisjoint(key for there in said for key in lines.source[there].keys):
+        return
+    if unit.lower in needed():
+        yield doubtful(f"the cited passage does not say {pair.mine(at)}")
+    elif unit.figure and any(lines.source[there].logic == "all" for there in slot):
+        yield _said_instead(pair, at, slot)
+    elif (
+        lines.is_inside(at) and said and (is_tight or len(said) == 1) and not _is_coreference(pair, at, said, is_known)
+    ):
         yield _said_instead(pair, at, said)
     elif _is_only_intended(lines, at):
         yield doubtful(f"the cited passage does not say {pair.mine(at)}")
@@ -56,13 +64,30 @@ def _word_put_in(case: Case, pair: Pair, at: int, known: frozenset[str | int]) -
         yield doubtful(f"the cited passage does not say {pair.mine(at)}")
 
 
+def _beside(pair: Pair, at: int) -> list[int]:
+    """Return the source's unlinked name on the other side of what a name of the claim belongs to.
+
+    "The United Kingdom Parliament" stands where the claim has "the Parliament of Victoria".
+    """
+    lines = pair.lines
+    if not pair.is_name(at):
+        return []
+    before = next((lines.links[place] for place in range(at - 1, -1, -1) if place in lines.links), None)
+    after = next((lines.links[place] for place in range(at + 1, len(lines.claim)) if place in lines.links), None)
+    found = [place for place in (before and before - 1, after is not None and after + 1) if place]
+    return [
+        place for place in found if place < len(lines.source) and lines.is_free(place) and pair.is_name_there(place)
+    ]
+
+
 def _is_coreference(pair: Pair, at: int, said: Sequence[int], is_known: bool) -> bool:
     """Say whether one of two texts names what the other calls "the company"; "the bank" for a bank is no other."""
     unit = pair.lines.claim[at]
     others = [pair.lines.source[there] for there in said]
     if unit.lower in generic():
         following = at + 1 < len(pair.lines.claim) and pair.lines.claim[at + 1]
-        return not following or following.role is Role.FUNCTION
+        is_definite = at > 0 and pair.lines.claim[at - 1].lower in _DEFINITE
+        return is_definite and (not following or following.role is Role.FUNCTION)
     return is_known and all(other.lower in generic() for other in others)
 
 
@@ -99,6 +124,9 @@ def _says_again(pair: Pair, at: int) -> bool:
     )
 
 
+_DEFINITE = frozenset("the this that these those its their his her such".split())
+
+
 def _opens(pair: Pair, at: int) -> bool:
     """Say whether a unit of a name opens the claim, where who speaks or acts stands."""
     return pair.is_name(at) and all(place not in pair.lines.links for place in range(at))
@@ -132,6 +160,8 @@ def _is_said_otherwise(case: Case, pair: Pair, at: int, said: Sequence[int]) -> 
         return True
     free = [other for there, other in enumerate(lines.source) if lines.is_free(there)]
     logics = {other.logic for other in free}
+    if any(other.lower in _HEDGES for other in free) and unit.stem in intentions():
+        return True
     if ("deny" in logics and unit.stem in negative()) or ("if" in logics and unit.lower == "provided"):
         return True
     is_denied = any(lines.claim[place].logic == "deny" for place in lines.loose)
@@ -139,7 +169,8 @@ def _is_said_otherwise(case: Case, pair: Pair, at: int, said: Sequence[int]) -> 
 
 
 def _is_denied_form(one: Unit, other: Unit) -> bool:
-    return bool(one.stem) and other.stem in (f"un{one.stem}", f"in{one.stem}", f"im{one.stem}", f"dis{one.stem}")
+    prefixes = ("un", "in", "im", "dis", "non")
+    return bool(one.lower) and any(other.lower in (prefix + one.lower, prefix + one.stem) for prefix in prefixes)
 
 
 def _is_form_of(one: Unit, other: Unit) -> bool:
@@ -196,10 +227,16 @@ def _is_meant(pair: Pair, at: int, slot: Sequence[int]) -> bool:
     if unit.logic == "will":
         head = _head(pair.lines.claim, at)
         there = pair.lines.links.get(head) if head is not None else None
+        was = pair.lines.links.get(at + 1)
+        if was is not None and pair.lines.source[was].lower in _WAS:
+            return False
         return there is None or not _is_past(pair.lines.source[there])
     if unit.logic in ("all", "most", "some", "few"):
         return not any(other.logic for other in others) and unit.lower in pair.elsewhere
     return unit.logic == "if" and any(other.lower in ("provided", "when", "once") for other in others)
+
+
+_WAS = frozenset("was were had did been".split())
 
 
 def check_left_out(case: Case) -> Iterable[Finding]:
@@ -217,7 +254,10 @@ def _left_out(pair: Pair) -> Iterator[Finding]:
     for there, unit in enumerate(lines.source):
         if not lines.is_free(there):
             continue
-        if not (unit.logic or unit.stem in needed()):
+        if unit.stem in opinions() and _is_opinion(lines, there) and not any(other.stem in light() for other in loose):
+            yield doubtful(f"the cited passage only has what somebody holds: {pair.theirs(there)}")
+            continue
+        if not (unit.logic or unit.lower in needed()):
             yield from _intention_left_out(pair, there)
             continue
         if unit.logic in mine and unit.logic:
@@ -228,6 +268,8 @@ def _left_out(pair: Pair) -> Iterator[Finding]:
                 yield doubtful(f"the cited passage has a condition that the claim leaves out: {pair.theirs(there)}")
             continue
         head = _head(lines.source, there)
+        if unit.logic == "deny" and head is not None and lines.is_free(head):
+            head = _next_said(lines, head)
         if head is None or lines.is_free(head) or (is_undone and not unit.logic):
             continue
         if unit.logic == "deny" and any(other.stem in negative() for other in loose):
@@ -238,6 +280,20 @@ def _left_out(pair: Pair) -> Iterator[Finding]:
             continue
         reason = f"the cited passage says {pair.theirs(*sorted((there, head)))}, which the claim leaves out in part"
         yield wrong(reason) if unit.logic == "deny" else doubtful(reason)
+
+
+def _is_opinion(lines: Alignment, there: int) -> bool:
+    """Say whether a verb such as "claimed" leads to what the claim says: "she claimed that …", "…, he argues"."""
+    before, after = lines.source[max(0, there - 1)], lines.source[min(there + 1, len(lines.source) - 1)]
+    leads = after.lower == "that" or before.lower in _SPEAKERS or before.lower in _HEDGES
+    return (
+        leads
+        and there + 2 < len(lines.source)
+        and not all(map(lines.is_free, range(there + 1, min(there + 6, len(lines.source)))))
+    )
+
+
+_SPEAKERS = frozenset("he she they we i it who some many critics others experts".split())
 
 
 def _intention_left_out(pair: Pair, there: int) -> Iterator[Finding]:
@@ -264,6 +320,17 @@ def _head(line: Sequence[Unit], at: int) -> int | None:
     if found is not None and not line[found].is_cut:
         return found
     return next((place for place in range(at - 1, -1, -1) if line[place].role is not Role.FUNCTION), None)
+
+
+def _next_said(lines: Alignment, head: int) -> int | None:
+    """Return the next linked place that says something in the clause of an unlinked one: "no effect in rats"."""
+    for place in range(head + 1, min(head + 4, len(lines.source))):
+        unit = lines.source[place]
+        if unit.is_cut or unit.lower in ("and", "or", "but", "which", "that", "who"):
+            return None
+        if unit.role is not Role.FUNCTION and not lines.is_free(place):
+            return place
+    return None
 
 
 def _is_past(unit: Unit) -> bool:
@@ -296,21 +363,49 @@ def check_exchange(case: Case) -> Iterable[Finding]:
     for pair in near_copies(case):
         lines = pair.lines
         for at in sorted(lines.moved):
+            partner = _exchanged_with(lines, at)
+            if partner is not None and not _passive(lines):
+                yield _said_instead(pair, at, [lines.links[partner]])
+                break
             others = [there for there in lines.between(at) if lines.source[there].role is Role.CONTENT]
-            others = [there for there in others if abs(lines.back.get(there, at + 99) - at) > 3]
+            others = [there for there in others if _is_apart(lines, at, there)]
             if 1 <= len(others) <= 2 and _takes_the_place(lines, at, others):
                 yield _said_instead(pair, at, others)
                 break
 
 
+def _exchanged_with(lines: Alignment, at: int) -> int | None:
+    """Return the place of the claim whose unit stands where `claim[at]` stood, while that stands in its place."""
+    if not _is_same_form(lines, at):
+        return None
+    for there in lines.between(at):
+        partner = lines.back.get(there)
+        if partner is None or partner not in lines.moved or not _is_same_form(lines, partner):
+            continue
+        if lines.links[at] in lines.between(partner) and not _is_list(lines, lines.links[at], there):
+            return partner
+    return None
+
+
+def _is_same_form(lines: Alignment, at: int) -> bool:
+    """Say whether a linked unit that says something is written alike in both: other forms come with other wording."""
+    unit, other = lines.claim[at], lines.source[lines.links[at]]
+    return unit.role is not Role.FUNCTION and (unit.is_country or unit.lower == other.lower)
+
+
+def _is_apart(lines: Alignment, at: int, other: int) -> bool:
+    """Say whether a unit of the source is not just next to a place of the claim in other order."""
+    here = lines.back.get(other)
+    is_alike = _is_specific(lines.claim[at]) and _is_specific(lines.source[other])
+    return here is None or is_alike or abs(here - at) > _NEXT
+
+
+_NEXT = 3
+
+
 def _takes_the_place(lines: Alignment, at: int, others: Sequence[int]) -> bool:
     unit, there = lines.claim[at], lines.links[at]
-    own = lines.source[there]
-    if (
-        unit.role is not Role.CONTENT
-        or (unit.lower and not unit.is_country and own.lower != unit.lower)
-        or there in others
-    ):
+    if unit.role is not Role.CONTENT or not _is_same_form(lines, at) or there in others:
         return False
     if not _are_of_one_kind(unit, [lines.source[other] for other in others]):
         return False

@@ -81,7 +81,10 @@ def _poles(reading: Reading) -> list[_Pole]:
     table = poles()
     starts = [word.start for word, _ in reading.line]
     found = []
+    bounds = [(figure.lead, figure.end) for figure in reading.figures if figure.bound]
     for at, stemmed in enumerate(reading.stems):
+        if any(lead <= reading.words[at].start < end for lead, end in bounds):
+            continue
         for axis, sign in table.get(stemmed, ()):
             place = bisect_left(starts, reading.words[at].start)
             near = (*reading.line[max(0, place - _AROUND) : place], *reading.line[place : place + 1 + _AROUND])

@@ -86,8 +86,12 @@ class Figure:
             return False
         if abs(self.value - other.value) <= 1e-9 * max(1.0, abs(self.value)):
             return True
-        is_rounded = self.bound is Bound.ABOUT and other.precision < self.precision
-        return is_rounded and abs(self.value - other.value) <= self.precision / 2
+        if other.precision >= self.precision:
+            return False
+        if self.bound is Bound.ABOUT:
+            return abs(self.value - other.value) <= self.precision / 2
+        beyond = {Bound.OVER: other.value - self.value, Bound.UNDER: self.value - other.value}.get(self.bound, -1.0)
+        return 0 < beyond < self.precision
 
 
 # "A third" is written 33 percent.
@@ -96,7 +100,10 @@ _FRACTION_SLACK = 0.004
 
 @dataclass(frozen=True, slots=True)
 class WrittenDate:
-    """A date as far as a text states it, at `text[start:end]`; at least one of the parts is set."""
+    """A date as far as a text states it, at `text[start:end]`; at least one of the parts is set.
+
+    `is_open` says that day and month may be meant the other way round, as in "12/03/2024".
+    """
 
     year: int | None
     month: int | None
@@ -104,6 +111,7 @@ class WrittenDate:
     quarter: int | None
     start: int
     end: int
+    is_open: bool = False
 
     @property
     def lead(self) -> int:
@@ -112,6 +120,8 @@ class WrittenDate:
 
     def agrees(self, other: WrittenDate) -> bool:
         """Say whether `other`, found in a source, can be the same date: no stated part differs, one is shared."""
+        if (self.is_open or other.is_open) and self._turned().agrees(replace(other, is_open=False)):
+            return True
         pairs = [
             (self.year, other.year),
             (self.month, other.month),
@@ -125,6 +135,9 @@ class WrittenDate:
         adds_month = self.month is not None and other.month is None
         adds_quarter = self.quarter is not None and other.quarter is None
         return not (adds_day or adds_month or adds_quarter)
+
+    def _turned(self) -> WrittenDate:
+        return replace(self, month=self.day, day=self.month, is_open=False)
 
     def is_near(self, day: date) -> bool:
         """Say whether the date lies within a year of `day`, as dates written without a year do."""
@@ -316,7 +329,7 @@ _PRICED = re.compile(
     re.IGNORECASE,
 )
 _MEASURED = re.compile(
-    rf"(?<![\w.,])(?P<n>{_NUMBER})(?P<scale>{_SCALE}| ?[kmb](?= ?{_MONEY_WORD}\b))?[- ]?"
+    rf"(?<![\w.,])(?P<n>{_NUMBER})(?P<scale>{_SCALE}| ?[kmb](?= ?{_MONEY_WORD}\b)|(?<=\d)[kmb](?= ))?[- ]?"
     rf"(?:(?:(?:{_PERCENT}){_LINK}(?={_NUMBER}[- ]?{_PERCENT})|(?:{_MONEY_WORD}){_LINK}(?={_NUMBER}(?:{_SCALE})?[- ]?"
     rf"(?:{_MONEY_WORD}))|{_LINK})(?P<n2>{_NUMBER})(?P<scale2>{_SCALE})?[- ]?)?"
     rf"(?:{_UNIT})(?!\w)",
@@ -324,11 +337,12 @@ _MEASURED = re.compile(
 )
 _TIMES = re.compile(rf"(?<![\w.,])(?P<n>{_NUMBER})(?:[- ]times|-?fold|x)(?!\w)", re.IGNORECASE)
 _BARE = re.compile(
-    rf"(?<![\w.,$])(?P<n>{_NUMBER})(?P<scale>{_SCALE})?(?:{_LINK}(?P<n2>{_NUMBER})(?P<scale2>{_SCALE})?)?(?!\w|[.,]\d)",
+    rf"(?<![\w.,$])(?P<n>{_NUMBER})(?P<scale>{_SCALE}|(?<=\d)[kmb]\b)?"
+    rf"(?:{_LINK}(?P<n2>{_NUMBER})(?P<scale2>{_SCALE}|(?<=\d)[kmb]\b)?)?(?!\w|[.,]\d)",
     re.IGNORECASE,
 )
 _CODE = re.compile(
-    r"(?<![\w.])(?:\d+(?:\.\d+){2,}|\d{4}\.\d{2}|[A-Z]{1,3}(?:-\d{2,})+|(?=\w*\d)(?=\w*[A-Za-z])(?!\d+(?:st|nd|rd|th|s|x)\b)[A-Za-z\d]{2,})"
+    r"(?<![\w.])(?:\d+(?:\.\d+){2,}|\d{4}\.\d{2}|[A-Z]{1,3}(?:-\d{2,})+|(?=\w*\d)(?=\w*[A-Za-z])(?!\d+(?:st|nd|rd|th|s|x|k|m|b|mn|mln|bn|bln|tn|trn)\b)[A-Za-z\d]{2,})"
     r"(?!\w|\.\d)"
 )
 # "World War II" is the second; a lone "I" is a pronoun but after these words.
@@ -359,12 +373,12 @@ _WHOLE_SPAN = re.compile(
 )
 
 _BOUNDS = {
-    Bound.UNDER: "less than|fewer than|under|below|at most|up to|no (?:more|higher) than|not more than|lower than"
-    "|short of|<|≤",
-    Bound.OVER: r"more than|over|above|at least|exceed(?:s|ed|ing)?|upwards? of|in excess of|(?:greater|higher) than"
-    r"|≥|>|no (?:fewer|less) than|beyond|topped|topping|surpass(?:es|ed|ing)?",
+    Bound.UNDER: "just under|less than|fewer than|under|below|at most|up to|no (?:more|higher) than|not more than"
+    "|lower than|short of|<|≤",
+    Bound.OVER: r"just over|more than|over|above|at least|exceed(?:s|ed|ing)?|upwards? of|in excess of"
+    r"|(?:greater|higher) than|≥|>|no (?:fewer|less) than|beyond|topped|topping|surpass(?:es|ed|ing)?",
     Bound.ABOUT: r"about|around|roughly|approximately|approx\.?|some|nearly|almost|close to|(?:an )?estimated|circa"
-    r"|near|just (?:over|under)|~|≈",
+    r"|near|~|≈",
 }
 _BOUND_BEFORE = tuple(
     (bound, re.compile(rf"(?:(?<!\w)(?:{_BOUNDS[bound]})) ?(?:the |a |an )?\Z", re.IGNORECASE))
@@ -383,6 +397,9 @@ _DAY = r"(?:[12]\d|3[01]|0?[1-9])"
 _NOT_MORE = r"(?![\d%]|[.,]\d|\w)"
 _DATE_FORMS = (
     re.compile(r"(?<![\w.-])(?P<year>[12]\d{3})-(?P<month>0[1-9]|1[0-2])-(?P<day>[0-3]\d)(?!\w)"),
+    re.compile(
+        r"(?<![\w./-])(?P<first>[0-3]?\d)(?P<mark>[/.])(?P<second>[0-3]?\d)(?P=mark)(?P<year>(?:19|20)\d\d)(?!\w)"
+    ),
     re.compile(
         rf"(?<!\w)(?P<month>{_MONTH}) ?(?P<day>{_DAY})(?:st|nd|rd|th)?{_NOT_MORE}"
         rf"(?: ?(?:-|and|to) ?(?P<day2>{_DAY}){_NOT_MORE})?(?:,? (?P<year>{_YEAR}){_NOT_MORE})?"
@@ -506,7 +523,7 @@ def _pair(match: re.Match[str], kind: FigureKind, unit: str, text: str, *, facto
     scale, scale2 = _scale(groups["scale"]), _scale(groups.get("scale2"))
     if groups.get("n2") is None:
         return [_figure(match, kind, _number(match["n"]) * scale * factor, text, unit=unit, step=scale * factor)]
-    if groups.get("scale2") and not groups["scale"]:
+    if groups.get("scale2") and not groups["scale"] and _number(match["n"]) < _WRITTEN_OUT:
         scale = scale2
     first = _number(match["n"]) * scale * factor
     second = _number(match["n2"]) * scale2 * factor
@@ -514,6 +531,10 @@ def _pair(match: re.Match[str], kind: FigureKind, unit: str, text: str, *, facto
         _figure(match, kind, first, text, unit=unit, step=scale * factor),
         _figure(match, kind, second, text, unit=unit, step=scale2 * factor, group="n2"),
     ]
+
+
+# "From 317,000 to 582 thousand": the first is no number of thousands.
+_WRITTEN_OUT = 1000
 
 
 def _figure(
@@ -573,6 +594,9 @@ def _find_dates(left: _Blank) -> list[WrittenDate]:
     for form in _DATE_FORMS:
         for match in left.take(form, skip=_is_verb):
             groups = match.groupdict()
+            if groups.get("first"):
+                found += _in_numbers(match)
+                continue
             month = _month(groups.get("month"))
             year = int(groups["year"]) if groups.get("year") else None
             quarter = (
@@ -581,6 +605,16 @@ def _find_dates(left: _Blank) -> list[WrittenDate]:
             days: list[int | None] = [int(groups[name]) for name in ("day", "day2") if groups.get(name)]
             found += [WrittenDate(year, month, day, quarter, match.start(), match.end()) for day in days or [None]]
     return found
+
+
+def _in_numbers(match: re.Match[str]) -> list[WrittenDate]:
+    """Read "12/03/2024", day first unless that cannot be; dots are always day first."""
+    first, second, year = int(match["first"]), int(match["second"]), int(match["year"])
+    day, month = (second, first) if second > 12 else (first, second)
+    is_open = match["mark"] == "/" and first <= 12 and second <= 12 and first != second
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return []
+    return [WrittenDate(year, month, day, None, match.start(), match.end(), is_open)]
 
 
 def _month(written: str | None) -> int | None:

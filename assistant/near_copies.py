@@ -30,6 +30,11 @@ class Pair:
         first, last = self.lines.source[places[0]], self.lines.source[places[-1]]
         return f"“{self.source.as_given(first.start, last.end)}”"
 
+    def is_name_there(self, there: int) -> bool:
+        """Say whether a unit of the source is part of a proper name."""
+        unit = self.lines.source[there]
+        return any(name.start <= unit.start < name.end for name in self.source.names)
+
     def is_name(self, at: int) -> bool:
         """Say whether a unit of the claim is part of a proper name."""
         unit = self.lines.claim[at]

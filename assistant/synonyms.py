@@ -16,6 +16,12 @@ say state tell report note add declare announce explain remark comment mention o
   argue contend maintain insist assert claim stress emphasise emphasize
   underline acknowledge write describe point
 warn caution alert
+suggest indicate imply
+conclude find found determine establish
+claim allege
+believe think feel
+predict forecast expect anticipate project foresee
+estimate reckon calculate
 begin start commence open launch initiate inaugurate
 end finish conclude complete close stop cease terminate
 show demonstrate indicate reveal illustrate display
@@ -465,7 +471,7 @@ for / against
 with / without
 in inside within / outside
 before / after following since / until till
-because since owing due / although though despite notwithstanding
+because since owing due / although though despite notwithstanding while whereas
 more greater / less fewer
 most / least
 over above beyond / under below beneath
@@ -485,6 +491,12 @@ _NEEDED = (
     "so-called interim acting partly partially normally usually typically generally often sometimes occasionally "
     "rarely seldom largely mainly mostly nearly almost barely hardly fake supposed hypothetical conditional "
     "provisional tentative preliminary former ex unconfirmed unlikely"
+).split()
+
+# What somebody holds to be so is not said to be so.
+_OPINIONS = (
+    "claim allege believe think argue suggest speculate contend assert insist suspect hypothesise hypothesize theorise "
+    "theorize doubt deny assume presume imagine fear hope maintain predict reckon feel"
 ).split()
 
 # What one plans, promises or fails to do is not done; stands before "to" and a verb.
@@ -520,10 +532,16 @@ DISTINCT = {
         ("universal", "universally"), ("experiment", "experiments", "experimental"), ("positive", "positively"),
         ("general", "generally"), ("generate", "generates", "generated"), ("physician", "physicians"),
         ("execute", "executed", "executes"), ("objective", "objectives"), ("new", "newer", "newest"),
-        ("policy", "policies"), ("relation", "relations"), ("operate", "operates", "operated"),
+        ("policy", "policies"), ("critical", "critically"), ("relation", "relations"),
+        ("operate", "operates", "operated"),
     )
     for word in group
 }  # fmt: skip
+
+
+def distinct_stem(word: str) -> str:
+    """Return the stem of a lower-case word, another one for words that only look like forms of one."""
+    return DISTINCT.get(word) or word_stem(word)
 
 
 @functools.cache
@@ -532,7 +550,7 @@ def synonyms() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for number, line in enumerate(_GROUPS.strip().replace("\n  ", " ").splitlines()):
         for word in line.split():
-            found.setdefault(word_stem(word), set()).add(f"={number}")
+            found.setdefault(distinct_stem(word), set()).add(f"={number}")
     return {key: frozenset(groups) for key, groups in found.items()}
 
 
@@ -556,20 +574,26 @@ def clashing_sides() -> dict[str, frozenset[tuple[int, int]]]:
 
 @functools.cache
 def needed() -> frozenset[str]:
-    """Return the stems of words that a sentence is not true without."""
-    return frozenset(word_stem(word) for word in _NEEDED)
+    """Return the words that a sentence is not true without."""
+    return frozenset(_NEEDED)
+
+
+@functools.cache
+def opinions() -> frozenset[str]:
+    """Return the stems of verbs of holding something to be so."""
+    return frozenset(map(distinct_stem, _OPINIONS))
 
 
 @functools.cache
 def intentions() -> frozenset[str]:
     """Return the stems of words after which "to" and a verb is no fact."""
-    return frozenset(map(word_stem, _INTENTIONS))
+    return frozenset(map(distinct_stem, _INTENTIONS))
 
 
 @functools.cache
 def light() -> frozenset[str]:
     """Return the stems of words that say little by themselves."""
-    return frozenset(word_stem(word) for word in _LIGHT)
+    return frozenset(distinct_stem(word) for word in _LIGHT)
 
 
 @functools.cache

@@ -125,7 +125,7 @@ def _of_word(word: Token, stemmed: str) -> Unit:
     keys: frozenset[str | int] = frozenset((stemmed,))
     if logic:
         keys |= {f"logic {logic}"}
-    elif stemmed == word_stem(lower):
+    else:
         keys |= synonyms().get(stemmed, frozenset())
         keys |= same().get(stemmed, frozenset())
     return Unit(word.start, word.end, lower, stemmed, keys, role, logic)
