@@ -45,7 +45,7 @@ class AskedAsOf:
 
 def read_as_of(question: str, today: date) -> AskedAsOf | None:
     """Return the day that a question sets, None if it sets none without doubt or one that is still to come."""
-    text = plain(question)
+    text = plain(question).replace(_DATE, " ")
     dates = {found.start: found for found in read_figures(text)[1]}
     masked = text
     for found in dates.values():

@@ -23,6 +23,8 @@ _COMMON_LETTERS = 6
 MAX_FOLLOWING = 3
 # Stand where a date, a duration and a day such as "Monday" were.
 _DATE, _SPAN, _DAY = "\ue000", "\ue001", "\ue002"
+# Fonts of their own put such characters into PDF files.
+_UNUSED = str.maketrans(dict.fromkeys((_DATE, _SPAN, _DAY), " "))
 
 
 def read_validity(article: Article, start: int, end: int, *, is_notice: bool = False) -> Validity:
@@ -301,7 +303,7 @@ class _Clause:
 
     def __init__(self, clause: str, sentence: str, about: _About) -> None:
         self.given = clause
-        self.text = plain(clause)
+        self.text = plain(clause).translate(_UNUSED)
         self.sentence = sentence
         self.about = about
         found_figures, found_dates, _ = read_figures(self.text)
@@ -604,7 +606,7 @@ class _Clause:
     def _announced(self) -> PartialDate | None:
         """Return the day of the announcement: the one that the text gives, else the day of publication."""
         for place, sentence in enumerate((self.sentence, *reversed(self.about.before))):
-            read = self if place == 0 and sentence == self.text else _Clause(sentence, sentence, self.about)
+            read = self if place == 0 and sentence == plain(self.given) else _Clause(sentence, sentence, self.about)
             match = _ANNOUNCED.search(read.masked)
             if match:
                 group = next(name for name in ("date", "lead", "bare") if match[name])

@@ -103,6 +103,11 @@ def test_age_is_told_in_the_unit_a_reader_counts_in() -> None:
     assert age(date(2023, 7, 19), date(2026, 11, 22)) == "3 years"
 
 
+def test_characters_of_a_font_of_its_own_are_no_dates() -> None:
+    read = read_words("The \ue000 ban holds for \ue001 from \ue002 and until \ue000 and until 3 May 2026.")
+    assert read.expires == PartialDate(2026, 5, 3)
+
+
 MOMENTS = st.dates(date(1950, 1, 1), date(2090, 1, 1))
 PARTIAL = st.one_of(
     MOMENTS.map(lambda day: PartialDate(day.year, day.month, day.day)),
