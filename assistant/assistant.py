@@ -38,6 +38,7 @@ from assistant.domain import (
     Support,
     Verdict,
 )
+from assistant.editions import edition_notes
 from assistant.embedding import Embedder, LibraryEmbedder
 from assistant.errors import ChatModelError, QuestionError
 from assistant.evidence import Evidence, weigh
@@ -45,6 +46,7 @@ from assistant.followup import standalone
 from assistant.library import Library, Snapshot
 from assistant.notes import notes
 from assistant.refusal import refusal_text
+from assistant.reranking import open_reranker
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
 from assistant.suggestions import suggest
@@ -73,6 +75,7 @@ class Assistant:
         self._library = library
         self._embedder = embedder
         self._dense = DenseSearch(settings.data_dir)
+        self._reranker = open_reranker(settings)
         self._latest: Retriever | None = None
         self._data_dir = settings.data_dir
         self._stale_after_days = settings.stale_after_days
@@ -160,7 +163,8 @@ class Assistant:
                     as_of=filters.as_of,
                     asked=set_day,
                     stale_after_days=self._stale_after_days,
-                ),
+                )
+                + edition_notes(snapshot, () if is_refusal else claims, filters.as_of),
             )
 
     def search(self, query: str, *, limit: int = 10, filters: Filters = Filters()) -> SearchResult:
@@ -240,7 +244,7 @@ class Assistant:
         embedder = self._embedder.of(snapshot)
         latest = self._latest
         if latest is None or latest.embedder is not embedder:
-            latest = self._latest = Retriever(embedder, self._dense)
+            latest = self._latest = Retriever(embedder, self._dense, self._reranker)
         return latest
 
     def _is_answerable(self, snapshot: Snapshot, question: str) -> bool:

@@ -183,6 +183,57 @@ def prepare(settings: Settings, *, notify: Notify | None = None) -> None:
     _open(_find(settings, trust_cache=False), settings, notify or LOG.warning, retry=True)
 
 
+class PairModel(Protocol):
+    """Reads two texts together. `output_count` is how many numbers it gives for a pair."""
+
+    @property
+    def output_count(self) -> int:
+        """Return 1 for a model that rates, more for one that tells classes apart."""
+        ...
+
+    def outputs(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+        """Return float64 of shape (len(pairs), output_count), each 0 to 1, in input order.
+
+        With several outputs, a row sums to 1. May be called from several threads at once.
+        """
+        ...
+
+
+def open_pair_model(name: str, *, variable: str, threads: int | None = None) -> PairModel:
+    """Load a cross-encoder by its folder or its name in the local Hugging Face cache; seconds, as torch is imported.
+
+    Raises ModelUnavailable, which names the environment `variable` that names the model, if it is missing, damaged or
+    no cross-encoder. Never touches the network.
+    """
+    folder = Path(name).expanduser()
+    found = folder if folder.is_dir() else _hub_folder(name, f"cross-encoder/{name}")
+    if found is None:
+        raise ModelUnavailable(
+            f"the model {name!r} of {variable} is neither a folder nor in the local Hugging Face cache; fetch it with "
+            f"`hf download {name}`, or unset {variable}"
+        )
+    try:
+        is_one = _is_cross_encoder(found)
+    except (OSError, ValueError, AttributeError, TypeError) as err:
+        raise ModelUnavailable(f"the model in {str(found)!r} cannot be read: {_reason(err)}; see {variable}") from err
+    if not is_one:
+        # sentence-transformers would load it with random weights where the ones that read pairs are missing.
+        raise ModelUnavailable(
+            f"the model in {str(found)!r} is no cross-encoder, so it cannot rate pairs; see {variable}"
+        )
+    return _CrossEncoder(found, variable, threads)
+
+
+def _is_cross_encoder(folder: Path) -> bool:
+    """Say whether the files of a model call it one; those of before sentence-transformers 5 say only what it does."""
+    own = folder / "config_sentence_transformers.json"
+    kind = _read_json(own).get("model_type") if own.is_file() else None
+    if kind is not None:
+        return bool(kind == "CrossEncoder")
+    architectures = _read_json(folder / "config.json").get("architectures") or []
+    return any(str(name).endswith("ForSequenceClassification") for name in architectures)
+
+
 # Finding the model: a folder with weights, and its identity
 
 
@@ -255,18 +306,26 @@ def _packaged() -> Path:
 
 
 def _in_hub_cache(name: str) -> Path:
+    found = _hub_folder(name, f"sentence-transformers/{name}")
+    if found is None:
+        raise ModelUnavailable(
+            f"the embedding model {name!r} is neither a folder nor in the local Hugging Face cache; fetch it with "
+            f"`hf download {name}`, or unset TRADE_ASSISTANT_EMBEDDING_MODEL to use the packaged {PACKAGED_MODEL}"
+        )
+    return found
+
+
+def _hub_folder(name: str, other: str) -> Path | None:
+    """Return the folder of a repository in the local Hugging Face cache; `other` is tried for a name without owner."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
-    for repository in (name, f"sentence-transformers/{name}")[: 1 if "/" in name else 2]:
+    for repository in (name, other)[: 1 if "/" in name else 2]:
         try:
             return Path(snapshot_download(repository, local_files_only=True))
         except (LocalEntryNotFoundError, HFValidationError):
             continue
-    raise ModelUnavailable(
-        f"the embedding model {name!r} is neither a folder nor in the local Hugging Face cache; fetch it with "
-        f"`hf download {name}`, or unset TRADE_ASSISTANT_EMBEDDING_MODEL to use the packaged {PACKAGED_MODEL}"
-    )
+    return None
 
 
 def _weights_sha256(folder: Path, cache_dir: Path | None) -> str:
@@ -748,6 +807,50 @@ class _SentenceTransformersEmbedder:
                 [_encodable(text) for text in texts], batch_size=BATCH, show_progress_bar=False, convert_to_tensor=True
             )
         return _unit_rows(vectors.float().cpu().numpy())
+
+
+class _CrossEncoder:
+    """Reads pairs of texts with sentence-transformers."""
+
+    def __init__(self, folder: Path, variable: str, threads: int | None) -> None:
+        self._lock = threading.Lock()
+        os.environ["HF_HUB_OFFLINE"] = "1"  # as in _load_reference
+        try:
+            import torch
+            from safetensors import SafetensorError
+            from sentence_transformers import CrossEncoder
+        except (ImportError, OSError) as err:
+            raise ModelUnavailable(
+                f"sentence-transformers cannot be loaded ({_reason(err)}); run `make setup`"
+            ) from err
+        if threads:
+            torch.set_num_threads(threads)
+        try:
+            with _quiet():
+                self._model = CrossEncoder(str(folder), device="cpu", local_files_only=True).eval()
+        except (*_FOREIGN_ERRORS, OSError, SafetensorError) as err:
+            raise ModelUnavailable(
+                f"the model in {str(folder)!r} cannot be loaded: {_reason(err)}; see {variable}"
+            ) from err
+        self._activation = torch.nn.Sigmoid() if self.output_count == 1 else torch.nn.Softmax(dim=-1)
+
+    @property
+    def output_count(self) -> int:
+        """Return the number of outputs."""
+        return int(self._model.num_labels)
+
+    def outputs(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+        """Read pairs as PairModel says."""
+        if not pairs:
+            return np.zeros((0, self.output_count))
+        with self._lock:
+            found = self._model.predict(
+                [(_encodable(one), _encodable(other)) for one, other in pairs],
+                batch_size=BATCH,
+                activation_fn=self._activation,
+                show_progress_bar=False,
+            )
+        return np.asarray(found, dtype=np.float64).reshape(len(pairs), self.output_count)
 
 
 def _computes_in_bf16() -> bool:

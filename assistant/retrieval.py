@@ -21,6 +21,7 @@ from assistant.library import Snapshot
 from assistant.places import other_names
 from assistant.reading import Reader, ReadUnit
 from assistant.repeats import without_repeats
+from assistant.reranking import Reranker
 from assistant.text import search_terms
 from assistant.vectors import DenseSearch
 from assistant.wording import Wording
@@ -64,9 +65,10 @@ class Retrieved:
 class Retriever:
     """Rank the passages of a snapshot for a query. One retriever serves all threads of a process."""
 
-    def __init__(self, embedder: Embedder, dense: DenseSearch) -> None:
+    def __init__(self, embedder: Embedder, dense: DenseSearch, reranker: Reranker | None = None) -> None:
         self.embedder = embedder
         self._dense = dense
+        self._reranker = reranker
         self.reader = Reader(embedder)
 
     def retrieve(
@@ -114,6 +116,8 @@ class Retriever:
             + ORDER_WEIGHT * wording.order(passage)
             for passage, passage_units, cosine in zip(read, units, cosines[places], strict=True)
         ]
+        if self._reranker is not None:
+            scores[places] = self._reranker.rate(query, read) + _best_of_the_rest(scores, places)
         scores = _lifted(scores, held)
         dense_ranks, lexical_ranks = _ranks(dense), _ranks(lexical)
         hits = tuple(
@@ -179,6 +183,12 @@ def _feedback(vectors: NDArray[np.float32], scores: NDArray[np.float64]) -> NDAr
     mean = vectors[np.argsort(-scores, kind="stable")[:FEEDBACK_PASSAGES]].mean(axis=0)
     near: NDArray[np.float32] = np.einsum("ij,j->i", vectors, mean / max(float(np.linalg.norm(mean)), 1e-9))
     return near
+
+
+def _best_of_the_rest(scores: NDArray[np.float64], places: NDArray[np.intp]) -> float:
+    """Return what nothing but the given places scores more than."""
+    rest = np.delete(scores, places)
+    return float(rest.max()) if len(rest) else 0.0
 
 
 def _origins(snapshot: Snapshot, passages: list[Passage], filters: Filters) -> dict[str, str]:

@@ -35,6 +35,11 @@ class Settings(BaseSettings):
         default=PACKAGED_MODEL,
         description="the packaged model's name, a folder, or a name in the local Hugging Face cache",
     )
+    reranker: str | None = Field(
+        default=None,
+        description="a cross-encoder that orders the best passages: a folder, or a name in the local Hugging Face "
+        "cache; unset: none",
+    )
     chat_model: str | None = Field(
         default=None, description='"provider:model" for LangChain\'s init_chat_model; unset: exact quotes, no LLM'
     )
