@@ -1,9 +1,8 @@
 """Weigh what was retrieved: score every unit as an answer to the question.
 
-score = cosine + 0.5 × idf-weighted coverage of the question's stems + 0.1 × score of the passage + 0.08 if the unit
-holds the type of thing asked for (design note `answers.md`: top-1 .766, top-2 .860 on open SQuAD). A word of the
-question counts in full where the unit says it, and in part where its lead-in, its heading, the sentence beside it or
-a word of the same meaning does.
+What is read off a unit: its cosine with the question, the idf-weighted coverage of the question's stems by itself and
+by what stands above and beside it, the score of its passage, and whether it holds the type of thing asked for;
+`merit.py` weighs it. A word of the question counts in part where a word of the same meaning stands for it.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from dataclasses import dataclass, field
 from assistant.domain import Hit, Span, Strictness
 from assistant.identifiers import Identifier, holds, identifiers
 from assistant.library import Snapshot
+from assistant.merit import gives_new, merit
 from assistant.question import MEASURED, Asked, Question, read_question
 from assistant.reading import ReadUnit
 from assistant.repeats import without_repeats
@@ -26,14 +26,12 @@ from assistant.text import content_stems, with_other_names
 from assistant.vocabulary import same
 
 PASSAGES_WEIGHED = 12
-COVERAGE_WEIGHT = 0.5
-PASSAGE_WEIGHT = 0.1
-TYPE_WEIGHT = 0.08
-MEASURED_WEIGHT = 0.25
 LEAD_SHARE = 0.8
 SYNONYM_SHARE = 0.6
 HEADING_SHARE = 0.4
 NEIGHBOUR_SHARE = 0.3
+# A list of the very kind of thing that is asked for is the answer where a sentence only repeats the question.
+KIND_WEIGHT = 0.25
 # A sentence says more than a row of a table with the same words.
 ROW_PENALTY = 0.05
 # What the answer before it quoted is seldom what a follow-up asks for.
@@ -48,7 +46,7 @@ class WeighedUnit:
 
     `own_coverage` counts only what the unit itself says, `lead_coverage` only its lead-in or heading; `names_share`
     (0–1) is the share of the question's names in it, beside it or above it; `has_places` says that every
-    country which the library seldom names is there.
+    country which the library seldom names is there. `features` is what the score was made from.
     """
 
     read: ReadUnit
@@ -61,6 +59,7 @@ class WeighedUnit:
     names_share: float
     has_places: bool
     was_shown: bool
+    features: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +188,19 @@ class _Passage:
         near = frozenset().union(*(words.stems for words in (own, lead, above, *beside)))
         cosine = read.cosine(self.retrieved.vector)
         has_type = self.question.is_type_in(read.text) or (is_list and self.question.asked is Asked.LIST)
-        score = cosine + COVERAGE_WEIGHT * coverage + PASSAGE_WEIGHT * self.hit.score
-        score -= ROW_PENALTY * (unit.kind is UnitKind.TABLE_ROW)
-        type_weight = MEASURED_WEIGHT if self.question.asked in MEASURED else TYPE_WEIGHT
+        features = self._features(read, own, lead, above, beside) | {
+            "cosine": cosine,
+            "passage": self.hit.score - max(hit.score for hit in self.retrieved.hits),
+            "type": float(has_type and self.question.asked not in MEASURED),
+            "measured": float(has_type and self.question.asked in MEASURED),
+            "new": float(gives_new(self.question, read.text)),
+            "leans_back": float(unit.shown_from < unit.start),
+        }
         return WeighedUnit(
             read=read,
-            score=score + type_weight * has_type,
+            score=merit(features)
+            + KIND_WEIGHT * (is_list and self._is_of_kind(lead, above))
+            - ROW_PENALTY * (unit.kind is UnitKind.TABLE_ROW),
             cosine=cosine,
             coverage=coverage,
             own_coverage=_share(self.weights, (own, 1.0)),
@@ -203,7 +209,28 @@ class _Passage:
             names_share=_named_share(self.question.names, near),
             has_places=_named_share(self.rare_places, near) == 1.0,
             was_shown=any(_is_within(read, span) for span in self.shown),
+            features=features,
         )
+
+    def _is_of_kind(self, lead: _Words, above: _Words) -> bool:
+        """Say whether what stands above a list names the kind of thing that a question wants listed."""
+        kind = self.question.asked_for if self.question.asked is Asked.LIST else ()
+        return bool(kind) and all(_says(lead, stem) or _says(above, stem) for stem in kind)
+
+    def _features(
+        self, read: ReadUnit, own: _Words, lead: _Words, above: _Words, beside: tuple[_Words, ...]
+    ) -> dict[str, float]:
+        """Return how much of the question the unit covers, and how much more what stands around it does."""
+        is_list = read.unit.kind in LISTS
+        # A list is what its heading or title says, as much as what its lead-in says.
+        tiers = [(own, HEADING_SHARE if is_list else 1.0), (lead, LEAD_SHARE)]
+        tiers += [(above, LEAD_SHARE)] if is_list else []
+        covered = _share(self.weights, *tiers)
+        before, after = beside or (_Words.of(""), _Words.of(""))
+        more = {"above": above, "before": before, "after": after}
+        return {"own": covered} | {
+            name: _share(self.weights, *tiers, (words, 1.0)) - covered for name, words in more.items()
+        }
 
 
 def _named_share(names: Collection[str], near: frozenset[str]) -> float:

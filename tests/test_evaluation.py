@@ -37,10 +37,10 @@ def test_the_seed_questions_are_answered_and_refused_as_promised(assistant: Assi
 
 @pytest.mark.model
 def test_our_own_questions_are_answered_and_refused_no_worse_than_measured(assistant: Assistant) -> None:
-    """The floor is what was measured (21 of 30, 17 of 20), less one each for another CPU's rounding."""
+    """The floor is what was measured (26 of 30, 17 of 20), less one each for another CPU's rounding."""
     result = evaluate(assistant, QUESTIONS)
     assert (result.answerable, result.unanswerable) == (30, 20)
-    assert result.answered_right >= 20, result.failures
+    assert result.answered_right >= 25, result.failures
     assert result.refused_right >= 16, result.failures
 
 
