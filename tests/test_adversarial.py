@@ -18,8 +18,18 @@ from tests.benchmarks.adversarial_hidden import HIDDEN_KINDS
 from tests.benchmarks.adversarial_kinds import OPEN_KINDS
 from tests.benchmarks.adversarial_names import names
 from tests.benchmarks.adversarial_pairs import Pair, draw, pairs_of
-from tests.benchmarks.adversarial_passages import Source, Text, sentences, sources, sources_of, split_of, texts
+from tests.benchmarks.adversarial_passages import (
+    Source,
+    Text,
+    sample_texts,
+    sentences,
+    sources,
+    sources_of,
+    split_of,
+    texts,
+)
 from tests.benchmarks.adversarial_true import TRUE_KINDS
+from tests.benchmarks.adversarial_written import written
 from tests.toys import HashEmbedder
 
 NOTICE = Text(
@@ -235,6 +245,18 @@ def test_changes_read_as_sentences(kind: str, sentence: str, claim: str) -> None
 )  # fmt: skip
 def test_rewrites_say_the_same(kind: str, sentence: str, claim: str) -> None:
     assert claim in {one.claim for one in made(TRUE_KINDS[kind], sentence)}
+
+
+def test_claims_by_hand_are_about_passages_of_the_samples_and_of_the_invented_notices() -> None:
+    pairs = written()
+    assert len({(pair.source.span, pair.claim) for pair in pairs}) == len(pairs)
+    assert sum(not pair.is_true for pair in pairs) >= 100
+    assert sum(pair.is_true for pair in pairs) >= 60
+    samples = {text.title: [" ".join(one) for one in text.paragraphs] for text in sample_texts()}
+    for pair in pairs:
+        paragraphs = samples.get(pair.source.article)
+        assert paragraphs is None or pair.source.span in paragraphs
+        assert paragraphs is not None or pair.source.article.startswith("invented notice")
 
 
 def test_claims_are_checked_with_their_similarity_unless_they_are_the_whole_passage(pairs: list[Pair]) -> None:

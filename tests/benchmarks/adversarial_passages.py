@@ -98,12 +98,17 @@ def sources(data: Path, split: str, *, seed: int = 0) -> list[Source]:
 
 def texts(data: Path) -> Iterator[Text]:
     """Yield every article of both halves."""
-    yield from _files(sorted(SAMPLES.glob("*.*")), "samples")
+    yield from sample_texts()
     yield from _files(sorted((data / "articles").glob("*.txt")), "articles")
     collections = data / "bench" / "data"
     yield from _squad(_records(collections / "squad" / "corpus.jsonl"))
     for name, count in ABSTRACTS.items():
         yield from _abstracts(_records(collections / name / "corpus.jsonl"), name, count)
+
+
+def sample_texts() -> Iterator[Text]:
+    """Yield the product's sample articles."""
+    return _files(sorted(SAMPLES.glob("*.*")), "samples")
 
 
 def sources_of(text: Text, *, seed: int = 0) -> Iterator[Source]:
