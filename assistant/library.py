@@ -280,6 +280,15 @@ class Snapshot:
         undated = self._one(f"SELECT count(*) FROM {_LIVE} WHERE v.published IS NULL AND {where}", values)[0]
         return Searched(articles, passages, undated)
 
+    def replaced_since(self, as_of: date) -> int:
+        """Count the live articles that were published by a day in an earlier version and later in the live one."""
+        day = date_to_column(as_of)
+        query = (
+            f"SELECT count(*) FROM {_LIVE} WHERE v.published > ? AND EXISTS (SELECT 1 FROM versions o "
+            "WHERE o.article_id = a.article_id AND o.version < v.version AND o.published <= ?)"
+        )
+        return int(self._one(query, (day, day))[0])
+
     def article(self, article_id: str, version: int | None = None) -> StoredArticle:
         """Return one version of an article, the newest if none is named; a withdrawn article too.
 
