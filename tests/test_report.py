@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from assistant.embedding import Embedder
 from tests.benchmarks import report
 from tests.benchmarks.report import CLOSES, OPENS, SECTIONS, Part, Report, run, with_sections
 from tests.benchmarks.section import Section, interval
+from tests.conftest import unavailable
 
 
 def toy(data: Path, *, quick: bool = False) -> Section:
@@ -71,6 +73,17 @@ def test_the_readme_has_room_for_the_report() -> None:
 @pytest.mark.parametrize("name", SECTIONS)
 def test_every_part_can_be_found(name: str) -> None:
     assert callable(report._module_section(name))
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("name", SECTIONS)
+def test_every_part_runs_in_little_time(name: str, shared: Path, embedder: Embedder) -> None:
+    """A tenth of each part, with the model that `embedder` has prepared."""
+    if not (shared / "bench" / "data").is_dir():
+        unavailable(f"no test collections in {str(shared)!r}; TRADE_ASSISTANT_SHARED names another folder")
+    found = run([name], shared, quick=True)
+    assert found.failures == {}
+    assert found.sections[name].lines
 
 
 def test_figures_of_a_quick_run_are_not_written_down(tmp_path: Path) -> None:

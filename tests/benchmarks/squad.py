@@ -70,10 +70,10 @@ def sample(folder: Path, count: int, *, develops: bool) -> list[GoldQuestion]:
 
 
 @contextmanager
-def open_pool(folder: Path, embedder: Embedder) -> Iterator[Pool]:
-    """Index every paragraph by the product's own writer in a folder that is removed at the end."""
+def open_pool(folder: Path, embedder: Embedder, *, paragraphs: int | None = None) -> Iterator[Pool]:
+    """Index every paragraph, or the first ones, by the product's own writer in a folder that is removed at the end."""
     with tempfile.TemporaryDirectory(prefix="trade-assistant-squad-") as directory:
-        index_articles(Path(directory), embedder, first_records(folder / "corpus.jsonl"))
+        index_articles(Path(directory), embedder, first_records(folder / "corpus.jsonl", paragraphs))
         library, dense = Library.open(Path(directory)), DenseSearch(Path(directory))
         try:
             with library.snapshot() as snapshot:
