@@ -19,7 +19,7 @@ from tests.benchmarks.adversarial_passages import Source
 def rewritten(source: Source, start: int, end: int, after: str, how: str) -> Iterator[Change]:
     """Yield the rewrite of `sentence[start:end]`, never of words inside quotation marks."""
     text = source.sentence
-    if not after.strip() and not text[start:end].strip():
+    if is_quoted(text, start):
         return
     claim = opened(put(text, start, end, after))
     if claim != text:
@@ -29,7 +29,8 @@ def rewritten(source: Source, start: int, end: int, after: str, how: str) -> Ite
 def is_quoted(text: str, position: int) -> bool:
     """Say whether a position is inside quotation marks."""
     before = text[:position]
-    return before.count('"') % 2 == 1 or before.count("“") > before.count("”")
+    is_open = before.count('"') % 2 == 1 or before.count("“") > before.count("”")
+    return is_open or re.search(r"[‘'](?=\w)[^‘’']*$", re.sub(r"(?<=\w)[’'](?=\w)", "", before)) is not None
 
 
 def share(source: Source, rng: random.Random) -> Iterator[Change]:
@@ -134,7 +135,7 @@ def number(source: Source, rng: random.Random) -> Iterator[Change]:
         is_part = re.match(
             r" (?:hundreds|thousands|is|was|others|ninths|thirds|fifths|quarters|ones)\b", text[match.end() :]
         )
-        if match.start() > 0 and not is_part and not is_quoted(text, match.start()):
+        if match.start() > 0 and not is_part:
             yield from rewritten(source, *match.span(), str(words.NUMBERS.index(match[0])), "in digits")
     in_digits = r"(?<![\w.,$€£/–-])(\d{1,2})(?= (?:[a-z]+ )?[a-z]+s\b)(?! (?:percent|points|degrees|months ago|ms))"
     for match in re.finditer(in_digits, text):

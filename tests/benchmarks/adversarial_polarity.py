@@ -29,7 +29,7 @@ _CONTRACTED = {
     "can": "can't", "could": "couldn't", "will": "won't", "would": "wouldn't", "should": "shouldn't",
     "must": "mustn't", "did": "didn't", "does": "doesn't",
 }  # fmt: skip
-_UNCOUNTED = "one|longer|more|doubt|other|less|fewer|choice|matter|different|better|need|evidence|way|means"
+_UNCOUNTED = "or|one|longer|more|doubt|other|less|fewer|choice|matter|different|better|need|evidence|way|means"
 _DROPPED = (
     (r"\bcannot\b", "can", "cannot"),
     (r"\b(?P<verb>was|were|has|had|have|could|would|will|is|are) never(?= \w)", r"\g<verb>", "never removed"),
@@ -125,7 +125,7 @@ def _is_finite(text: str, match: re.Match[str]) -> bool:
         return False
     if match[0] in ("has", "had"):
         irregular = "become|made|taken|given|led|had|shown|held|found|come|begun|grown|seen|set|won|lost|gone"
-        return re.match(rf"(?:been|\w+ed|{irregular})\b", following) is not None
+        return re.match(rf"(?:been|(?!limited)\w+ed|{irregular})\b", following) is not None
     if match[0] in ("do", "does", "did"):
         return any("VB" in words.tags_of(word[0], lemma) for lemma in words.lemmas(word[0], "VERB"))
     return True

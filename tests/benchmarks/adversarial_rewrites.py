@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from tests.benchmarks import adversarial_words as words
 from tests.benchmarks.adversarial_changes import Change, lowered, opened
-from tests.benchmarks.adversarial_forms import is_quoted, rewritten
+from tests.benchmarks.adversarial_forms import rewritten
 from tests.benchmarks.adversarial_passages import Source
 
 
@@ -181,8 +181,7 @@ def reporting(source: Source, rng: random.Random) -> Iterator[Change]:
     text = source.sentence
     for pattern, choices in _REPORTING:
         for match in re.finditer(rf"(?<!\w)(?:{pattern})", text):
-            if not is_quoted(text, match.start()):
-                yield from rewritten(source, *match.span(), rng.choice(choices), "verb of saying")
+            yield from rewritten(source, *match.span(), rng.choice(choices), "verb of saying")
     match = re.match(
         r"According to (?P<who>(?:the )?[A-Z][\w.]*(?: [A-Z][\w.]*){0,3}), (?P<rest>[^\"“]{15,200})\.$", text
     )
@@ -225,6 +224,5 @@ def synonym(source: Source, rng: random.Random) -> Iterator[Change]:
     for before, after in _SYNONYMS:
         whole = "" if before.endswith(")") else r"(?!\w)"
         for match in re.finditer(rf"(?<![\w’'-])(?:{before})(?![’'-]){whole}", text):
-            if not is_quoted(text, match.start()):
-                how = f"{match[0].strip()} to {after.strip()}"
-                yield from rewritten(source, *match.span(), words.like(after, match[0]), how)
+            how = f"{match[0].strip()} to {after.strip()}"
+            yield from rewritten(source, *match.span(), words.like(after, match[0]), how)
