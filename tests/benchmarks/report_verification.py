@@ -27,8 +27,8 @@ def section(data: Path, *, quick: bool = False) -> Section:
     by_hand = written()[:: _QUICK if quick else 1]
     articles = len({pair.source.article for pair in pairs})
     lines = [
-        f"{len(pairs):,} claims about passages of {articles} articles held out from tuning. A changed claim is caught if",
-        "it is not supported, a true one rejected if it is not; partial support counts as not supported, but for the",
+        f"{len(pairs):,} claims about passages of {articles} articles held out from tuning. A changed claim is caught",
+        "if it is not supported, a true one rejected if it is not; partial support counts as not supported but for the",
         "last columns. The kinds of change below the first total were hidden while tuning, too.",
         "",
         *table(check(pairs, embedder)),
