@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from assistant.domain import Claim, Comparison, ComparisonKind, Draft
 from assistant.evidence import Evidence, WeighedUnit
 from assistant.facts import Fact, Role, read_facts
-from assistant.measures import Placed, bearing, sameness
+from assistant.measures import Placed, bearing, sameness, share_asked
 from assistant.positions import Quotes, comparison
 from assistant.question import MEASURED, Asked, Question
 from assistant.sameness import Relation, relation
@@ -23,6 +23,10 @@ MAX_POSITIONS = 3
 MAX_SOURCES = 3
 MAX_DIFFERENCES = 2
 MAX_AGREEMENTS = 1
+# The share of the question's words that stand around a fact that is shown; agreement is only shown on what was asked.
+DIFFERENCE_BEARS, AGREEMENT_BEARS = 0.34, 0.5
+# A quote that answers this much less than the first is there for something else.
+ON_TOPIC = 0.6
 # Between two sentences of a source that say as much, the one that the answer has already is shown.
 CITED_BONUS = 0.1
 
@@ -90,13 +94,20 @@ class _Found:
 
 def _found(evidence: Evidence, quotes: Quotes, origins: Mapping[str, str]) -> Iterator[_Found]:
     atoms = [unit for unit in evidence.units if unit.read.unit.kind not in GROUPS]
-    for unit in [unit for unit in atoms if quotes.holds(unit)]:
+    cited = [unit for unit in atoms if quotes.holds(unit)]
+    least = ON_TOPIC * max((unit.coverage for unit in cited), default=0.0)
+    for unit in [unit for unit in cited if unit.coverage >= least]:
         for fact in read_facts(unit.read.text):
+            bears = share_asked(fact, evidence.question)
+            if bears < DIFFERENCE_BEARS:
+                continue
             related = _related_by_story(Placed(fact, unit), atoms, evidence.question, origins, quotes)
             groups = _groups(Placed(fact, unit), related)
-            if len(groups) > 1 or len(groups[0]) > 1:
+            is_asked = _is_asked(fact, evidence.question)
+            is_wanted = (is_asked or _is_open(fact, evidence.question)) and bears >= AGREEMENT_BEARS
+            if len(groups) > 1 or (len(groups[0]) > 1 and is_wanted):
                 is_loose = any(one.is_loose for one in related if one.how is Relation.OTHER)
-                yield _Found(groups, _is_asked(fact, evidence.question), is_loose)
+                yield _Found(groups, is_asked, is_loose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +131,13 @@ def _related_by_story(
     own = origins.get(cited.article_id, cited.article_id)
     is_loose = cited.fact.kind is ComparisonKind.STATUS and _asks_what_applies(question)
     preferred = Relation.OTHER if is_loose else Relation.SAME
+    siblings = [Placed(fact, cited.unit) for fact in read_facts(cited.unit.read.text) if fact is not cited.fact]
     best: dict[str, tuple[tuple[bool, bool, float], _Related]] = {}
     for unit in atoms:
         story = origins.get(unit.read.source.article_id, unit.read.source.article_id)
         for fact in read_facts(unit.read.text) if story != own else ():
-            one = _related(cited, Placed(fact, unit), question if is_loose else None)
-            if one is None:
+            one = _related(cited, Placed(fact, unit), question)
+            if one is None or _has_better(one, siblings, question):
                 continue
             rank = (one.how is preferred, not one.is_loose, one.surely + CITED_BONUS * quotes.holds(unit))
             if story not in best or rank > best[story][0]:
@@ -133,24 +145,36 @@ def _related_by_story(
     return sorted((one for _, one in best.values()), key=lambda one: -one.surely)
 
 
+def _has_better(one: _Related, siblings: Sequence[Placed], question: Question) -> bool:
+    """Say whether another fact of the cited sentence says what a fact says, or is more surely about the same thing."""
+    if one.how is Relation.SAME:
+        return False
+    others = (_related(sibling, one.placed, question) for sibling in siblings)
+    surer = (other for other in others if other and other.is_loose is one.is_loose)
+    return any(other.how is Relation.SAME or other.surely > one.surely for other in surer)
+
+
 def _asks_what_applies(question: Question) -> bool:
     return asks_for_both_sides(question) and question.asked not in (*MEASURED, Asked.PERSON)
 
 
-def _related(cited: Placed, other: Placed, asks_status: Question | None) -> _Related | None:
+def _related(cited: Placed, other: Placed, question: Question) -> _Related | None:
     """Return how a fact relates to the cited one, None if they are not about one thing.
 
     For a question of status, what holds and what was eased need not be one thing, only both what is asked about.
     """
     if cited.fact.kind is not other.fact.kind or cited.fact.role is not other.fact.role:
         return None
+    if question.asked is not Asked.DATE and (_is_year(cited.fact) or _is_year(other.fact)):
+        return None
     how = relation(cited.fact, other.fact, published=(cited.published, other.published))
     if how is Relation.UNCLEAR:
         return None
-    surely = sameness(cited, other)
+    surely = sameness(cited, other, question)
     if surely is not None:
         return _Related(other, how, surely, is_loose=False)
-    bears = bearing(cited, other, asks_status) if asks_status and how is Relation.OTHER else None
+    is_status = cited.fact.kind is ComparisonKind.STATUS and _asks_what_applies(question)
+    bears = bearing(cited, other, question) if is_status and how is Relation.OTHER else None
     return None if bears is None else _Related(other, how, bears, is_loose=True)
 
 
@@ -188,3 +212,13 @@ def _is_asked(fact: Fact, question: Question) -> bool:
         return True
     is_length = fact.role is Role.LENGTH
     return fact.kind in _ASKED_KINDS.get(question.asked, ()) and (not is_length or question.asked is Asked.DURATION)
+
+
+def _is_open(fact: Fact, question: Question) -> bool:
+    """Say whether a question asks for no certain type of thing, so that agreement on any may bear on it."""
+    return question.asked in (Asked.OTHER, Asked.LIST) and fact.kind is not ComparisonKind.ACTOR
+
+
+def _is_year(fact: Fact) -> bool:
+    """Say whether a fact is no more than a year, which tells more of the time of a report than of what it is about."""
+    return fact.date is not None and fact.date.month is None and fact.date.quarter is None

@@ -42,6 +42,8 @@ class Side(StrEnum):
     EASED = "eased"
     PUT_OFF = "put off"
     ENDED = "ended"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class Fact:
     """A value at `reading.text[start:end]` with the stems around it in its clause.
 
     `sign` is the direction of a change, 0 if it has none; `per` the stem of what a figure is counted by ("tonne"), or
-    of what it counts. One of `figure`, `date`, `side` and `actors` is set.
+    of what it counts; `near` the stems right beside the value; `deeds` what was done on a date. One of `figure`,
+    `date`, `side` and `actors` is set.
     """
 
     kind: ComparisonKind
@@ -66,6 +69,8 @@ class Fact:
     side: Side | None = None
     actors: tuple[Name, ...] = ()
     deed: str = ""
+    deeds: frozenset[str] = frozenset()
+    near: frozenset[str] = frozenset()
     is_definite: bool = False
 
     @property
@@ -89,7 +94,7 @@ def read_facts(text: str) -> tuple[Fact, ...]:
 
 # ---- The clause around a value ----
 
-_CLAUSE_MARK = re.compile(r"[;:()\n]|\.(?!\d)(?=\s|\Z)|,(?= (?:and|but|while|whereas|which|who|although|because)\b)")
+_CLAUSE_MARK = re.compile(r"[;:\n]|\.(?!\d)(?=\s|\Z)|,(?= (?:and|but|while|whereas|which|who|although|because)\b)")
 
 
 def _clause(reading: Reading, start: int, end: int) -> tuple[int, int]:
@@ -103,15 +108,40 @@ def _is_in_value(reading: Reading, at: int) -> bool:
     return any(part.start <= at < part.end for part in parts)
 
 
+_ASIDE = re.compile(r"\([^()]*\)")
+
+
+def _line(reading: Reading, start: int, end: int) -> list[tuple[Token, str]]:
+    """Return the content words of the clause around a value, without those in brackets, with their stems."""
+    begin, until = _clause(reading, start, end)
+    asides = [match.span() for match in _ASIDE.finditer(reading.text)]
+    return [
+        (word, stemmed)
+        for word, stemmed in reading.line
+        if begin <= word.start < until
+        and not start <= word.start < end
+        and not any(first <= word.start < last for first, last in asides)
+    ]
+
+
 def _about(reading: Reading, start: int, end: int) -> frozenset[str]:
     """Return the stems of the clause around a value, without those of speaking."""
-    begin, until = _clause(reading, start, end)
-    found = {
-        stemmed
-        for word, stemmed in reading.line
-        if begin <= word.start < until and not start <= word.start < end and stemmed not in exempt()
-    }
-    return frozenset(found)
+    return frozenset(stemmed for _, stemmed in _line(reading, start, end) if stemmed not in exempt())
+
+
+def _is_aside(reading: Reading, at: int) -> bool:
+    return any(match.start() <= at < match.end() for match in _ASIDE.finditer(reading.text))
+
+
+_NEAR_WORDS = 3
+
+
+def _near(reading: Reading, start: int, end: int) -> frozenset[str]:
+    """Return the stems of the few content words of the clause right before and right after a value."""
+    line = _line(reading, start, end)
+    before = [stemmed for word, stemmed in line if word.start < start][-_NEAR_WORDS:]
+    after = [stemmed for word, stemmed in line if word.start >= end][:_NEAR_WORDS]
+    return frozenset(before + after)
 
 
 # ---- Figures ----
@@ -139,6 +169,8 @@ _OF_CHANGE = re.compile(rf"(?P<word>[A-Za-z-]+)\s+of\s+{_HEDGES}")
 _CHANGED = re.compile(r"\b(?P<word>[A-Za-z-]+) (?:by |of )?(?:an? )?\Z")
 _NEXT_WORD = re.compile(r"[ -](?P<word>[A-Za-z-]+)")
 _SHARE = re.compile(r"\s+(?:share\b|of (?!the (?:year|month)))", re.IGNORECASE)
+# "1,800 tonnes of the quota": part of what another figure may be of.
+_PART = re.compile(r"\s+of (?:the|its|their|his|her|this|that|these|those|all)\b", re.IGNORECASE)
 _PER = re.compile(r"(?:\s+(?:per|an?|each|every)\s+|/)(?P<word>[A-Za-z]+)", re.IGNORECASE)
 _AGO = re.compile(
     r"\s*(?:ago|earlier|later|before|after|old)\b|[ -](?:of (?:talks|negotiations|waiting|work|delay))", re.IGNORECASE
@@ -148,6 +180,7 @@ _DOLLARS = {"canadian": "cad", "australian": "aud", "hong kong": "hkd", "taiwan"
 _FOREIGN_MONEY = re.compile(rf" (?P<of>{'|'.join(_DOLLARS)}) dollars?\b", re.IGNORECASE)
 _RANGE = re.compile(r" ?(?:-|to|and|or) ?(?:[A-Z]{0,2}[$€£¥₹])?", re.IGNORECASE)
 # "Section 301", "Annex 2": a number that names something.
+_IN_NAME = re.compile(r"\b(?:Years|Year|Months|Days|Weeks|Hours)\b")
 _NAMED_NUMBER = re.compile(
     r"\b(?:sections?|articles?|annex(?:es)?|chapters?|headings?|lists?|schedules?|phase|round|no|number|part|rule"
     r"|paragraphs?|clause|title|table|page|step|route|line|class|category|group|tranche)\.? \Z",
@@ -172,7 +205,8 @@ def _figures(reading: Reading) -> Iterator[Fact]:
 
 def _is_range(reading: Reading, one: Figure, other: Figure) -> bool:
     is_alike = (one.kind, one.unit) == (other.kind, other.unit) and one.value < other.value
-    is_change = _REACHED.search(reading.text, max(0, one.start - _LOOK_BACK), one.start)
+    reached = _REACHED.search(reading.text, max(0, one.start - _LOOK_BACK), one.start)
+    is_change = reached is not None and reached["word"].lower() == "from"
     return is_alike and not is_change and _RANGE.fullmatch(reading.text, one.end, other.start) is not None
 
 
@@ -180,7 +214,8 @@ def _figure(reading: Reading, figure: Figure, upper: Figure | None) -> Fact | No
     before = reading.text[max(0, figure.start - _LOOK_BACK) : figure.start]
     end = upper.end if upper else figure.end
     after = reading.text[end : end + _LOOK_BACK]
-    if _NAMED_NUMBER.search(before):
+    # In brackets stands the same in another unit, and "Seven Years" is part of a name.
+    if _NAMED_NUMBER.search(before) or _is_aside(reading, figure.start) or _IN_NAME.search(reading.written(figure)):
         return None
     per: frozenset[str] = frozenset()
     if figure.kind in _LENGTHS:
@@ -207,6 +242,8 @@ def _figure(reading: Reading, figure: Figure, upper: Figure | None) -> Fact | No
         start=start,
         end=end,
         about=_about(reading, start, end),
+        near=_near(reading, start, end),
+        deeds=_verb_after(reading, end) if per and not figure.unit else frozenset(),
         figure=figure,
         upper=upper,
         sign=sign,
@@ -234,7 +271,7 @@ def _role(reading: Reading, figure: Figure, before: str, after: str) -> tuple[Ro
         if word == "from" and re.search(r"\bto\b", after):
             return Role.BEFORE, 0
         return (Role.LEVEL, 0) if word == "to" or not _is_from_level(reading, figure) else (Role.BEFORE, 0)
-    if figure.kind is FigureKind.PERCENT and _SHARE.match(after):
+    if _SHARE.match(after) if figure.kind is FigureKind.PERCENT else _PART.match(after):
         return Role.SHARE, 0
     neighbours = [match["word"].lower() for match in (_LAST_WORD.search(before), _OF_CHANGE.search(before)) if match]
     neighbours += [match["word"].lower() for match in (_NEXT_WORD.match(after),) if match]
@@ -263,6 +300,14 @@ def _amount_sign(word: str) -> int:
     if word in ("lower", "higher", "double", "triple", "halve", "exceed"):
         return 0
     return next((sign for axis, sign in poles().get(word_stem(word), ()) if axis == "amount"), 0)
+
+
+def _verb_after(reading: Reading, end: int) -> frozenset[str]:
+    """Return the stem of the first verb after a count in its clause: what those that are counted did."""
+    until = _clause(reading, end, end)[1]
+    following = [at for at, word in enumerate(reading.words) if end <= word.start < until]
+    found = (reading.stems[at] for at in following if _is_verb(reading.words[at].lower))
+    return frozenset(list(found)[:1])
 
 
 _COUNT_REACH = 28
@@ -303,7 +348,9 @@ def _dates(reading: Reading) -> Iterator[Fact]:
         role = _date_role(reading, date)
         begin, until = _clause(reading, date.start, date.end)
         has_figure = any(begin <= figure.start < until for figure in reading.figures)
-        if role is Role.ON and date.day is None and has_figure:
+        deeds = _verbs_before(reading, begin, date.start)
+        is_scope = role is Role.ON and ((date.day is None and has_figure) or not deeds)
+        if is_scope or _is_span(reading, date) or _is_named(reading, date):
             continue
         lead = _DATE_LEAD.search(reading.text, max(0, date.start - 24), date.start)
         yield Fact(
@@ -313,8 +360,43 @@ def _dates(reading: Reading) -> Iterator[Fact]:
             start=date.start,
             end=date.end,
             about=_about(reading, lead.start() if lead else date.start, date.end),
+            near=_near(reading, date.start, date.end),
             date=date,
+            deeds=deeds if role is Role.ON else frozenset(),
         )
+
+
+_SPAN_BEFORE = re.compile(r"\b(?:from|between)\s(?:\w+\s)?\Z", re.IGNORECASE)
+_SPAN_AFTER = re.compile(r"\s?(?:to|and|until|through|-)\s?(?:\w+\s)?\Z", re.IGNORECASE)
+
+
+def _is_span(reading: Reading, date: WrittenDate) -> bool:
+    """Say whether a date is an end of a span of time, such as "from 1974 to 1979", in which something went on."""
+    for other in reading.dates:
+        first, second = sorted((date, other), key=lambda one: one.start)
+        is_joined = other is not date and _SPAN_AFTER.fullmatch(reading.text[first.end : second.start])
+        if is_joined and _SPAN_BEFORE.search(reading.text[max(0, first.start - 16) : first.start]):
+            return True
+    return False
+
+
+_ACT = re.compile(r"\b(?:Act|Law|Code|Treaty|Regulation|Directive|Agreement|Convention|Order|Plan) (?:of )?\Z")
+
+
+def _is_named(reading: Reading, date: WrittenDate) -> bool:
+    """Say whether a year is part of a name, such as "the Customs Act 1998"."""
+    return date.month is None and _ACT.search(reading.text[max(0, date.start - 20) : date.start]) is not None
+
+
+def _verbs_before(reading: Reading, begin: int, end: int) -> frozenset[str]:
+    """Return the stems of the verbs before a date in its clause: what was done on it."""
+    found = []
+    for at, word in enumerate(reading.words):
+        if begin <= word.start < end:
+            is_infinitive = at > 0 and reading.words[at - 1].lower in ("will", "would", "shall", "must", "to", "may")
+            if (is_infinitive or _is_verb(word.lower)) and reading.stems[at] not in exempt():
+                found.append(reading.stems[at])
+    return frozenset(found)
 
 
 def _date_role(reading: Reading, date: WrittenDate) -> Role:
@@ -364,7 +446,7 @@ _EASING = frozenset(
 # What was only put off or paused may be said of the future: "will delay the rules for a year".
 _PUT_OFF = frozenset(map(word_stem, "suspend suspension pause freeze delay postpone defer shelve".split()))
 _RELAXED = frozenset(map(word_stem, "ease relax waive".split()))
-_IN_FORCE = frozenset({"force", "place", "effect"})
+_IN_FORCE = frozenset("force forced forces forcing place places placed effect effects".split())
 _HEDGED = frozenset(
     "may might could would should if unless whether plan plans planned propose proposes proposed consider considers "
     "considering demand demands demanded urge urges urged want wants wanted ask asks asked call calls called hope "
@@ -381,6 +463,11 @@ _NEGATIVES = frozenset(
 )
 
 
+_ACCEPTING = frozenset(map(word_stem, "approve adopt endorse accept uphold grant ratify authorize authorise".split()))
+_REJECTING = frozenset(map(word_stem, "reject refuse veto overturn dismiss deny".split()))
+_DECIDING = _ACCEPTING | _REJECTING
+
+
 def status_stems() -> frozenset[str]:
     """Return the stems of all words that tell how a measure stands; "in force" is one stem in a question."""
     return _HOLDING | _EASING | {"inforce"}
@@ -389,18 +476,17 @@ def status_stems() -> frozenset[str]:
 def _statuses(reading: Reading) -> Iterator[Fact]:
     taken = -1
     for at, stemmed in enumerate(reading.stems):
-        if at <= taken or stemmed not in _HOLDING | _EASING or not _is_status(reading, at):
+        if at <= taken or (not (stemmed in _DECIDING and _is_decided(reading, at)) and not _is_status(reading, at)):
             continue
         begin = _clause(reading, reading.words[at].start, reading.words[at].end)[0]
         earlier = [word.lower for word in reading.words[max(0, at - _HEDGE_REACH) : at] if word.start >= begin]
-        is_future = "will" in earlier[-3:] and stemmed in _EASING and stemmed not in _PUT_OFF
+        is_future = "will" in earlier[-3:] and stemmed in _EASING | _DECIDING and stemmed not in _PUT_OFF
         before = {word.lower for word in reading.words[:at] if word.start >= begin}
         if _HEDGED.intersection(earlier) or _DEMANDS & before or is_future or {"to", "be"} & set(earlier[-2:]):
             continue
         first, last = _phrase(reading, at)
         taken = last
         denied = any(word in _NEGATIVES or word.endswith("n't") for word in earlier[-4:])
-        holds = (stemmed in _HOLDING) is not denied
         start, end = reading.words[first].start, reading.words[last].end
         yield Fact(
             kind=ComparisonKind.STATUS,
@@ -408,26 +494,38 @@ def _statuses(reading: Reading) -> Iterator[Fact]:
             reading=reading,
             start=start,
             end=end,
-            about=_about(reading, start, end) - _HOLDING - _EASING,
-            side=Side.HOLDS if holds else _eased(stemmed),
+            about=_about(reading, start, end) - _HOLDING - _EASING - _DECIDING,
+            side=_side(stemmed, denied=denied),
         )
 
 
-def _eased(stemmed: str) -> Side:
-    """Return what kind of easing a word tells of; one that denies that something holds tells of its end."""
+def _side(stemmed: str, *, denied: bool) -> Side:
+    """Return what a word of status says; one that denies that something holds tells of its end."""
+    if stemmed in _DECIDING:
+        return Side.ACCEPTED if (stemmed in _ACCEPTING) is not denied else Side.REJECTED
+    if (stemmed in _HOLDING) is not denied:
+        return Side.HOLDS
     return Side.PUT_OFF if stemmed in _PUT_OFF else Side.EASED if stemmed in _RELAXED else Side.ENDED
+
+
+def _is_decided(reading: Reading, at: int) -> bool:
+    """Say whether a word tells of a decision that was taken: "approved the plan", not "approval"."""
+    is_taken = reading.words[at].lower.endswith(("ed", "eld"))
+    return is_taken and _is_said_of(reading, at, _MEASURES | _PROPOSALS)
 
 
 def _is_status(reading: Reading, at: int) -> bool:
     """Say whether a word tells how a measure stands: "rules in force" but not "the force" nor "exports dropped"."""
-    word, stemmed = reading.words[at], reading.stems[at]
+    word = reading.words[at]
     before = reading.words[at - 1].lower if at else ""
     following = reading.words[at + 1].lower if at + 1 < len(reading.words) else ""
-    if (stemmed in _IN_FORCE and before != "in") or (word.lower == "still" and following not in _STILL):
+    if reading.stems[at] not in _HOLDING | _EASING:
+        return False
+    if (word.lower in _IN_FORCE and before != "in") or (word.lower == "still" and following not in _STILL):
         return False
     if word.lower in ("end", "applied", "applying"):
         return False
-    return _is_of_measure(reading, at)
+    return _is_said_of(reading, at, _MEASURES)
 
 
 _MEASURES = frozenset(
@@ -437,6 +535,13 @@ _MEASURES = frozenset(
         "sanction embargo cap subsidy fee tax surcharge safeguard order law regime measure exemption waiver reform "
         "programme program scheme moratorium blacklist truce charge prohibition regulation policy preference "
         "concession surtax boycott inspection check barrier bar".split(),
+    )
+)
+_PROPOSALS = frozenset(
+    map(
+        word_stem,
+        "request application deal agreement proposal plan bill appeal complaint petition treaty ruling decision merger "
+        "bid offer project budget accord pact draft amendment motion claim loan import export".split(),
     )
 )
 _STILL = frozenset("charged required banned barred restricted subject enforced limited valid active levied due".split())
@@ -451,8 +556,8 @@ _PREPOSITIONS = frozenset("after in from by for to as amid since because when if
 _OBJECT_REACH, _SUBJECT_REACH, _BE_REACH = 8, 14, 4
 
 
-def _is_of_measure(reading: Reading, at: int) -> bool:
-    """Say whether a measure is what a word of status is said of: its object, or what stands before it as subject."""
+def _is_said_of(reading: Reading, at: int, nouns: frozenset[str]) -> bool:
+    """Say whether one of some nouns is what a word of status is said of: its object, or the subject before it."""
     word = reading.words[at]
     begin, until = _clause(reading, word.start, word.end)
     for ahead in range(at + 1, min(at + 1 + _OBJECT_REACH, len(reading.words))):
@@ -460,13 +565,13 @@ def _is_of_measure(reading: Reading, at: int) -> bool:
         is_over = later.start >= until or (later.lower in _PREPOSITIONS and word.lower not in _STEPS)
         if is_over or "," in reading.text[word.end : later.start]:
             break
-        if reading.stems[ahead] in _MEASURES:
+        if reading.stems[ahead] in nouns:
             return True
     earlier = [place for place in range(max(0, at - _SUBJECT_REACH), at) if reading.words[place].start >= begin]
     is_passive = any(reading.words[place].lower in _BE for place in earlier[-_BE_REACH:])
     if not is_passive and reading.stems[at] not in _STANDS_ALONE:
         return False
-    return any(reading.stems[place] in _MEASURES for place in earlier)
+    return any(reading.stems[place] in nouns for place in earlier)
 
 
 def measure_stems() -> frozenset[str]:
@@ -506,6 +611,7 @@ _OPINIONS = frozenset(
     )
 )
 _HELPERS = frozenset("has have had also then later formally finally already will".split())
+_APPOSITION = re.compile(r", [^,.;:]{1,80},")
 _PASSIVE = re.compile(r"\b(?P<verb>[a-z]+) by (?:the )?\Z", re.IGNORECASE)
 _JOINED = re.compile(r",? (?:and |or )?(?:the )?|, ", re.IGNORECASE)
 
@@ -545,8 +651,9 @@ def _deeds(reading: Reading) -> Iterator[Fact]:
 
 
 def _active(reading: Reading, name: Name) -> tuple[str, int] | None:
-    following = [at for at, word in enumerate(reading.words) if word.start >= name.end][:4]
-    end = name.end
+    apposition = _APPOSITION.match(reading.text, name.end)
+    end = apposition.end() if apposition else name.end
+    following = [at for at, word in enumerate(reading.words) if word.start >= end][:4]
     for at in following:
         word = reading.words[at]
         if reading.text[end : word.start].strip():

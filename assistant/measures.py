@@ -16,6 +16,7 @@ from assistant.domain import ComparisonKind
 from assistant.evidence import WeighedUnit
 from assistant.facts import Fact, Role, status_stems
 from assistant.figures import FigureKind
+from assistant.objects import are_of_other_objects
 from assistant.question import Question
 from assistant.vocabulary import goods, poles, word_stem
 
@@ -27,6 +28,8 @@ LEAST_SHARED = 2
 NEAR = 0.5
 # How well the other unit covers the question, as a share of how well the cited one does.
 COVERS = 0.68
+# What stands right beside both values counts this much more: of two dates of a sentence one is meant.
+BESIDE = 0.1
 # The share of the words of a question of status that each fact's clause holds.
 BEARS = 0.5
 # Flows, such as exports or a rise, are of the same time only if their articles are.
@@ -51,12 +54,12 @@ class Placed:
         return self.unit.read.source.article.published
 
 
-def sameness(cited: Placed, other: Placed) -> float | None:
+def sameness(cited: Placed, other: Placed, question: Question) -> float | None:
     """Return how surely two facts are about one thing (0–1), None if they are not."""
     one, two = cited.fact, other.fact
     if one.kind is not two.kind or one.role is not two.role or not _are_measured_alike(one, two):
         return None
-    if other.unit.coverage < COVERS * cited.unit.coverage:
+    if _covers(other, question) < COVERS * _covers(cited, question):
         return None
     near = float(cited.unit.read.vectors[0] @ other.unit.read.vectors[0])
     count, share = _shared(one, two)
@@ -64,9 +67,13 @@ def sameness(cited: Placed, other: Placed) -> float | None:
         return None
     if _are_of_other_goods(cited, other) or _are_of_other_places(cited, other) or _are_of_other_times(cited, other):
         return None
-    if _are_opposed(one, two) or _are_of_other_scope(one, two):
+    if _are_opposed(one, two) or _are_of_other_scope(one, two) or are_of_other_objects(one, two):
         return None
-    return (near + share) / 2
+    return (near + share) / 2 + BESIDE * _share_near(one, two)
+
+
+def _share_near(one: Fact, other: Fact) -> float:
+    return len(one.near & other.near) / max(1, min(len(one.near), len(other.near)))
 
 
 def bearing(cited: Placed, other: Placed, question: Question) -> float | None:
@@ -74,16 +81,31 @@ def bearing(cited: Placed, other: Placed, question: Question) -> float | None:
 
     Of controls of one kind some may be suspended and others remain: who asks what still applies needs both.
     """
-    if other.unit.coverage < COVERS * cited.unit.coverage or _are_of_other_places(cited, other):
+    if _covers(other, question) < COVERS * _covers(cited, question) or _are_of_other_places(cited, other):
         return None
-    asked = frozenset(question.stems) - status_stems() - cited.fact.reading.keys
-    shares = [_share_asked(placed.fact, asked) for placed in (cited, other)]
-    return min(shares) if asked and min(shares) >= BEARS else None
+    shares = [share_asked(placed.fact, question) for placed in (cited, other)]
+    return min(shares) if min(shares) >= BEARS else None
 
 
-def _share_asked(fact: Fact, asked: frozenset[str]) -> float:
-    concepts = concepts_of(fact.about)
-    return sum(is_in(word, fact.about, concepts) for word in asked) / max(1, len(asked))
+def _covers(placed: Placed, question: Question) -> float:
+    """Return how well a fact's unit covers the question; asked whether a ban holds, "lifted" covers as much as that."""
+    if placed.fact.kind is not ComparisonKind.STATUS:
+        return placed.unit.coverage
+    title = read_text(_title(placed)).content
+    return share_asked(placed.fact, question, beside=title)
+
+
+def share_asked(fact: Fact, question: Question, *, beside: frozenset[str] = frozenset()) -> float:
+    """Return the share (0–1) of a question's words that stand in a fact's clause, or among those `beside` it.
+
+    Names of countries do not count, nor what a fact of status would have to say otherwise.
+    """
+    asked = frozenset(question.stems) - fact.reading.keys
+    if fact.kind is ComparisonKind.STATUS:
+        asked -= status_stems()
+    said = fact.about | fact.per | beside
+    concepts = concepts_of(said)
+    return sum(is_in(word, said, concepts) for word in asked) / max(1, len(asked))
 
 
 def _shared(one: Fact, other: Fact) -> tuple[int, float]:
@@ -106,11 +128,19 @@ def _are_measured_alike(one: Fact, other: Fact) -> bool:
         are_alike = (one.figure.kind, one.figure.unit) == (other.figure.kind, other.figure.unit)
         is_count = one.figure.kind is FigureKind.NUMBER and not one.figure.unit
         is_per = bool(one.per & other.per) or (not is_count and not (one.per and other.per))
-        return (are_lengths or are_alike) and is_per
+        is_one_deed = not one.deeds or not other.deeds or _share_deed(one, other)
+        return (are_lengths or are_alike) and is_per and is_one_deed
+    if one.role is Role.ON:
+        return _share_deed(one, other)
     if one.kind is ComparisonKind.ACTOR:
         concepts = concepts_of([other.deed])
         return is_in(one.deed, frozenset([other.deed]), concepts)
     return True
+
+
+def _share_deed(one: Fact, other: Fact) -> bool:
+    concepts = concepts_of(other.deeds)
+    return any(is_in(deed, other.deeds, concepts) for deed in one.deeds)
 
 
 # ---- What makes two facts facts about different things ----

@@ -54,6 +54,9 @@ def _of_sides(one: Side, other: Side) -> Relation:
     """Compare how a measure stands: "lifted" and "suspended" are neither the same nor a contradiction."""
     if one is other:
         return Relation.SAME
+    decided = {Side.ACCEPTED, Side.REJECTED}
+    if {one, other} & decided:
+        return Relation.OTHER if {one, other} == decided else Relation.UNCLEAR
     return Relation.OTHER if Side.HOLDS in (one, other) else Relation.UNCLEAR
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from assistant.answering import Answerer
 from assistant.assistant import Assistant
-from assistant.domain import Answer, ComparisonKind, Support
+from assistant.domain import Answer, Claim, ComparisonKind, Draft, Filters, Span, Support
+from assistant.embedding import Embedder
+from assistant.evidence import Evidence
 from assistant.settings import Settings
 from ingest.sync import ingest
-from tests.toys import HashEmbedder
 
 Ask = Callable[..., Answer]
 
@@ -21,17 +25,17 @@ def article(title: str, publisher: str, published: str, text: str) -> str:
 
 
 @pytest.fixture
-def ask(tmp_path: Path, settings: Settings, embedder: HashEmbedder) -> Iterator[Ask]:
+def ask(tmp_path: Path, settings: Settings, embedder: Embedder) -> Iterator[Ask]:
     opened: list[Assistant] = []
 
-    def asked(question: str, *articles: str) -> Answer:
+    def asked(question: str, *articles: str, answerer: Answerer | None = None, **options: Any) -> Answer:
         folder = tmp_path / "articles"
         folder.mkdir()
         for number, text in enumerate(articles):
             (folder / f"{number}.md").write_text(text, encoding="utf-8")
         ingest([folder], settings, embedder=embedder)
-        opened.append(Assistant.open(settings, embedder=embedder))
-        return opened[-1].ask(question)
+        opened.append(Assistant.open(settings, embedder=embedder, answerer=answerer))
+        return opened[-1].ask(question, **options)
 
     yield asked
     for assistant in opened:
@@ -81,6 +85,46 @@ class TestDifference:
 
 
 @pytest.mark.model
+def test_who_asks_what_applies_sees_both_sides(ask: Ask) -> None:
+    eased = "Freedonia lifted its ban on umbrella imports in spring. Shops are glad."
+    held = "In Freedonia the ban on umbrella imports remains in force. Shops are not glad."
+    answer = ask(
+        "Is the ban on umbrella imports in Freedonia still in force?",
+        article("Umbrellas may come in", "Sylvania Post", "2026-01-12", eased),
+        article("Umbrellas kept out", "Ruritania Wire", "2026-01-15", held),
+    )
+    (found,) = answer.comparisons
+    assert [one.value for one in found.positions] == ["remains in force", "lifted"]
+
+
+@pytest.mark.model
+def test_sides_of_a_model_s_answer_are_found_from_the_spans_it_cites(ask: Ask) -> None:
+    class Model:
+        name = "a model"
+
+        def write(self, evidence: Evidence, *, should_stop: Callable[[], bool]) -> Iterator[Draft]:
+            first = next(unit.read for unit in evidence.units if "300,000" in unit.read.text)
+            span = Span(first.source.article_id, first.source.version, first.unit.start, first.unit.end)
+            yield Draft("The umbrella import quota in Freedonia is 300,000 tonnes.", (span,))
+
+    answer = ask(ASKED, QUOTA, OTHER_QUOTA, answerer=Model())
+    assert [claim.citations[0].publisher for claim in answer.claims] == ["Sylvania Post", "Ruritania Wire"]
+    assert [one.value for one in answer.comparisons[0].positions] == ["450,000 tonnes", "300,000 tonnes"]
+
+
+@pytest.mark.model
+def test_sides_are_streamed_as_claims(ask: Ask) -> None:
+    arrived: list[Claim] = []
+    answer = ask(ASKED, QUOTA, OTHER_QUOTA, on_claim=arrived.append)
+    assert tuple(arrived) == answer.claims
+
+
+@pytest.mark.model
+def test_later_versions_of_an_as_of_question_are_not_compared(ask: Ask) -> None:
+    assert ask(ASKED, QUOTA, OTHER_QUOTA, filters=Filters(as_of=date(2026, 1, 13))).comparisons == ()
+
+
+@pytest.mark.model
 def test_agreement_names_the_independent_sources(ask: Ask) -> None:
     rounded = OTHER_QUOTA.replace("450,000 tonnes", "around 300,000 tons")
     answer = ask(ASKED, QUOTA, rounded)
@@ -114,3 +158,17 @@ def test_a_copy_is_no_second_source(ask: Ask) -> None:
 def test_figures_of_other_things_are_no_difference(ask: Ask, other: str) -> None:
     answer = ask(ASKED, QUOTA, article("Another quota", "Ruritania Wire", "2026-01-15", other))
     assert [one for one in answer.comparisons if not one.is_agreement] == []
+
+
+@pytest.mark.model
+def test_the_two_articles_differ_on_what_china_still_restricts(
+    settings: Settings, shared: Path, embedder: Embedder
+) -> None:
+    ingest([shared / "articles"], settings, embedder=embedder)
+    assistant = Assistant.open(settings, embedder=embedder)
+    answer = assistant.ask("Are China's rare earth export restrictions still in force?")
+    assistant.close()
+    (found,) = answer.comparisons
+    assert (found.kind, found.point) == (ComparisonKind.STATUS, "what still applies")
+    assert {one.value for one in found.positions} == {"suspended", "remain in place"}
+    assert len({citation.article_id for one in found.positions for citation in one.citations}) == 2

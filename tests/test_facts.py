@@ -1,0 +1,103 @@
+"""What a sentence states is read with its role: a level is no change, an end no start, a plan no status."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.domain import ComparisonKind
+from assistant.facts import MAX_CHARS, read_facts
+
+FIGURE, DATE, STATUS, ACTOR = ComparisonKind
+
+
+def values(kind: ComparisonKind, text: str) -> list[tuple[str, str]]:
+    """Return the role and the value of each fact of a kind; for a status how the measure stands."""
+    return [(fact.side or fact.role, fact.value) for fact in read_facts(text) if fact.kind is kind]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The duty on tin is 31 percent.", [("level", "31 percent")]),
+        ("The duty on tin was raised to around 31 percent.", [("level", "around 31 percent")]),
+        (
+            "The duty on tin was cut from 20 to 10 percent.",
+            [("level before a change", "20"), ("level", "10 percent")],
+        ),
+        ("Exports of tin rose by 4 percent.", [("change", "rose by 4 percent")]),
+        ("Chile mines over 80 percent of the tin.", [("share", "over 80 percent")]),
+        ("They used 1,800 tonnes of the quota.", [("share", "1,800 tonnes")]),
+        ("The pause in the duty lasts six months.", [("length", "six months")]),
+        ("The duty began two years ago.", []),
+        ("Section 301 covers tin.", []),
+        ("The list names 214 companies.", [("level", "214")]),
+        ("Tin is mined 260 km (160 mi) away.", [("level", "260 km")]),
+    ],
+)
+def test_figures(text: str, expected: list[tuple[str, str]]) -> None:
+    assert values(FIGURE, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The ban is suspended until 30 June 2026.", [("end", "30 June 2026")]),
+        ("The levy takes effect on 1 May 2026.", [("start", "1 May 2026")]),
+        ("The limits apply from September 2026.", [("start", "September 2026")]),
+        ("The tribunal ruled on 18 February.", [("day", "18 February")]),
+        ("Mali exported 240,000 tonnes in 2024.", []),
+        ("Prices held from 1974 to 1979.", []),
+        ("It was convened by the Customs Act 1998.", []),
+    ],
+)
+def test_dates(text: str, expected: list[tuple[str, str]]) -> None:
+    assert values(DATE, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Sylvania lifted its limits on onions.", [("ended", "lifted")]),
+        ("Limits on onions remain in force.", [("holds", "remain in force")]),
+        ("The cap on onions has not been lifted.", [("holds", "has not been lifted")]),
+        ("The levy on onions no longer applies.", [("ended", "no longer applies")]),
+        ("Curbs on onions were put on hold.", [("put off", "put on hold")]),
+        ("Sylvania will delay its curbs on onions.", [("put off", "delay")]),
+        ("Sylvania may lift its limits on onions.", []),
+        ("Sylvania will lift its limits on onions.", []),
+        ("Growers demand that the ban on onions be lifted.", []),
+        ("Military force was used.", []),
+        ("Exports dropped after the tariff.", []),
+        ("The council approved the request.", [("accepted", "approved")]),
+        ("The council rejected the request.", [("rejected", "rejected")]),
+    ],
+)
+def test_statuses(text: str, expected: list[tuple[str, str]]) -> None:
+    assert values(STATUS, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Rosa Valverde leads the talks on tin.", ["Rosa Valverde"]),
+        ("Ingrid Solheim, a former judge, chairs the panel.", ["Ingrid Solheim"]),
+        ("The terminal was bought by Nordhavn Logistics.", ["Nordhavn Logistics"]),
+        ("Poland and Chile signed the accord.", ["Poland and Chile"]),
+        ("Rosa Valverde said the talks went on.", []),
+        ("Rosa Valverde criticised the levy.", []),
+    ],
+)
+def test_actors(text: str, expected: list[str]) -> None:
+    assert [value for _, value in values(ACTOR, text)] == expected
+
+
+@given(st.text(max_size=300))
+def test_every_value_stands_in_its_text(text: str) -> None:
+    squeezed = " ".join(text.split())
+    assert all(fact.value in squeezed for fact in read_facts(text))
+
+
+def test_long_texts_are_left_alone() -> None:
+    assert read_facts("The duty on tin is 31 percent. " * MAX_CHARS) == ()
