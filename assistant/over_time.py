@@ -44,6 +44,12 @@ def change_note(comparison: Comparison) -> str:
     return f"Changed over time: was {old.value} [{before.marker}]{_dated(before)}, {now}."
 
 
+def heading(comparison: Comparison) -> str:
+    """Return what stands above positions: that sources differ on a point, or that it changed over time."""
+    changed = change_note(comparison)
+    return f"Changed over time: {comparison.point}" if changed else f"Sources differ on {comparison.point}"
+
+
 def _in_time(comparison: Comparison) -> tuple[Position, Position] | None:
     """Return the older and the newer of two positions, None if there are not two or their order is not known."""
     if len(comparison.positions) != 2:

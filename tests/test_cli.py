@@ -905,6 +905,33 @@ def test_chat_serves_the_page_on_this_computer_only(tmp_path: Path) -> None:
     assert "Traceback" not in output
 
 
+def test_standing_prints_rules_publishers_and_where_to_write_ones_own(cli: Cli, folder: Path) -> None:
+    empty = cli.json("standing")
+    assert (empty["publishers"], empty["file"]) == ({}, str(cli.data_dir / "standing.toml"))
+    assert empty["rules"][-1]["standing"] == "agency"
+    cli("ingest", folder)
+    (cli.data_dir / "standing.toml").write_text(
+        '[[source]]\nstanding = "court"\npublishers = ["Sample *"]\n', encoding="utf-8"
+    )
+    record = cli.json("standing")
+    assert record["publishers"] == {"Sample Wire": "court"}
+    assert record["rules"] == [{"standing": "court", "publishers": ["Sample *"], "sites": []}, *empty["rules"]]
+    text = cli("standing").stdout
+    assert text.startswith("Publishers of the library\ncourt  Sample Wire\n")
+    assert f"Your own rules: {cli.data_dir / 'standing.toml'}\n" in text
+
+
+def test_standing_begins_a_table_once(cli: Cli) -> None:
+    result = cli("standing", "--create")
+    path = cli.data_dir / "standing.toml"
+    assert (result.exit_code, path.exists()) == (0, True)
+    assert str(path) in result.stderr
+    path.write_text("[[source]]\n", encoding="utf-8")
+    assert error_line(cli("standing")) == f"Error: {str(path)!r}, line 1: the standing is missing; " + (
+        "write one of official notice, agency, court, wire, trade press, opinion, unknown"
+    )
+
+
 def wait_for(address: str, timeout_s: float = 60) -> bytes:
     """Return what an address answers once it does."""
     deadline = time.monotonic() + timeout_s

@@ -26,11 +26,13 @@ from assistant.domain import (
     Copies,
     Failure,
     Filters,
+    PartialDate,
     Searched,
     Standing,
     Status,
     StoredArticle,
     Support,
+    Validity,
 )
 from assistant.revision import Fate, compare
 from assistant.settings import load_settings
@@ -325,6 +327,33 @@ def test_range_of_days_names_once_what_both_share(first: date | None, last: date
 def test_facts_say_what_answers_come_from() -> None:
     status = Status("/d", 1, 10, 57, 0, 6, 1, date(2025, 10, 27), date(2025, 11, 14), None, None, (), (), None)
     assert render.facts(status) == "Answers come only from 10 indexed articles, 27 Oct–14 Nov 2025, 6 publishers."
+
+
+def test_answer_as_of_a_day_says_so_above_and_below() -> None:
+    day = date(2025, 10, 1)
+    question = render.question_html("How high?", filters=Filters(as_of=day))
+    assert Read(question).text == "How high?As of 1 Oct 2025. Searched only: published by 1 Oct 2025"
+    asked = replace(answer(claim("One.", citation(1))), as_of=day)
+    assert render.caption(asked) == (
+        "As of 1 Oct 2025 · newest cited article 2 Nov 2025 · 1 source · searched 312 articles"
+    )
+
+
+def test_citation_shows_its_standing_and_its_time() -> None:
+    until = Validity(PartialDate(2025, 11, 9), PartialDate(2026, 11), "until November 2026")
+    timed = replace(citation(), standing=Standing.AGENCY, validity=until)
+    words = "applies 9 November 2025 – November 2026 (“until November 2026”)"
+    assert render.source_line(timed) == "Sample Wire · 2 Nov 2025 · agency"
+    assert render.source_line(citation()) == "Sample Wire · 2 Nov 2025 · standing unknown"
+    assert render.validity_words(timed) == "A" + words[1:]
+    assert "A" + words[1:] in Read(render.chip_html(timed, 1)).text
+    assert Read(render.applies_html(until)).text == f"Cited passage: {words}"
+    assert (render.validity_words(citation()), render.applies_html(Validity())) == ("", "")
+
+
+def test_notes_are_shown_as_they_are() -> None:
+    assert Read(render.notes_html(["One <b>.", "Two."])).text == "One <b>.Two."
+    assert render.notes_html([]) == ""
 
 
 def test_caption_dates_the_answer_by_its_newest_source() -> None:

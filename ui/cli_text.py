@@ -26,6 +26,7 @@ from assistant.domain import (
     StoredArticle,
     Support,
 )
+from assistant.over_time import heading
 from assistant.revision import Line, Mark, Revision
 from assistant.validity import validity_line
 from ui.cli_base import typed
@@ -363,7 +364,7 @@ def _print_comparison(console: Console, comparison: Comparison) -> None:
         agree = f"{len(position.citations)} independent sources agree: {one_line(position.value)} {markers}"
         console.print(_marked(agree), soft_wrap=True)
         return
-    console.print(Text(f"Sources differ on {one_line(comparison.point)}", style="bold"), soft_wrap=True)
+    console.print(Text(one_line(heading(comparison)), style="bold"), soft_wrap=True)
     for position in comparison.positions:
         newer = "newer" if len(comparison.positions) == 2 else "newest"
         mark = f" ({newer})" if position.is_newest else ""

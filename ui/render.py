@@ -373,7 +373,7 @@ def article_head_html(article: Article, standing: Standing = Standing.UNKNOWN) -
 def applies_html(validity: Validity) -> str:
     """Return the time for which the cited passage says something applies, "" where it says none."""
     words = validity_line(validity)
-    return f'<p class="tpa-note tpa-applies" dir="auto">The cited passage {escaped(words)}</p>' if words else ""
+    return f'<p class="tpa-note" dir="auto">Cited passage: {escaped(words)}</p>' if words else ""
 
 
 def article_notice_html(stored: StoredArticle, newest: StoredArticle | None = None, fate: Fate | None = None) -> str:

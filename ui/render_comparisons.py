@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.domain import Citation, Comparison, Position
+from assistant.over_time import heading
 from ui.render import chip_html, citations_of, day, escaped
 from ui.turns import TurnView
 
@@ -58,9 +59,9 @@ def agreement_words(position: Position) -> str:
 
 def _difference(comparison: Comparison, turn: int) -> str:
     rows = "".join(_position(position, newer(comparison), turn) for position in comparison.positions)
-    title = f"Sources differ on {comparison.point}"
+    title = heading(comparison)
     return (
-        f'<section class="tpa-differ" aria-label="Sources differ"><h3 dir="auto">{escaped(title)}</h3>'
+        f'<section class="tpa-differ" aria-label="Sources compared"><h3 dir="auto">{escaped(title)}</h3>'
         f'<ul class="tpa-positions">{rows}</ul></section>'
     )
 
