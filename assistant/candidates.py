@@ -40,6 +40,10 @@ class Sought(StrEnum):
 
 # What may be of any kind, or leaves no trace of its own.
 OPEN = frozenset({Sought.OPEN})
+# What is written in few ways, so that a text without them does not give it.
+EXACT = frozenset(
+    {Sought.VOTE, Sought.CODE, Sought.DAY, Sought.MONTH, Sought.YEAR, Sought.COUNT, Sought.SHARE, Sought.MONEY}
+)
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -163,7 +167,7 @@ def _has_name(read: _Read, asked: _Read) -> bool:
 _COUNTS = frozenset({FigureKind.NUMBER, FigureKind.VAGUE, FigureKind.MULTIPLE})
 _SPANS = frozenset({FigureKind.MONTHS, FigureKind.DAYS, FigureKind.HOURS})
 _SHARES = frozenset({FigureKind.PERCENT, FigureKind.POINTS, FigureKind.MULTIPLE})
-_AMOUNTS = frozenset(FigureKind) - {FigureKind.ORDINAL, FigureKind.CODE}
+_AMOUNTS = frozenset(FigureKind) - {FigureKind.ORDINAL, FigureKind.CODE, *_SPANS}
 _WEEKDAY = re.compile(r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|yesterday|today|tomorrow)\b")
 _TIME = _pattern(
     r"\b\d{3,4}s?\b | \bcentur(?:y|ies)\b | \b(?:spring|summer|autumn|fall|winter|mid)\b"

@@ -10,20 +10,25 @@ from __future__ import annotations
 import functools
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from assistant.candidates import holds, is_counted
+import numpy as np
+
+from assistant.candidates import EXACT, holds, is_counted, sought
 from assistant.domain import Strictness
+from assistant.question import Asked, Question
+from assistant.question_parts import parts_of
+from assistant.text import content_stems
 
 if TYPE_CHECKING:
     from assistant.evidence import Evidence, WeighedUnit
 
 COEFFICIENTS = "sufficiency.toml"
-# Units after the best one that show how like a question anything on its topic is.
-OTHERS = 5
+# Best units whose vectors show what all of them are about.
+TOPIC_UNITS = 40
 # Best units that are searched for a count.
 COUNTED_IN = 3
 
@@ -39,13 +44,19 @@ class Feature:
 # What depends on the size of the library (BM25, ranks, margins between articles) is left out: the model is fitted on
 # 1,204 paragraphs and has to hold for ten articles and for ten thousand.
 FEATURES = {
-    "match": Feature(+1, "the best unit is both near the question in meaning and says its words: one times the other"),
+    "match": Feature(+1, "the best unit is near the question in meaning and says its words: one times the other"),
     "best_cosine": Feature(+1, "how near the nearest unit is to the question in meaning"),
     "best_coverage": Feature(+1, "how much of the question, its rare words above all, a single unit says"),
-    "stands_out": Feature(+1, "how much nearer the nearest unit is than the five after it, which only share its topic"),
-    "lacks_kind": Feature(-1, "the best unit holds nothing of the kind asked for, such as a day, a vote or a new name"),
+    "beyond_topic": Feature(
+        +1, "how near the best unit is to the question in what the other units do not share with it"
+    ),
+    "lacks_figure": Feature(-1, "the best unit holds no such day, count, vote, share, sum or code as is asked for"),
+    "lacks_kind": Feature(-1, "the best unit holds no such name, place, time or amount as is asked for"),
     "uncounted": Feature(-1, "none of the three best units counts what the question asks the number of"),
     "names_apart": Feature(-1, "share of the question's names that do not stand near the best unit"),
+    "speaker_apart": Feature(
+        -1, "share of the words for who is asked to have spoken that stand not near the best unit"
+    ),
     "missing": Feature(-1, "share of the question's names, figures and goods that stand nowhere in the evidence"),
 }
 
@@ -115,22 +126,52 @@ def features(evidence: Evidence) -> dict[str, float]:
     """Return what the decision is made from, by name; the evidence has units."""
     question, best = evidence.question, _best(evidence)
     ranked = sorted(evidence.units, key=lambda unit: -unit.score)
-    nearest = sorted((unit.cosine for unit in evidence.units), reverse=True)
-    others = nearest[1 : 1 + OTHERS]
     # One word that occurs everywhere would carry all of a question that has only one.
     enough_words = min(1.0, len(question.stems) / 2)
+    lacks = not holds(best.read.text, question)
     named = {*question.names, *question.figures, *question.goods}
     return {
         "match": best.coverage * max(0.0, best.cosine),
-        "best_cosine": nearest[0],
+        "best_cosine": max(unit.cosine for unit in evidence.units),
         "best_coverage": enough_words * max(unit.coverage for unit in evidence.units),
-        "stands_out": nearest[0] - sum(others) / len(others) if others else 0.0,
-        "lacks_kind": float(not holds(best.read.text, question)),
+        "beyond_topic": _beyond_topic(ranked),
+        "lacks_figure": float(lacks and sought(question) in EXACT),
+        "lacks_kind": float(lacks and sought(question) not in EXACT),
         "uncounted": float(not any(is_counted(unit.read.text, question) for unit in ranked[:COUNTED_IN])),
         "names_apart": 1.0 - best.names_share,
+        "speaker_apart": _speaker_apart(question, best),
         "missing": len(named.intersection(evidence.missing)) / len(named) if named else 0.0,
     }
 
 
 def _best(evidence: Evidence) -> WeighedUnit:
     return max(evidence.units, key=lambda unit: unit.score)
+
+
+def _beyond_topic(ranked: Sequence[WeighedUnit]) -> float:
+    """Return the cosine (-1 to 1) of the question and the best unit without their parts along the mean of the others.
+
+    The question's part is known from its cosines with the units: their mean is its cosine with the mean of them.
+    """
+    first, *others = ranked[:TOPIC_UNITS]
+    if not others:
+        return first.cosine
+    topic = np.mean([unit.read.vectors[0] for unit in others], axis=0)
+    size = max(float(topic @ topic), _LEAST)
+    of_question = sum(unit.cosine for unit in others) / len(others)
+    of_unit = float(first.read.vectors[0] @ topic)
+    left = (1 - of_question**2 / size) * (1 - of_unit**2 / size)
+    return (first.cosine - of_question * of_unit / size) / math.sqrt(max(left, _LEAST))
+
+
+_LEAST = 1e-3
+
+
+def _speaker_apart(question: Question, best: WeighedUnit) -> float:
+    """Return how much of who speaks is not there: "the finance minister" where only a ministry is quoted."""
+    speaker = frozenset(content_stems(parts_of(question.text).subject)) if question.asked is Asked.STATEMENT else None
+    if not speaker:
+        return 0.0
+    unit = best.read.unit
+    near = content_stems(" ".join([best.read.text, unit.lead, *unit.heading, best.read.source.article.title]))
+    return len(speaker.difference(near)) / len(speaker)

@@ -104,11 +104,12 @@ def fitted_file(examples: Table) -> str:
     weights, bias = _fitted(examples, np.ones(len(examples.labels), dtype=bool))
     counts = Counter(examples.cases.tolist())
     document = tomlkit.document()
+    squad = ", ".join(f"{counts[case]:,} {case}" for case in (AS_IT_IS, *CASES))
     for line in (
         f"Written by `{COMMAND}`: do not edit, run it again.",
-        f"Fitted on {', '.join(f'{counts[case]:,} questions {case}' for case in (AS_IT_IS, *CASES))} (SQuAD 2.0,",
-        f"the half of its articles to choose on) and {counts[TRAP]} of tests/data/refusal.",
-        "The figures are of folds cut by article; on the other half they are in the evaluation report.",
+        "Fitted on questions of SQuAD 2.0, the half of its articles to choose on, as many of each kind as stands here:",
+        f"{squad};",
+        f"and on {counts[TRAP]} questions of tests/data/refusal. The figures below are of folds cut by article.",
     ):
         document.add(tomlkit.comment(line))
     document.add("bias", tomlkit.item(round(bias, 4)))
@@ -150,31 +151,33 @@ def _fitted(examples: Table, chosen: NDArray[np.bool_]) -> tuple[NDArray[Any], f
 
 
 def _features(weights: NDArray[np.float64]) -> Any:
-    section = tomlkit.table()
+    section = tomlkit.table(is_super_table=True)
     for (name, feature), weight in zip(FEATURES.items(), weights, strict=True):
-        section.add(name, tomlkit.inline_table())
-        section[name].update({"weight": round(float(weight), 4) + 0.0, "meaning": feature.meaning})
+        section.add(name, _table(weight=round(float(weight), 4) + 0.0, meaning=feature.meaning))
     return section
 
 
 def _strictness(examples: Table, held_out: NDArray[np.float64]) -> Any:
-    section = tomlkit.table()
-    section.comment(
-        f"each answers this share of the answerable questions; with a name missing, at least {LEAST_WITH_MISSING}"
-    )
+    section = tomlkit.table(is_super_table=True)
     answerable = examples.labels == 1
     for strictness, share in ANSWERED.items():
         threshold = round(_quantile(held_out[answerable], examples.weights[answerable], 1 - share), 3)
-        section.add(strictness.value, tomlkit.inline_table())
-        refused = {case: round(float((held_out[examples.cases == case] < threshold).mean()), 3) for case in CASES}
-        section[strictness.value].update(
-            {
-                "threshold": threshold,
-                "threshold_missing": max(threshold, LEAST_WITH_MISSING),
-                "answered": round(float((held_out[answerable] >= threshold).mean()), 3),
-                **{f"refused, {case}": share for case, share in refused.items()},
-            }
-        )
+        refused = {case: float((held_out[examples.cases == case] < threshold).mean()) for case in CASES}
+        figures = {
+            "threshold": threshold,
+            "threshold_missing": max(threshold, LEAST_WITH_MISSING),
+            "rule": f"answers {100 * share:.0f} % of the answerable; with a name missing, if as likely as not",
+            "answered": round(float((held_out[answerable] >= threshold).mean()), 3),
+            **{f"refused, {case}": round(share, 3) for case, share in refused.items()},
+        }
+        section.add(strictness.value, _table(**figures))
+    return section
+
+
+def _table(**values: Any) -> Any:
+    section = tomlkit.table()
+    for name, value in values.items():
+        section.add(name, value)
     return section
 
 
