@@ -312,7 +312,8 @@ class Claim:
 class Position:
     """What some sources say on a point: `value` is the figure, date, status or actor that the quotes hold.
 
-    One citation of each independent source, newest first.
+    Where they say it more or less exactly, the least exact, which is right for all: "around 31 percent" for 30.8 %. One
+    citation of each independent source, newest first.
     """
 
     value: str

@@ -2,7 +2,7 @@
 
 A false alarm costs more than a miss: figures of other goods, countries, years, rounds or kinds of rate are about
 other things, and so is what answers the question markedly less well than the fact it would be held against.
-Thresholds: `python -m tests.benchmarks.report_disagreement --dev` on the development half of tests/data/pairs.jsonl.
+Thresholds: `python -m tests.benchmarks.report_disagreement --sweep`, on the development half of tests/data/pairs.jsonl.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from assistant.claim_reading import concepts_of, is_in
 from assistant.domain import Citation, Claim, Comparison, ComparisonKind, Draft, Position, Span
 from assistant.evidence import WeighedUnit
 from assistant.facts import Fact, Role, measure_stems
+from assistant.figures import Bound
 from assistant.measures import Placed
 from assistant.names import Token
 from assistant.vocabulary import past_verbs, word_stem
@@ -69,7 +70,7 @@ def comparison(groups: Sequence[Sequence[Placed]], quotes: Quotes, *, is_loose: 
     """
     differs = len(groups) > 1
     positions = [
-        (group[0].fact.value, tuple(_newest_first(cited)))
+        (min(group, key=_exactness).fact.value, tuple(_newest_first(cited)))
         for group in groups
         if (cited := [citation for one in group if (citation := quotes.cite(one, in_answer=differs))])
     ]
@@ -84,6 +85,16 @@ def comparison(groups: Sequence[Sequence[Placed]], quotes: Quotes, *, is_loose: 
         point=_PLAIN[ComparisonKind.STATUS] if is_loose else point(first.fact, other.fact),
         positions=tuple(Position(value, cited, is_newest=cited is newest) for value, cited in ordered),
     )
+
+
+def _exactness(placed: Placed) -> tuple[bool, float]:
+    """Order values that say the same by how exact they are: all sources of a position say at least the least exact."""
+    figure, date = placed.fact.figure, placed.fact.date
+    if figure is not None:
+        is_exact = figure.bound is Bound.EXACT and placed.fact.upper is None
+        return is_exact, -figure.precision
+    parts = (date.year, date.quarter, date.month, date.day) if date is not None else ()
+    return True, float(sum(part is not None for part in parts))
 
 
 def _newest_first(citations: Sequence[Citation]) -> list[Citation]:

@@ -130,6 +130,7 @@ def test_agreement_names_the_independent_sources(ask: Ask) -> None:
     answer = ask(ASKED, QUOTA, rounded)
     (found,) = answer.comparisons
     assert found.is_agreement
+    assert found.positions[0].value == "around 300,000 tons"
     assert {citation.publisher for citation in found.positions[0].citations} == {"Sylvania Post", "Ruritania Wire"}
     assert len(answer.origins) == 2
 

@@ -4,7 +4,8 @@ Each line of `tests/data/pairs.jsonl` is a question with two articles that diffe
 All articles of a half stand in one library, as they would in use; a pair counts as found when the answer compares its
 two articles in the right kind. The half `dev` chose the thresholds of `assistant/measures.py`, `held` did not.
 
-Run `python -m tests.benchmarks.report_disagreement [--data ../shared] [--half dev] [--each]`.
+Run `python -m tests.benchmarks.report_disagreement [--data ../shared] [--half dev] [--each]`; with `--sweep` it prints
+what other thresholds would do on `dev`.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
+from assistant import comparison, measures
 from assistant.assistant import Assistant
 from assistant.domain import Answer, Comparison
 from assistant.settings import load_settings
@@ -75,6 +79,12 @@ def read_pairs(half: str | None = None) -> list[Pair]:
 
 def outcomes(pairs: Sequence[Pair]) -> Iterator[Outcome]:
     """Index the articles of all pairs with the real model, ask each question, and yield what was compared."""
+    with _library(pairs) as assistant:
+        yield from (_outcome(pair, assistant.ask(pair.question)) for pair in pairs)
+
+
+@contextmanager
+def _library(pairs: Sequence[Pair]) -> Iterator[Assistant]:
     with tempfile.TemporaryDirectory(prefix="pairs-") as place:
         folder = Path(place) / "articles"
         folder.mkdir()
@@ -85,8 +95,7 @@ def outcomes(pairs: Sequence[Pair]) -> Iterator[Outcome]:
         ingest([folder], settings)
         assistant = Assistant.open(settings)
         try:
-            for pair in pairs:
-                yield _outcome(pair, assistant.ask(pair.question))
+            yield assistant
         finally:
             assistant.close()
 
@@ -124,6 +133,47 @@ def _holds(one: Comparison, values: Sequence[str]) -> bool:
         quotes = [citation.quote for position in one.positions for citation in position.citations]
         return all(any(value in quote for quote in quotes) for value in values)
     return all(any(value in position.value for position in one.positions) for value in values)
+
+
+def sweep(pairs: Sequence[Pair]) -> Iterator[str]:
+    """Yield a Markdown row for each value of each threshold, the others as they are: what it finds and what it costs.
+
+    The values in use are the middle of the range that does best on the half `dev`.
+    """
+    yield "| threshold | value | differ: found | differ: right | agree: found | left alone |"
+    yield "|---|---|---|---|---|---|"
+    with _library(pairs) as assistant:
+        for module, name, values in _SWEPT:
+            in_use = getattr(module, name)
+            for value in values:
+                setattr(module, name, value)
+                found = [_outcome(pair, assistant.ask(pair.question)) for pair in pairs]
+                yield f"| {name} | {value}{' (in use)' if value == in_use else ''} | {' | '.join(_counts(found))} |"
+            setattr(module, name, in_use)
+
+
+_SWEPT: tuple[tuple[ModuleType, str, tuple[float, ...]], ...] = (
+    (measures, "NEAR", (0.3, 0.4, 0.5, 0.6, 0.7)),
+    (measures, "SHARED", (0.35, 0.5, 0.6, 0.7)),
+    (measures, "COVERS", (0.5, 0.6, 0.68, 0.75, 0.85)),
+    (measures, "BEARS", (0.34, 0.5, 0.67)),
+    (comparison, "ON_TOPIC", (0.4, 0.6, 0.8)),
+    (comparison, "DIFFERENCE_BEARS", (0.2, 0.34, 0.5)),
+    (comparison, "AGREEMENT_BEARS", (0.34, 0.5, 0.67)),
+)
+
+
+def _counts(found: Sequence[Outcome]) -> list[str]:
+    differ = [one for one in found if one.pair.expect == "differ"]
+    shown = [one for one in found if one.found == "differ"]
+    agree = [one for one in found if one.pair.expect == "agree"]
+    alone = [one for one in found if one.pair.expect == "none"]
+    return [
+        f"{sum(one.is_right for one in differ)} of {len(differ)}",
+        f"{sum(one.is_right for one in shown)} of {len(shown)}",
+        f"{sum(one.is_right for one in agree)} of {len(agree)}",
+        f"{sum(one.found in ('none', 'refused') for one in alone)} of {len(alone)}",
+    ]
 
 
 def section(data: Path, *, quick: bool = False) -> Section:
@@ -171,16 +221,21 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared"))
     parser.add_argument("--half", choices=("dev", "held"))
     parser.add_argument("--each", action="store_true")
+    parser.add_argument("--sweep", action="store_true")
     args = parser.parse_args()
+    if args.sweep:
+        for row in sweep(read_pairs("dev")):
+            print(row, flush=True)
+        return
     if args.half is None:
         print(section(args.data))
         return
     found = list(outcomes(read_pairs(args.half)))
     for one in found if args.each else ():
         print(f"{'ok ' if one.is_right else 'BAD'} {one.pair.id} {one.pair.kind} {one.pair.expect} → {one.found}")
-        for comparison in one.answer.comparisons:
-            print(f"      {comparison.kind} {comparison.point!r}")
-            for position in comparison.positions:
+        for compared in one.answer.comparisons:
+            print(f"      {compared.kind} {compared.point!r}")
+            for position in compared.positions:
                 cited = "; ".join(f"{citation.publisher} {citation.published}" for citation in position.citations)
                 print(f"        {position.value!r}{' (newer)' if position.is_newest else ''} — {cited}")
     print("\n".join(table(found)))
