@@ -15,9 +15,9 @@ from dateutil.relativedelta import relativedelta
 from assistant.domain import PartialDate
 from assistant.figures import Figure, FigureKind, WrittenDate
 
-# A date without its year lies near the publication: further off writers name the year.
+# A date without its year lies near the publication, or in the same year: further off writers name the year.
 NEAR_DAYS = 120
-FAR_DAYS = 270
+FAR_DAYS = 183
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 RELATIVE = (
     r"(?:today|tomorrow|yesterday|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
@@ -129,4 +129,6 @@ def _fits(found: PartialDate, published: date, tense: Tense) -> bool:
     days = (found.first - published).days if found.first > published else (found.last - published).days
     if tense is Tense.UNCLEAR:
         return abs(days) <= NEAR_DAYS
-    return 0 < days <= FAR_DAYS if tense is Tense.FUTURE else -FAR_DAYS <= days < 0
+    if (days > 0) is not (tense is Tense.FUTURE):
+        return False
+    return found.year == published.year or abs(days) <= FAR_DAYS

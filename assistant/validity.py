@@ -18,6 +18,8 @@ from assistant.figures import Bound, Figure, FigureKind, WrittenDate, plain, rea
 from assistant.text import content_stems, sentences
 
 MAX_WORDS_CHARS = 120
+# Text without an end to its sentences is no law: reading it would take long and give nothing.
+MAX_CLAUSE_CHARS = 3_000
 _COMMON_LETTERS = 6
 # Sentences after a quote that may say until when what it tells of applies.
 MAX_FOLLOWING = 3
@@ -138,7 +140,8 @@ _STARTS = (
     r"|(?:comes?|coming|came|goes|go|going|went|puts?|brought|enter(?:s|ed|ing)?)(?: back)? in(?:to)? (?:effect"
     r"|force)"
     r"|in (?:force|effect)|effective(?: date)?|applicable|becomes? (?:binding|law|mandatory)"
-    r"|became (?:binding|law|mandatory)|enters?(?: into)? application)"
+    r"|became (?:binding|law|mandatory)|enters?(?: into)? application|kick(?:s|ed|ing)? in|(?:begins?|began"
+    r"|starts?|started) to apply)"
 )
 _LINK = (
     r"(?: ?[:,-])? ?"
@@ -148,11 +151,11 @@ _FROM = (
     r"(?:with effect from|with effect on|as of|as from|effective|applicable|starting(?: on| from| in)?"
     r"|beginning(?: on| from| in)?|commencing(?: on| from| in)?|on or after|on and after|from|since|after)"
 )
+_AT_ONCE = r"(?:immediately|at once|straight away|right away|with immediate effect|forthwith)"
 _IMMEDIATE = _pattern(
-    r"\b(?:effective immediately|with immediate effect|immediately effective|takes? immediate effect"
-    r"|(?:tak(?:es?|ing)|took) effect immediately|(?:enter(?:s|ed|ing)?|c[ao]mes?|coming|goes"
-    r"|went) in(?:to)? (?:force|effect)"
-    r" immediately|effective at once|immediate effect)\b"
+    rf"\b(?:effective {_AT_ONCE}|(?:with )?immediate effect|immediately effective|takes? immediate effect"
+    rf"|(?:tak(?:es?|ing)|took) effect {_AT_ONCE}"
+    rf"|(?:enter(?:s|ed|ing)?|c[ao]mes?|coming|goes|went) in(?:to)? (?:force|effect) {_AT_ONCE})\b"
 )
 _PUBLICATION = (
     r"(?:(?:the )?(?:date|day|time) of )?(?:(?:its|their|the|this) )?publication\b"
@@ -178,12 +181,26 @@ _UNTIL_DATE = _pattern(
 _ENDS_DATE = _pattern(rf"\b{_ENDS}(?: date)?(?: (?:is|of|on|at|in|from|as of|by|:)){{0,3}}:? {_when()}")
 _EXTENDED_TO = _pattern(rf"\b(?:extend|prolong|renew)\w*(?: [\w',-]+){{0,8}}? to {_when()}")
 _STARTS_DATE = _pattern(rf"\b{_STARTS}{_LINK}{_when()}")
-_STARTS_LATER = _pattern(rf"\b(?:on|from|since|as of|in|beginning|starting|effective) {_when()},? [^;]*?\b{_STARTS}")
+_STARTS_LATER = _pattern(
+    rf"(?:\A|, )\W*(?:on|from|since|as of|in|beginning|starting|effective) {_when()},? [^;]*?(?<!remain )\b{_STARTS}"
+)
+_CHANGES_ON = _pattern(
+    r"\b(?:will|shall|is to|are to|is set to|are set to) (?:be )?(?:rise|fall|drop|increase|decrease|double"
+    r"|start|begin"
+    r"|apply|raised|cut|lowered|reduced|imposed|lifted|introduced|abolished|required|prohibited|banned|suspended"
+    r"|reinstated)"
+    rf"(?: [\w%.]+){{0,6}}? on {_when()}"
+)
+_STARTS_PUT_OFF = _pattern(
+    r"\b(?:effective date|entry into force|date of application|implementation|introduction|start)\b[^;,]{0,60}?"
+    rf"\b(?:delayed|postponed|deferred|pushed back|put off|moved) (?:until|till|to) {_when()}"
+)
 _FROM_DATE = _pattern(rf"\b(?P<how>{_FROM}) {_when()}")
 _END_OF = _pattern(r"\b(?:end|close) of (?:the )?\Z")
 _NOT_UNTIL = _pattern(rf"\b(?:not|n't|never) (?:[\w-]+ ){{0,6}}?(?:until|till|before) {_when()}")
 _PERIOD = _pattern(
-    rf"(?:\bfor (?:(?:an?|the|another|additional|initial|further|next|period|of|full|first|total|fixed) ){{0,5}}"
+    rf"(?:\b(?:for|lasts?|lasting) (?:(?:an?|the|another|additional|initial|further|next|period|of|full|first"
+    rf"|total|fixed) ){{0,5}}"
     rf"(?P<span>{_SPAN}+)|(?<!\w)(?P<own>{_SPAN}+)[- ](?:[a-z]+ ){{0,2}}?(?:pause|suspension|truce|extension"
     rf"|waiver|exemption|moratorium"
     rf"|exclusion|ban|delay|freeze|reprieve|period|quota|embargo|halt|deferral|derogation))"
@@ -200,7 +217,7 @@ _UNSURE = _pattern(
     r"|possibl[ey]"
     r"|perhaps|probably|should|rumou?red|originally|initially|previously (?:set|due|scheduled)|forecast"
     r"|project(?:s|ed)"
-    r"|aims?|intends?|intended)\b|\b(?-i:may)\b"
+    r"|aims?|efforts?|bids?|goals?|intends?|intended)\b|\b(?-i:may)\b"
 )
 _WAS_DUE = _pattern(r"\b(?:was|were|had been) (?:due|set|scheduled|supposed|meant|slated|to)\b")
 _DENIED = _pattern(r"(?:\b(?:not|never|nor|cannot|without|failed to|no)\b|n't\b)(?: [\w-]+){0,4}? ?\Z")
@@ -269,7 +286,7 @@ _ANNOUNCE = (
 )
 _ANNOUNCED = _pattern(
     rf"{_ANNOUNCE}\b(?:(?! but )[^;{_DATE}{_DAY}]){{0,80}}?\b(?:on|in|of|dated) {_when()}"
-    rf"|\b(?:on|in) {_when('lead')},? [^;{_DATE}{_DAY}]{{0,80}}?{_ANNOUNCE}\b"
+    rf"|(?:\A|\b(?:on|in) ){_when('lead')},? [^;{_DATE}{_DAY}]{{0,80}}?{_ANNOUNCE}\b"
     rf"|{_ANNOUNCE} (?:[\w']+ ){{0,5}}?{_when('bare')}"
 )
 _VAGUE_DAY = _pattern(
@@ -282,6 +299,13 @@ _OWN = _pattern(
     rf"proclamation|directive|decision)s? (?:is|are|becomes?|shall be|will be)? ?{_STARTS}(?! (?:on|in|from|as of"
     rf"|until|up)\b)"
 )
+_REVOKED = _pattern(
+    r"\b(?:was|were|is|are|been) (?:[a-z]+ly )?(?:lifted|ended|revoked|scrapped|repealed|suspended|removed"
+    r"|dropped|abolished"
+    r"|withdrawn|rescinded|annulled|struck down)\b"
+)
+# "Firms have until 15 December to apply": a deadline.
+_TIME_TO = _pattern(r"\b(?:have|has|had|gives?|gave|given|giving)(?: \w+)? \Z")
 _EASED = _pattern(
     r"\b(?:suspen|paus|lift|eas(?:e|ed|ing)\b|waiv|exempt|halt|delay|postpon|defer|relax|fr[eo]z|freez)\w*"
 )
@@ -326,6 +350,8 @@ class _Clause:
 
     def validity(self) -> Validity:
         """Return what the clause says."""
+        if len(self.masked) > MAX_CLAUSE_CHARS:
+            return Validity()
         if not (self.dates or self.spans or _DAY in self.masked or _is_worded(self.masked)):
             return Validity()
         effective, expires = self._range()
@@ -403,6 +429,10 @@ class _Clause:
 
     def _starts(self) -> Iterator[tuple[PartialDate, tuple[int, int]]]:
         taken: list[tuple[int, int]] = []
+        for match in _STARTS_PUT_OFF.finditer(self.masked):
+            taken.append(match.span())
+            if self._holds(match):
+                yield from self._yielded(match)
         for match in _NOT_UNTIL.finditer(self.masked):
             taken.append(match.span())
             if re.search(
@@ -413,9 +443,10 @@ class _Clause:
                 yield from self._yielded(match)
         if _WAS_DUE.search(self.masked) and (_PUT_OFF.search(self.masked) or not self.about.published):
             return
-        for pattern in (_STARTS_DATE, _STARTS_LATER):
+        for pattern in (_STARTS_DATE, _STARTS_LATER, _CHANGES_ON):
             for match in pattern.finditer(self.masked):
-                if not _inside(match, taken) and self._holds(match) and not _WAS_DUE.search(self.masked):
+                is_sure = self._holds(match) and not _WAS_DUE.search(self.masked) and not self._is_over(match)
+                if not _inside(match, taken) and is_sure:
                     taken.append(match.span())
                     yield from self._yielded(match)
         for match in _FROM_DATE.finditer(self.masked):
@@ -444,7 +475,8 @@ class _Clause:
     def _end(self) -> PartialDate | None:
         """Return until when something applies, if the clause gives one day for it."""
         found: dict[PartialDate, tuple[int, int]] = {}
-        taken = [match.span() for match in _NOT_UNTIL.finditer(self.masked)]
+        put_off = (*_NOT_UNTIL.finditer(self.masked), *_STARTS_PUT_OFF.finditer(self.masked))
+        taken = [match.span() for match in put_off]
         for pattern in (_UNTIL_DATE, _ENDS_DATE, _EXTENDED_TO):
             for match in pattern.finditer(self.masked):
                 if not _inside(match, taken) and self._is_end(match, pattern):
@@ -547,11 +579,16 @@ class _Clause:
             return False
         return _MEASURE.search(self.masked) is not None
 
+    def _is_over(self, match: re.Match[str]) -> bool:
+        """Say whether the clause goes on that what began was ended: "in force since 2020, was lifted"."""
+        return _REVOKED.search(self.masked, match.end()) is not None
+
     def _is_measure(self, match: re.Match[str]) -> bool:
         return self._holds(match) and self._measures(match.start())
 
     def _is_end(self, match: re.Match[str], pattern: re.Pattern[str]) -> bool:
-        if not self._is_measure(match):
+        is_deadline = _TIME_TO.search(self.masked[: match.start()]) is not None
+        if is_deadline or not self._is_measure(match):
             return False
         if pattern is _ENDS_DATE and re.match(r"end", match[0], re.IGNORECASE):
             about = self.masked[: match.start()]
@@ -564,13 +601,13 @@ class _Clause:
 
     def _is_start(self, match: re.Match[str]) -> bool:
         """Say whether "from D", "as of D" and their like begin something."""
-        if not self._is_measure(match):
+        if not self._is_measure(match) or self._is_over(match):
             return False
         how, before = match["how"].lower(), self.masked[: match.start()]
         beside = f"{before} {self.masked[match.end() :]}"
         if _STATISTIC.search(beside) and not _STRONG.search(beside):
             return False
-        if how == "after":
+        if how == "after" or before.endswith(f"{_SPAN} "):
             return False
         if how == "as of":
             return _ACTION.search(beside) is not None and not re.search(

@@ -100,6 +100,7 @@ def misread(case: Case) -> str:
         published=_day(case["published"]),
         stated=_day(case.get("stated")),
         before=case.get("before", ""),
+        after=case.get("after", ""),
         is_notice=case.get("notice", False),
     )
     got = [str(when) if when else None for when in (read.effective, read.expires)]
