@@ -106,9 +106,11 @@ def weigh(
     asked = read_question(question)
     weights = _idf(asked, snapshot)
     rare = tuple(place for place in asked.places if not _is_common(place, weights))
+    holding = _articles_holding(asked.identifiers, retrieved)
     units = [
         unit
         for hit, passage_units in zip(retrieved.hits[:PASSAGES_WEIGHED], retrieved.units, strict=False)
+        if not asked.identifiers or hit.passage.article_id in holding
         for unit in _Passage(asked, weights, retrieved, hit, passage_units, shown, rare).weighed()
         if not _is_of_another(unit.read, asked.identifiers)
     ]
@@ -293,6 +295,16 @@ def _identifiers_missing(question: Question, retrieved: Retrieved) -> tuple[str,
     passages = [hit.passage for hit in retrieved.hits[:PASSAGES_WEIGHED]] if question.identifiers else []
     texts = ["\n".join([passage.title, *passage.heading, passage.text]) for passage in passages]
     return tuple(one.key for one in question.identifiers if not any(holds(text, one) for text in texts))
+
+
+def _articles_holding(wanted: Collection[Identifier], retrieved: Retrieved) -> set[str]:
+    """Return the articles that name an identifier of the question anywhere; no other one tells of it."""
+    sources = {units[0].source.article_id: units[0].source.article for units in retrieved.units if units and wanted}
+    return {
+        article_id
+        for article_id, article in sources.items()
+        if any(holds(article.title, one) or holds(article.text, one) for one in wanted)
+    }
 
 
 def _is_of_another(read: ReadUnit, wanted: Collection[Identifier]) -> bool:

@@ -100,7 +100,44 @@ def holds(text: str, wanted: Identifier) -> bool:
 
     In a text that speaks of tariff codes, a number of as many digits that stands alone counts as one, as in a table.
     """
-    return any(wanted.finds(found) for found in identifiers(text)) or _holds_bare(text, wanted)
+    return any(
+        any(wanted.finds(found) for found in identifiers(part)) or _holds_bare(part, wanted)
+        for part in _parts_with(text, _anchor(wanted))
+    )
+
+
+def _anchor(wanted: Identifier) -> str:
+    """Return digits that stand together wherever the identifier does."""
+    match wanted.kind:
+        case IdentifierKind.TARIFF_CODE:
+            return "".join(wanted.path[:2])
+        case IdentifierKind.REGISTER:
+            return wanted.path[1][-3:]
+        case IdentifierKind.ORDER | IdentifierKind.PROCLAMATION:
+            return wanted.path[0][-3:]
+        case IdentifierKind.REGULATION | IdentifierKind.STATUTE:
+            return wanted.path[1]
+        case _:
+            # Of "701-TA-613" those of the law: the number may stand inside a range.
+            return max((found[0] for found in re.finditer(r"\d+|[IVXL]+", wanted.path[0])), key=len)
+
+
+def _parts_with(text: str, anchor: str) -> Iterator[str]:
+    """Yield what stands around each place of an anchor, or the whole of a short text that has it."""
+    if len(text) <= _WHOLE_CHARS:
+        if anchor in text:
+            yield text
+        return
+    ends = 0
+    for found in re.finditer(re.escape(anchor), text):
+        if found.end() > ends:
+            ends = found.end() + _CHARS_AROUND
+            yield text[max(0, found.start() - 2 * _CHARS_AROUND) : ends + _CHARS_AROUND]
+
+
+# Reading takes about 3 µs a character, so of a whole article only what matters is read.
+_WHOLE_CHARS = 2_000
+_CHARS_AROUND = 200
 
 
 def search_forms(wanted: Identifier) -> SearchForms:
@@ -194,7 +231,10 @@ _TARIFF_WORDS = (
     rf"|(?:tariff|customs|commodity){_NUMBERED}{{1,2}}"
     rf"|(?:sub)?headings?{_NUMBERED}?)"
 )
-_WITH_WORDS = re.compile(rf"{_TARIFF_WORDS}(?:\s+of)?\s*[:#]?\s*(?P<codes>{_CODE}(?:{_JOIN}{_CODE})*)", re.IGNORECASE)
+_WITH_WORDS = re.compile(
+    rf"(?:{_TARIFF_WORDS}(?:\s+of)?|\bcodes?(?=\s+(?:\d{{8}}|\d{{10}})\b))\s*[:#]?\s*(?P<codes>{_CODE}(?:{_JOIN}{_CODE})*)",
+    re.IGNORECASE,
+)
 _SPEAKS_OF_CODES = re.compile(
     rf"\b(?:{_SCHEDULE}|(?:tariff|customs|commodity){_NUMBERED}|(?:sub)?headings?)\b", re.IGNORECASE
 )
@@ -220,21 +260,22 @@ def _tariff_codes(text: str) -> Iterator[Identifier]:
         if _EDITION.match(listed[0]):
             continue
         for code in _ONE_CODE.finditer(text, listed.start("codes"), listed.end("codes")):
-            yield from _code(text, code)
+            # The words before them belong to the first.
+            yield from _code(text, code, listed.start() if code.start() == listed.start("codes") else code.start())
     for code in _BY_FORM.finditer(text):
         if not _MONEY_BEFORE.search(text, max(0, code.start() - 12), code.start()):
-            yield from _code(text, code)
+            yield from _code(text, code, code.start())
     for chapter in _CHAPTER.finditer(text):
         number = int(chapter["before"] or chapter["after"])
         if number:
             yield Identifier(IdentifierKind.TARIFF_CODE, (f"{number:02}",), *chapter.span())
 
 
-def _code(text: str, match: re.Match[str]) -> Iterator[Identifier]:
+def _code(text: str, match: re.Match[str], start: int) -> Iterator[Identifier]:
     digits = re.sub(r"\D", "", match[0])
     if _is_heading(digits[:4]) and not _UNIT_AFTER.match(text, match.end()):
         path = tuple(digits[at : at + 2] for at in range(0, len(digits), 2))
-        yield Identifier(IdentifierKind.TARIFF_CODE, path, *match.span())
+        yield Identifier(IdentifierKind.TARIFF_CODE, path, start, match.end())
 
 
 def _is_heading(digits: str) -> bool:

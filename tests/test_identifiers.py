@@ -38,6 +38,7 @@ def digits(code: str) -> str:
     [
         ("HTS 8471 and headings 8473, 8517 or 8542 in 2025", ["8471", "8473", "8517", "8542"]),
         ("subheading 8471.30.0100; 8471.3000; 9903.88.03", ["8471.30.01.00", "8471.30.00", "9903.88.03"]),
+        ("the code 84713001 or 84713002; code 847130", ["8471.30.01", "8471.30.02"]),
         ("tariff line 84713001, HS code 847130, CN code 8471 30 00", ["8471.30.01", "8471.30", "8471.30.00"]),
         ("chapter 84 of the HTSUS, HTS chapter 9", ["HS chapter 84", "HS chapter 09"]),
         (
@@ -139,6 +140,13 @@ def test_number_that_stands_alone_is_the_code_only_where_codes_are_spoken_of() -
     assert holds("HTS code | Rate\n84713001 | 20 percent", wanted)
     assert not holds("The plant shipped 8471 lamps.", wanted)
     assert not holds("Under its HTS heading it shipped 8471 tons and 8471 lamps.", wanted)
+
+
+@given(CODES, st.integers(0, 9_000))
+def test_code_is_held_wherever_it_stands_in_a_long_text(code: str, words: int) -> None:
+    text = "lamp " * words + f"Goods of HTS {code} pay. " + "lamp " * 400
+    assert holds(text, only(f"HTS {code}"))
+    assert not holds(text.replace("HTS ", "$"), only(f"HTS {code}"))
 
 
 def test_search_forms_of_a_code_are_all_ways_of_setting_its_dots() -> None:
