@@ -39,10 +39,17 @@ class Alignment:
     @property
     def is_near_copy(self) -> bool:
         """Say whether the claim is nearly the source's own sentence: few of its content units are linked to nothing."""
-        content = [at for at, unit in enumerate(self.claim) if unit.role is Role.CONTENT]
+        content = [at for at, unit in enumerate(self.claim) if unit.role is Role.CONTENT and not self._goes_on(at)]
         linked = sum(at in self.links for at in content)
         in_order = len(self.straight) >= IN_ORDER * len(self.claim)
         return linked >= NEAR_COPY * len(content) or (linked >= 2 and len(content) - linked == 1) or in_order
+
+    def _goes_on(self, at: int) -> bool:
+        """Say whether a unit is the second or a later word of a name that is linked to nothing."""
+        before = self.claim[at - 1] if at else None
+        if before is None or at in self.links or at - 1 in self.links:
+            return False
+        return before.is_capital and self.claim[at].is_capital
 
     @property
     def loose(self) -> list[int]:

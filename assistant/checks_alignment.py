@@ -16,8 +16,8 @@ from assistant.figures import FigureKind
 from assistant.finding import Finding, doubtful, wrong
 from assistant.near_copies import Pair, near_copies
 from assistant.synonyms import clashing_sides, generic, intentions, light, needed, opinions
-from assistant.units import Role, Unit, units_of
-from assistant.vocabulary import BASE_FORMS, negative, past_verbs, poles
+from assistant.units import Role, Unit, are_opposite, units_of
+from assistant.vocabulary import BASE_FORMS, negative, past_verbs, poles, word_stem
 
 
 def check_put_in(case: Case) -> Iterable[Finding]:
@@ -32,36 +32,57 @@ def check_put_in(case: Case) -> Iterable[Finding]:
 
 
 def _word_put_in(case: Case, pair: Pair, at: int, known: frozenset[str | int]) -> Iterator[Finding]:
+    """Hold a word of the claim that is linked to nothing against what stands in its slot."""
     lines, unit = pair.lines, pair.lines.claim[at]
     slot = lines.slot(at) or _beside(pair, at)
     said = [there for there in slot if lines.source[there].role is not Role.FUNCTION]
     if _is_said_otherwise(case, pair, at, said):
         return
     heavy = [there for there in said if lines.source[there].role is Role.CONTENT]
-    is_tight = bool(heavy) and len(heavy) <= len(_run_of_loose(lines, at)) + 1
     is_known = not unit.keys.isdisjoint(known)
-    if unit.lower in needed() and not unit.keys.isdisjoint(key for there in said for key in lines.source[there].keys):
-        return
-    if unit.lower in needed():
+    if unit.lower in needed() or _is_only_intended(lines, at):
         yield doubtful(f"the cited passage does not say {pair.mine(at)}")
-    elif unit.figure and any(lines.source[there].logic == "all" for there in slot):
-        yield _said_instead(pair, at, slot)
-    elif (
-        lines.is_inside(at) and said and (is_tight or len(said) == 1) and not _is_coreference(pair, at, said, is_known)
+    elif _is_other_speaker(lines, at, slot) or (
+        unit.figure and any(lines.source[there].logic == "all" for there in slot)
     ):
+        yield _said_instead(pair, at, slot)
+    elif lines.is_inside(at) and _is_in_the_place(pair, at, said, heavy, is_known=is_known):
         yield _said_instead(pair, at, said)
-    elif _is_only_intended(lines, at):
-        yield doubtful(f"the cited passage does not say {pair.mine(at)}")
-    elif is_tight and is_known and _kind(unit) != "word" and any(_kind(unit) == _kind(lines.source[o]) for o in heavy):
+    elif heavy and _replaces(pair, at, heavy, is_known=is_known):
         yield _said_instead(pair, at, heavy)
-    elif _is_all_else_in_order(lines, at) and unit.role is Role.CONTENT and (heavy or not is_known):
-        yield _said_instead(pair, at, heavy) if heavy else doubtful(f"the cited passage does not say {pair.mine(at)}")
-    elif unit.role is Role.LIGHT or (is_known and not _opens(pair, at)) or _looks_verbal(unit):
-        return
-    elif is_tight:
-        yield _said_instead(pair, at, heavy)
-    elif not is_known:
+    elif unit.role is Role.CONTENT and not is_known and (_is_all_else_in_order(lines, at) or not _looks_verbal(unit)):
         yield doubtful(f"the cited passage does not say {pair.mine(at)}")
+
+
+def _is_in_the_place(pair: Pair, at: int, said: Sequence[int], heavy: Sequence[int], *, is_known: bool) -> bool:
+    """Say whether one word stands for another between the same neighbours, on both sides."""
+    is_one_for_one = _is_tight(pair.lines, at, heavy) or len(said) == 1
+    return bool(said) and is_one_for_one and not _is_coreference(pair, at, said, is_known)
+
+
+def _replaces(pair: Pair, at: int, heavy: Sequence[int], *, is_known: bool) -> bool:
+    """Say whether a word replaces others beside one neighbour: where the clause ends, or where its order changed.
+
+    A word that the source has elsewhere may name what the sentence calls "it", so more has to speak against it.
+    """
+    lines, unit = pair.lines, pair.lines.claim[at]
+    if unit.role is not Role.CONTENT:
+        return False
+    if (pair.is_name(at) and any(map(pair.is_name_there, heavy))) or _is_other_modifier(lines, at):
+        return True
+    if _is_all_else_in_order(lines, at):
+        return True
+    if not _is_tight(lines, at, heavy):
+        return False
+    if is_known:
+        is_of_one_kind = _kind(unit) != "word" and any(_kind(unit) == _kind(lines.source[there]) for there in heavy)
+        return is_of_one_kind or _opens(pair, at)
+    return not _looks_verbal(unit)
+
+
+def _is_tight(lines: Alignment, at: int, heavy: Sequence[int]) -> bool:
+    """Say whether about as many words stand in the slot as are put in."""
+    return 0 < len(heavy) <= len(_run_of_loose(lines, at)) + 1
 
 
 def _beside(pair: Pair, at: int) -> list[int]:
@@ -91,16 +112,36 @@ def _is_coreference(pair: Pair, at: int, said: Sequence[int], is_known: bool) ->
     return is_known and all(other.lower in generic() for other in others)
 
 
+def _is_other_speaker(lines: Alignment, at: int, slot: Sequence[int]) -> bool:
+    """Say whether somebody else says what the source has its own authors say: "critics show" for "we show"."""
+    own = any(lines.source[there].lower in ("we", "i", "our") for there in slot)
+    return own and lines.claim[at].stem not in _AUTHORS
+
+
+_AUTHORS = frozenset(map(word_stem, "author researcher scientist study paper article team report they writer".split()))
+
+
+def _is_other_modifier(lines: Alignment, at: int) -> bool:
+    """Say whether a word stands right before the word that another stands right before in the source."""
+    head = lines.links.get(at + 1)
+    if not head or lines.claim[at + 1].role is Role.FUNCTION or lines.claim[at + 1].is_cut:
+        return False
+    other = lines.source[head - 1]
+    return lines.is_free(head - 1) and other.role is Role.CONTENT and not lines.source[head].is_cut
+
+
 def _is_only_intended(lines: Alignment, at: int) -> bool:
     """Say whether a loose "planned to" stands before a verb of the sentence, which has no "would" either."""
     is_hedged = any(unit.lower in _HEDGES and lines.is_free(there) for there, unit in enumerate(lines.source))
     return not is_hedged and _is_before_verb(lines.claim, at) and at + 1 not in lines.links and at + 2 in lines.links
 
 
-def _is_before_verb(line: Sequence[Unit], at: int) -> bool:
-    if line[at].stem not in intentions() or at + 2 >= len(line) or line[at + 1].lower != "to":
+def _is_before_verb(line: Sequence[Unit], at: int, last: int | None = None) -> bool:
+    """Say whether a verb of intention stands before "to" and a verb; `last` is who is to do it, "asked China to"."""
+    last = at if last is None else last
+    if line[at].stem not in intentions() or last + 2 >= len(line) or line[last + 1].lower != "to":
         return False
-    verb = line[at + 2]
+    verb = line[last + 2]
     return verb.role is not Role.FUNCTION and bool(verb.lower) and not verb.is_country and not verb.is_cut
 
 
@@ -118,10 +159,12 @@ _VOICE = frozenset("by was were is are been be being".split())
 def _says_again(pair: Pair, at: int) -> bool:
     """Say whether a word only goes with a name that has it elsewhere: "U.S. government", "European Commission"."""
     unit = pair.lines.claim[at]
-    near = [pair.lines.claim[place] for place in (at - 1, at + 1) if 0 <= place < len(pair.lines.claim)]
-    return (unit.is_country or unit.lower in ("government", "president")) and any(
-        other.is_country or pair.claim.text[other.start].isupper() for other in near
-    )
+    line = pair.lines.claim
+    near = [line[at - 1]] if at and not unit.is_cut else []
+    near += [line[at + 1]] if at + 1 < len(line) and not line[at + 1].is_cut else []
+    if unit.is_country:
+        return any(other.is_capital and not other.is_country for other in near)
+    return unit.lower in ("government", "president") and any(other.is_country for other in near)
 
 
 _DEFINITE = frozenset("the this that these those its their his her such".split())
@@ -159,10 +202,14 @@ def _is_said_otherwise(case: Case, pair: Pair, at: int, said: Sequence[int]) -> 
     if pair.claim.text[unit.start : unit.end].isupper() and unit.lower in initials(case.source):
         return True
     free = [other for there, other in enumerate(lines.source) if lines.is_free(there)]
+    if unit.lower in needed() and any(not unit.keys.isdisjoint(other.keys) for other in others):
+        return True
     logics = {other.logic for other in free}
     if any(other.lower in _HEDGES for other in free) and unit.stem in intentions():
         return True
     if ("deny" in logics and unit.stem in negative()) or ("if" in logics and unit.lower == "provided"):
+        return True
+    if "deny" in logics and any(_is_denied_form(other, unit) for other in free):
         return True
     is_denied = any(lines.claim[place].logic == "deny" for place in lines.loose)
     return is_denied and any(_is_denied_form(unit, other) for other in free)
@@ -195,6 +242,9 @@ def _logic_put_in(pair: Pair, at: int) -> Iterator[Finding]:
         if _clash(unit.lower, other) and not _stands_free(unit.lower, lines):
             yield doubtful(f"the cited passage says {pair.theirs(there)} where the claim says {pair.mine(at)}")
             return
+    following = lines.claim[at + 1] if at + 1 < len(lines.claim) else None
+    if unit.lower == "some" and following and _is_specific(following):
+        return
     if unit.logic and not _is_meant(pair, at, slot):
         reason = f"the cited passage does not say {pair.mine(at)}"
         yield wrong(reason) if unit.logic == "deny" else doubtful(reason)
@@ -231,6 +281,8 @@ def _is_meant(pair: Pair, at: int, slot: Sequence[int]) -> bool:
         if was is not None and pair.lines.source[was].lower in _WAS:
             return False
         return there is None or not _is_past(pair.lines.source[there])
+    if unit.logic == "all" and at + 1 < len(pair.lines.claim) and pair.lines.claim[at + 1].stem in _PERIODS:
+        return True
     if unit.logic in ("all", "most", "some", "few"):
         return not any(other.logic for other in others) and unit.lower in pair.elsewhere
     return unit.logic == "if" and any(other.lower in ("provided", "when", "once") for other in others)
@@ -272,7 +324,9 @@ def _left_out(pair: Pair) -> Iterator[Finding]:
             head = _next_said(lines, head)
         if head is None or lines.is_free(head) or (is_undone and not unit.logic):
             continue
-        if unit.logic == "deny" and any(other.stem in negative() for other in loose):
+        if unit.logic == "deny" and any(_says_no(lines, other) for other in loose):
+            continue
+        if unit.logic == "only" and (lines.source[head].figure or lines.source[head].lower == "one"):
             continue
         if unit.logic == "will" and not _is_past(lines.claim[lines.back[head]]):
             continue
@@ -297,16 +351,15 @@ _SPEAKERS = frozenset("he she they we i it who some many critics others experts"
 
 
 def _intention_left_out(pair: Pair, there: int) -> Iterator[Finding]:
-    """A thing that one planned or promised is not yet so."""
+    """A thing that one planned, or asked somebody to do, is not yet so."""
     lines = pair.lines
     is_hedged = any(lines.claim[at].lower in _HEDGES for at in lines.loose)
-    if (
-        _is_before_verb(lines.source, there)
-        and lines.is_free(there + 1)
-        and not lines.is_free(there + 2)
-        and not is_hedged
-    ):
-        yield doubtful(f"the cited passage says {pair.theirs(there, there + 2)}, which the claim leaves out in part")
+    for last in range(there, min(there + 3, len(lines.source))):
+        if _is_before_verb(lines.source, there, last) and lines.is_free(last + 1):
+            if not lines.is_free(last + 2) and not is_hedged:
+                said = pair.theirs(there, last + 2)
+                yield doubtful(f"the cited passage says {said}, which the claim leaves out in part")
+            return
 
 
 _HEDGES = frozenset("would could may might".split())
@@ -320,6 +373,12 @@ def _head(line: Sequence[Unit], at: int) -> int | None:
     if found is not None and not line[found].is_cut:
         return found
     return next((place for place in range(at - 1, -1, -1) if line[place].role is not Role.FUNCTION), None)
+
+
+def _says_no(lines: Alignment, unit: Unit) -> bool:
+    """Say whether a loose word of the claim denies by itself: "lack", "unaffected" for "not affected"."""
+    free = (other for there, other in enumerate(lines.source) if lines.is_free(there))
+    return unit.stem in negative() or any(_is_denied_form(other, unit) for other in free)
 
 
 def _next_said(lines: Alignment, head: int) -> int | None:
@@ -362,7 +421,14 @@ def check_exchange(case: Case) -> Iterable[Finding]:
     """Nothing of the sentence stands where another part of it stood: "A, not B" for "B, not A"."""
     for pair in near_copies(case):
         lines = pair.lines
+        if _lists_out_of_order(lines):
+            yield wrong("the cited passage lists these respectively, in another order")
+            continue
         for at in sorted(lines.moved):
+            turned = _opposite_there(lines, at)
+            if turned is not None:
+                yield _said_instead(pair, at, [turned])
+                break
             partner = _exchanged_with(lines, at)
             if partner is not None and not _passive(lines):
                 yield _said_instead(pair, at, [lines.links[partner]])
@@ -372,6 +438,23 @@ def check_exchange(case: Case) -> Iterable[Finding]:
             if 1 <= len(others) <= 2 and _takes_the_place(lines, at, others):
                 yield _said_instead(pair, at, others)
                 break
+
+
+def _lists_out_of_order(lines: Alignment) -> bool:
+    is_paired = any(unit.lower == "respectively" for unit in lines.source)
+    return is_paired and any(_is_specific(lines.claim[at]) for at in lines.moved)
+
+
+def _opposite_there(lines: Alignment, at: int) -> int | None:
+    """Return the place of the opposite of `claim[at]` where that stands; the word itself is elsewhere in the source."""
+    inside = [there for there in lines.between(at) if lines.source[there].role is not Role.FUNCTION]
+    if (
+        len(inside) == 1
+        and lines.is_free(inside[0])
+        and are_opposite(lines.claim[at].stem, lines.source[inside[0]].stem)
+    ):
+        return inside[0]
+    return None
 
 
 def _exchanged_with(lines: Alignment, at: int) -> int | None:
@@ -452,7 +535,9 @@ def _is_specific(unit: Unit) -> bool:
 
 
 def _is_list(lines: Alignment, one: int, other: int) -> bool:
-    """Say whether two units stand in one list, whose order says nothing."""
+    """Say whether two units stand in one list, whose order says nothing unless another list goes with it."""
+    if any(unit.lower == "respectively" for unit in lines.source):
+        return False
     low, high = sorted((one, other))
     inside = lines.source[low + 1 : high]
     return all(unit.role is not Role.FUNCTION or unit.lower in ("and", "or") for unit in inside) and any(

@@ -26,7 +26,7 @@ def check_causes(case: Case) -> Iterable[Finding]:
 
 _CAUSAL = re.compile(
     r"\b(?:because|due to|owing to|thanks to|as a (?:direct )?(?:result|consequence)|result(?:s|ed|ing)? (?:in|from)"
-    r"|therefore|thus|hence|consequently|le(?:d|ads?|ading) (?:[\w.]+ ){0,3}?to|caus(?:es?|ed|ing)|triggered"
+    r"|therefore|thus|hence|consequently|le(?:d|ads?|ading) (?:[\w.]+ ){0,6}?to|caus(?:es?|ed|ing)|triggered"
     r"|prompted)\b",
     re.IGNORECASE,
 )

@@ -190,5 +190,6 @@ def check_prefix(case: Case) -> Iterable[Finding]:
     for word, stemmed in case.claim.line:
         opposite = stemmed.removeprefix("un") if stemmed.startswith("un") else f"un{stemmed}"
         is_denied = place[word.start] in case.claim.denied
-        if stemmed not in known and opposite in known and len(stemmed) > 3 and not is_denied:
+        is_turned = any(at in case.source.denied for at, other in enumerate(case.source.stems) if other == opposite)
+        if stemmed not in known and opposite in known and len(stemmed) > 3 and not is_denied and not is_turned:
             yield wrong(f"the cited passage says the opposite of “{case.claim.written(word)}”")

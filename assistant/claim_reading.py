@@ -114,6 +114,7 @@ _PHRASE = re.compile(
     rf"\b(?:{'|'.join(sorted(map(re.escape, PHRASES), key=len, reverse=True))}|(?P<verb>[a-z]+)n't|cannot)\b",
     re.IGNORECASE,
 )
+_OPENS = re.compile(r"(?:\A|[.!?:\n])[\s\"'(]*\Z")
 _SHORTENED = {"ca": "can not", "wo": "will not", "sha": "shall not", "ai": "is not"}
 
 
@@ -125,6 +126,8 @@ def _one_word_phrases(text: str) -> tuple[str, tuple[tuple[int, int, int], ...]]
     for match in _PHRASE.finditer(text):
         written, verb = match[0].lower(), (match["verb"] or "").lower()
         word = PHRASES.get(written) or _SHORTENED.get(verb) or (f"{verb} not" if verb else "can not")
+        if match[0][0].isupper() and _OPENS.search(text, 0, match.start()):  # the start of a sentence stays one
+            word = word[0].upper() + word[1:]
         length += match.start() - done
         exchanged.append((length, length + len(word), match.end() - match.start()))
         pieces += [text[done : match.start()], word]

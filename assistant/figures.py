@@ -118,6 +118,11 @@ class WrittenDate:
         """Where the date begins; no words before it belong to it."""
         return self.start
 
+    @property
+    def is_year(self) -> bool:
+        """Whether only a year is stated; "2000" alone can be a number, too."""
+        return self.month is None and self.quarter is None
+
     def agrees(self, other: WrittenDate) -> bool:
         """Say whether `other`, found in a source, can be the same date: no stated part differs, one is shared."""
         if (self.is_open or other.is_open) and self._turned().agrees(replace(other, is_open=False)):
@@ -335,6 +340,9 @@ _MEASURED = re.compile(
     rf"(?:{_UNIT})(?!\w)",
     re.IGNORECASE,
 )
+_AGED = re.compile(
+    rf"(?<=\b[Aa]ged )(?P<n>{_NUMBER})(?:(?:{_LINK}|, and | or over)(?P<n2>{_NUMBER}))?(?!\w|[.,]\d)", re.IGNORECASE
+)
 _TIMES = re.compile(rf"(?<![\w.,])(?P<n>{_NUMBER})(?:[- ]times|-?fold|x)(?!\w)", re.IGNORECASE)
 _BARE = re.compile(
     rf"(?<![\w.,$])(?P<n>{_NUMBER})(?P<scale>{_SCALE}|(?<=\d)[kmb]\b)?"
@@ -417,7 +425,7 @@ _DATE_FORMS = (
     re.compile(
         r"(?<![\w.,$€£¥])(?P<year>(?:19|20)\d\d"
         r"|(?:(?<=\b[iI]n )|(?<=\b[bB]y )|(?<=[sS]ince )|(?<=[uU]ntil )|(?<=[aA]fter ))"
-        rf"1[5-8]\d\d){_NOT_MORE}(?! ?(?:percent|per cent|tons|tonnes|million|billion|bn\b))"
+        rf"1[5-8]\d\d){_NOT_MORE}(?! ?(?:percent|per cent|million|billion|bn\b|m\b|(?:{_MEASURE})\b))"
     ),
 )
 # "May" and "March" open sentences and verbs; alone they are months only after one of these.
@@ -458,6 +466,8 @@ def read_figures(text: str) -> tuple[tuple[Figure, ...], tuple[WrittenDate, ...]
     for match in left.take(_MEASURED):
         kind, unit, factor = _unit(match)
         found += _pair(match, kind, unit, left.text, factor=factor)
+    for match in left.take(_AGED):
+        found += _pair(match, FigureKind.MONTHS, "", left.text, factor=12.0)
     for match in left.take(_WHOLE_SPAN):
         kind, factor = _SPANS[(match["span"] or match["long"]).lower()]
         found.append(_figure(match, kind, factor, left.text))
@@ -512,18 +522,19 @@ def _unit(match: re.Match[str]) -> tuple[FigureKind, str, float]:
         country, _, currency = match["money"].lower().rpartition(" ")
         return FigureKind.MONEY, _DOLLARS.get(country) or _CURRENCIES[currency], 1.0
     if match["span"]:
-        kind, factor = _SPANS[match["span"].lower().split()[-1]]
-        return kind, "", factor
+        *made_of, span = match["span"].lower().split()
+        kind, factor = _SPANS[span]
+        return kind, "working" if "working" in made_of else "", factor
     return FigureKind.NUMBER, _MEASURES[match["measure"].lower()], 1.0
 
 
 def _pair(match: re.Match[str], kind: FigureKind, unit: str, text: str, *, factor: float = 1.0) -> list[Figure]:
     """Read one figure, or the two ends of a range; "5 to 10 million" scales both."""
     groups = match.groupdict()
-    scale, scale2 = _scale(groups["scale"]), _scale(groups.get("scale2"))
+    scale, scale2 = _scale(groups.get("scale")), _scale(groups.get("scale2"))
     if groups.get("n2") is None:
         return [_figure(match, kind, _number(match["n"]) * scale * factor, text, unit=unit, step=scale * factor)]
-    if groups.get("scale2") and not groups["scale"] and _number(match["n"]) < _WRITTEN_OUT:
+    if groups.get("scale2") and not groups.get("scale") and _number(match["n"]) < _WRITTEN_OUT:
         scale = scale2
     first = _number(match["n"]) * scale * factor
     second = _number(match["n2"]) * scale2 * factor
@@ -554,7 +565,7 @@ def _figure(
     if group == "n2":
         start = match.start("n2")
     elif groups.get("n2"):
-        end = match.end("scale") if groups["scale"] else match.end("n")
+        end = match.end("scale") if groups.get("scale") else match.end("n")
     reach = max(0, match.start() - 24)
     bounds = ((bound, before.search(text, reach, match.start())) for bound, before in _BOUND_BEFORE)
     bound, words = next((pair for pair in bounds if pair[1]), (Bound.EXACT, None))

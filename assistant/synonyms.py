@@ -26,7 +26,7 @@ begin start commence open launch initiate inaugurate
 end finish conclude complete close stop cease terminate
 show demonstrate indicate reveal illustrate display
 find found discover detect identify
-use utilize utilise employ apply
+use usage utilize utilise employ apply
 help assist aid support
 build construct erect
 make create produce manufacture fabricate
@@ -112,7 +112,7 @@ bring carry transport convey
 give grant provide supply award hand
 take seize
 join enter accede
-leave depart exit quit
+leave left depart exit quit
 return
 meet gather convene
 talk speak discuss negotiation discussion

@@ -34,7 +34,7 @@ class Unit:
 
     `keys` are what it may be matched by; `logic` is the class of a logic word, empty for others.
     `lower` is the word itself and empty for what is no word; `is_cut` says that a mark parts it from what is before it,
-    `is_country` that it names a country or body by its key.
+    `is_capital` that it has a capital, `is_country` that it names a country or body by its key.
     """
 
     start: int
@@ -46,6 +46,7 @@ class Unit:
     logic: str = ""
     is_cut: bool = False
     is_country: bool = False
+    is_capital: bool = False
     figure: Figure | None = None
     date: WrittenDate | None = None
 
@@ -53,14 +54,19 @@ class Unit:
         """Say whether `other`, a unit of a source, can stand where this one stands in a claim."""
         if self.figure is not None and other.figure is not None:
             return self.figure.equals(other.figure)
+        if self.date is not None and other.figure is not None:
+            return self.date.is_year and other.figure.value == self.date.year
+        if self.figure is not None and other.date is not None:
+            return other.date.is_year and self.figure.value == other.date.year
         if self.date is not None or other.date is not None:
             return self.date is not None and other.date is not None and self.date.agrees(other.date)
         if self.stem and self.stem == other.stem:
             return True
-        return not self.keys.isdisjoint(other.keys) and not _are_opposite(self.stem, other.stem)
+        return not self.keys.isdisjoint(other.keys) and not are_opposite(self.stem, other.stem)
 
 
-def _are_opposite(one: str, other: str) -> bool:
+def are_opposite(one: str, other: str) -> bool:
+    """Say whether two stems are opposites, as "rise" and "fall" are."""
     table = poles()
     return any((axis, -sign) in table.get(other, ()) for axis, sign in table.get(one, ()))
 
@@ -128,7 +134,7 @@ def _of_word(word: Token, stemmed: str) -> Unit:
     else:
         keys |= synonyms().get(stemmed, frozenset())
         keys |= same().get(stemmed, frozenset())
-    return Unit(word.start, word.end, lower, stemmed, keys, role, logic)
+    return Unit(word.start, word.end, lower, stemmed, keys, role, logic, is_capital=word.is_capital)
 
 
 _FUNCTION = frozenset(
@@ -142,7 +148,7 @@ _FUNCTION = frozenset(
 
 
 def _role(lower: str, stemmed: str) -> Role:
-    if lower in _FUNCTION or not stems(lower):
+    if lower in _FUNCTION or lower in strong_words() or not stems(lower):
         return Role.FUNCTION
     if stemmed in light() or lower in generic():
         return Role.LIGHT
