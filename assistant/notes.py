@@ -29,16 +29,67 @@ def notes(
     `as_of` is the day up to which articles were searched, `asked` the one that the question itself set; 0 days: no
     source is too old.
     """
-    citations = list({cited.marker: cited for claim in claims for cited in claim.citations}.values())
+    citations = _citations(claims, comparisons)
     day = as_of or today
     found = [
         _asked_note(asked),
         *map(change_note, comparisons),
-        *_validity_notes(citations, day, is_past=as_of is not None),
+        *_later_notes(comparisons),
+        *_validity_notes(
+            [cited for cited in citations if cited.marker not in _outlived(comparisons)],
+            day,
+            is_past=as_of is not None,
+        ),
         _stale_note(citations, day, stale_after_days, is_past=as_of is not None),
         standing_note(claims),
     ]
     return tuple(note for note in found if note)
+
+
+def _citations(claims: Sequence[Claim], comparisons: Sequence[Comparison]) -> list[Citation]:
+    """Return each citation of an answer once, in order of its marker; those of comparisons too."""
+    of_claims = [cited for claim in claims for cited in claim.citations]
+    by_marker = {cited.marker: cited for cited in (*of_claims, *(one for each in comparisons for one in _sides(each)))}
+    return [by_marker[marker] for marker in sorted(by_marker)]
+
+
+def _sides(comparison: Comparison) -> list[Citation]:
+    return [cited for position in comparison.positions for cited in position.citations]
+
+
+def _later_notes(comparisons: Sequence[Comparison]) -> list[str]:
+    """Say where a newer source gives a later end for the same thing, as after an extension."""
+    return [
+        f"According to [{old.marker}] this applied until {in_words(old.validity.expires)}, "
+        f"according to [{new.marker}], which is newer, until {in_words(new.validity.expires)}."
+        for old, new in _extended(comparisons)
+        if old.validity.expires and new.validity.expires
+    ]
+
+
+def _outlived(comparisons: Sequence[Comparison]) -> set[int]:
+    return {old.marker for old, _ in _extended(comparisons)}
+
+
+def _extended(comparisons: Sequence[Comparison]) -> list[tuple[Citation, Citation]]:
+    """Return pairs of quotes on one thing of which the newer gives a later end."""
+    found: dict[tuple[int, int], tuple[Citation, Citation]] = {}
+    for comparison in comparisons:
+        timed = [cited for cited in _sides(comparison) if cited.published and cited.validity.expires]
+        newest = max(timed, key=lambda cited: cited.published or date.min, default=None)
+        for old in timed:
+            if (
+                newest
+                and newest.published
+                and _ends(old) < _ends(newest)
+                and (old.published or date.max) < newest.published
+            ):
+                found[old.marker, newest.marker] = (old, newest)
+    return list(found.values())
+
+
+def _ends(cited: Citation) -> date:
+    return cited.validity.expires.last if cited.validity.expires else date.max
 
 
 def _asked_note(asked: AskedAsOf | None) -> str:

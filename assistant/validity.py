@@ -136,7 +136,7 @@ _ENDS = (
     r"|runs? out|ran out|ceas(?:es?|ed) to (?:apply|have effect|be in (?:force|effect)))"
 )
 _STARTS = (
-    r"(?:tak(?:es?|ing) (?:legal |full )?effect|took (?:legal |full )?effect"
+    r"(?:tak(?:es?|ing) (?:legal |full )?effect|took (?:legal |full )?effect|t(?:akes?|ook) force"
     r"|(?:comes?|coming|came|goes|go|going|went|puts?|brought|enter(?:s|ed|ing)?)(?: back)? in(?:to)? (?:effect"
     r"|force)"
     r"|in (?:force|effect)|effective(?: date)?|applicable|becomes? (?:binding|law|mandatory)"
@@ -179,7 +179,7 @@ _UNTIL_DATE = _pattern(
     rf"\b(?P<verb>(?:delay|postpon|deferr?|suspend|extend|paus|renew|prolong)\w* )?{_UNTIL} {_when()}"
 )
 _ENDS_DATE = _pattern(rf"\b{_ENDS}(?: date)?(?: (?:is|of|on|at|in|from|as of|by|:)){{0,3}}:? {_when()}")
-_EXTENDED_TO = _pattern(rf"\b(?:extend|prolong|renew)\w*(?: [\w',-]+){{0,8}}? to {_when()}")
+_EXTENDED_TO = _pattern(rf"\b(?:extend|prolong|renew)\w*(?: [\w',-]+){{0,14}}? to {_when()}")
 _STARTS_DATE = _pattern(rf"\b{_STARTS}{_LINK}{_when()}")
 _STARTS_LATER = _pattern(
     rf"(?:\A|, )\W*(?:on|from|since|as of|in|beginning|starting|effective) {_when()},? [^;]*?(?<!remain )\b{_STARTS}"
@@ -532,7 +532,7 @@ class _Clause:
         before = self.masked[max(0, match.start() - 40) : match.start()]
         if re.search(r"\b(?:within|licen[cs]es?|permits?|certificates?|contracts?)\b", before, re.IGNORECASE):
             return False
-        return self._holds(match) and _STRONG.search(self.masked) is not None
+        return self._holds(match) and (_STRONG.search(self.masked) or _MEASURE.search(self.masked)) is not None
 
     def _yielded(self, match: re.Match[str]) -> Iterator[tuple[PartialDate, tuple[int, int]]]:
         when = self._date(match, "date", self._start_tense(match))
@@ -587,7 +587,8 @@ class _Clause:
         return self._holds(match) and self._measures(match.start())
 
     def _is_end(self, match: re.Match[str], pattern: re.Pattern[str]) -> bool:
-        is_deadline = _TIME_TO.search(self.masked[: match.start()]) is not None
+        is_bare = pattern is _UNTIL_DATE and not match["verb"]
+        is_deadline = is_bare and _TIME_TO.search(self.masked[: match.start()]) is not None
         if is_deadline or not self._is_measure(match):
             return False
         if pattern is _ENDS_DATE and re.match(r"end", match[0], re.IGNORECASE):
@@ -610,9 +611,8 @@ class _Clause:
         if how == "after" or before.endswith(f"{_SPAN} "):
             return False
         if how == "as of":
-            return _ACTION.search(beside) is not None and not re.search(
-                r"\b(?:remain\w*|stood|stands?|still|had)\b", beside, re.I
-            )
+            is_act = (_ACTION.search(beside) or _STRONG.search(beside)) is not None
+            return is_act and not re.search(r"\b(?:remain\w*|stood|stands?|still|had)\b", beside, re.I)
         if how == "from":
             return (
                 not before.strip()

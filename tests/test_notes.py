@@ -53,6 +53,18 @@ def test_time_that_is_over_is_said_once_for_all_who_say_it() -> None:
     assert notes(told, today=date(2026, 10, 31)) == ()
 
 
+def test_newer_source_that_gives_a_later_end_is_named() -> None:
+    old = citation(1, published=date(2026, 3, 4), expires=PartialDate(2026, 6, 8))
+    new = citation(2, published=date(2026, 6, 5), expires=PartialDate(2027, 11))
+    agreed = Comparison(ComparisonKind.STATUS, "the ban", (Position("suspended", (new, old)),))
+    assert notes(claims(old), [agreed], today=TODAY) == (
+        "According to [1] this applied until 8 June 2026, according to [2], which is newer, until November 2027.",
+    )
+    assert notes(claims(old), [agreed], today=date(2027, 12, 1))[1:] == (
+        "According to [2] this applied until November 2027; that time is over.",
+    )
+
+
 def test_time_is_not_over_before_the_last_day_that_the_text_allows() -> None:
     told = claims(citation(1, expires=PartialDate(2026, 11)))
     assert notes(told, today=date(2026, 11, 30)) == ()
