@@ -589,6 +589,8 @@ def _phrase(reading: Reading, at: int) -> tuple[int, int]:
             first += 1
     while last + 1 < len(reading.words) and reading.words[last + 1].lower in _FOLLOWING and _is_next(reading, last):
         last += 1
+    while last > at and reading.words[last].lower == "in":
+        last -= 1
     return first, last
 
 

@@ -59,7 +59,7 @@ def sameness(cited: Placed, other: Placed, question: Question) -> float | None:
     one, two = cited.fact, other.fact
     if one.kind is not two.kind or one.role is not two.role or not _are_measured_alike(one, two):
         return None
-    if _covers(other, question) < COVERS * _covers(cited, question):
+    if _covers(other, question) < COVERS * _covers(cited, question) or _lacks_name(cited, other, question):
         return None
     near = float(cited.unit.read.vectors[0] @ other.unit.read.vectors[0])
     count, share = _shared(one, two)
@@ -81,10 +81,33 @@ def bearing(cited: Placed, other: Placed, question: Question) -> float | None:
 
     Of controls of one kind some may be suspended and others remain: who asks what still applies needs both.
     """
-    if _covers(other, question) < COVERS * _covers(cited, question) or _are_of_other_places(cited, other):
+    if _covers(other, question) < COVERS * _covers(cited, question) or _lacks_name(cited, other, question):
+        return None
+    if _are_of_other_places(cited, other):
         return None
     shares = [share_asked(placed.fact, question) for placed in (cited, other)]
     return min(shares) if min(shares) >= BEARS else None
+
+
+def _lacks_name(cited: Placed, other: Placed, question: Question) -> bool:
+    """Say whether a name of the question stands by the cited fact and not by the other: Zambia's tax, Congo's tax.
+
+    The beginning of a name is enough: "Laotian" panels are from Laos.
+    """
+    if other.unit.names_share >= cited.unit.names_share:
+        return False
+    mine, theirs = _beginnings(cited), _beginnings(other)
+    asked = {word[:_BEGINNING].lower() for name in question.names for word in name.split()}
+    return bool(asked & mine - theirs)
+
+
+_BEGINNING = 3
+
+
+def _beginnings(placed: Placed) -> frozenset[str]:
+    unit = placed.unit.read.unit
+    around = " ".join([placed.unit.read.text, unit.lead, *unit.heading, _title(placed)])
+    return frozenset(word[:_BEGINNING].lower() for word in around.split() if word[:1].isupper())
 
 
 def _covers(placed: Placed, question: Question) -> float:

@@ -162,7 +162,7 @@ def _stretch(cited: Fact, other: Fact) -> str:
     reading = cited.reading
     concepts = concepts_of(other.about)
     shared = {
-        word.start: 2 if stemmed in measure_stems() else 1
+        word.start: 2 if cited.kind is ComparisonKind.STATUS and stemmed in measure_stems() else 1
         for word, stemmed in reading.line
         if stemmed in cited.about and is_in(stemmed, other.about, concepts)
     }
@@ -185,13 +185,14 @@ def _runs(fact: Fact) -> Iterator[tuple[Token, ...]]:
     """Yield the stretches of a sentence without a mark, a verb or the value itself in them."""
     run: list[Token] = []
     words = fact.reading.words
-    for word, following in itertools.zip_longest(words, words[1:]):
+    for before, word, following in zip((None, *words), words, (*words[1:], None), strict=False):
         is_value = fact.start <= word.start < fact.end
         is_cut = run and _CUT.search(fact.reading.text, run[-1].end, word.start)
-        if is_value or is_cut or _is_verb(word, following):
+        is_verb = _is_verb(before, word, following)
+        if is_value or is_cut or is_verb:
             yield tuple(run)
             run = []
-        if not is_value and not _is_verb(word, following):
+        if not is_value and not is_verb:
             run.append(word)
     yield tuple(run)
 
@@ -206,9 +207,18 @@ _LITTLE = frozenset(
 )
 
 
-def _is_verb(word: Token, following: Token | None) -> bool:
+def _is_verb(before: Token | None, word: Token, following: Token | None) -> bool:
     """Say whether a word is a verb, over which no name of a thing goes on: "signed the accord", not "fixed price"."""
-    if word.lower in _VERBS:
+    if word.lower in _VERBS or (before is not None and before.lower in _MODALS):
         return True
+    if following is None:
+        return word.lower.endswith("ed") or word_stem(word.lower) in _LASTING
     is_past = word.lower.endswith("ed") or word.lower in past_verbs()
-    return is_past and (following is None or following.lower in _LITTLE)
+    is_followed = following.lower in _LITTLE or following.is_capital
+    is_lasting = word_stem(word.lower) in _LASTING and following.lower in _LITTLE
+    return (is_past and is_followed) or is_lasting or (following.lower in _ARTICLES and word.lower not in _LITTLE)
+
+
+_MODALS = frozenset("will would can could may might must should shall".split())
+_ARTICLES = frozenset("a an its their his her".split())
+_LASTING = frozenset(map(word_stem, "ends starts begins opens takes effect runs lasts expires applies".split()))
