@@ -223,16 +223,16 @@ _CODE_END = r"(?!\w|[.,]\d)"
 _DOTTED = rf"\d{{4}}\.\d\d(?:\.?\d\d){{0,2}}{_CODE_END}"
 # "8471 30 00" is how the European Union writes them.
 _CODE = rf"(?:{_DOTTED}|\d{{4}}(?:\s\d\d){{2,3}}{_CODE_END}|\d{{4}}(?:\d\d){{0,3}}{_CODE_END})"
-_JOIN = rf"(?:\s*(?:,|;|/|&|{_DASH}|\b(?:to|through|and|or|and/or)\b)\s*){{1,2}}"
-_NUMBERED = r"(?:\s*\b(?:codes?|numbers?|nos?\b\.?|items?|lines?|provisions?|classifications?|(?:sub)?headings?))"
-_SCHEDULE = r"(?:HTS(?:US)?|HS|CN|harmoni[sz]ed\s+(?:tariff\s+schedule|tariff|schedule|system))"
+_JOIN = rf"(?:\s*+(?:,|;|/|&|{_DASH}|\b(?:to|through|and|or|and/or)\b)\s*+){{1,2}}"
+_NUMBERED = r"(?:\s*+\b(?:codes?|numbers?|nos?\b\.?|items?|lines?|provisions?|classifications?|(?:sub)?headings?))"
+_SCHEDULE = r"(?:HTS(?:US)?|HS|CN|harmoni[sz]ed\s++(?:tariff\s++schedule|tariff|schedule|system))"
 _TARIFF_WORDS = (
     rf"\b(?:{_SCHEDULE}{_NUMBERED}{{0,2}}"
     rf"|(?:tariff|customs|commodity){_NUMBERED}{{1,2}}"
     rf"|(?:sub)?headings?{_NUMBERED}?)"
 )
 _WITH_WORDS = re.compile(
-    rf"(?:{_TARIFF_WORDS}(?:\s+of)?|\bcodes?(?=\s+(?:\d{{8}}|\d{{10}})\b))\s*[:#]?\s*(?P<codes>{_CODE}(?:{_JOIN}{_CODE})*)",
+    rf"(?:{_TARIFF_WORDS}(?:\s++of)?|\bcodes?(?=\s++(?:\d{{8}}|\d{{10}})\b))\s*+[:#]?\s*+(?P<codes>{_CODE}(?:{_JOIN}{_CODE})*)",
     re.IGNORECASE,
 )
 _SPEAKS_OF_CODES = re.compile(
@@ -241,8 +241,8 @@ _SPEAKS_OF_CODES = re.compile(
 _BY_FORM = re.compile(rf"(?<![\w.,/$€£¥+-]){_DOTTED}")
 _ONE_CODE = re.compile(_CODE)
 _CHAPTER = re.compile(
-    rf"\b{_SCHEDULE}\s+chapter\s+(?P<before>\d\d?)(?!\d)"
-    rf"|\bchapter\s+(?P<after>\d\d?)\s+of\s+the\s+(?:{_SCHEDULE}|(?:customs\s+)?tariff)\b",
+    rf"\b{_SCHEDULE}\s++chapter\s++(?P<before>\d\d?)(?!\d)"
+    rf"|\bchapter\s++(?P<after>\d\d?)\s++of\s++the\s++(?:{_SCHEDULE}|(?:customs\s++)?tariff)\b",
     re.IGNORECASE,
 )
 _MONEY_BEFORE = re.compile(r"(?:[$€£¥]|\b(?:USD|EUR|GBP|RMB|CNY|yuan|dollars|euros|worth))\s?\Z", re.IGNORECASE)
@@ -252,7 +252,7 @@ _UNIT_AFTER = re.compile(
     re.IGNORECASE,
 )
 # Years of the editions of the Harmonized System, which is often called by them: HS 2022.
-_EDITION = re.compile(r"(?:HS|harmoni[sz]ed\s+system)\s*(?:1988|1996|2002|2007|2012|2017|2022|2028)\b", re.IGNORECASE)
+_EDITION = re.compile(r"(?:HS|harmoni[sz]ed\s++system)\s*+(?:1988|1996|2002|2007|2012|2017|2022|2028)\b", re.IGNORECASE)
 
 
 def _tariff_codes(text: str) -> Iterator[Identifier]:
@@ -297,7 +297,7 @@ def _holds_bare(text: str, wanted: Identifier) -> bool:
 Reading = Callable[[str], Iterator[Identifier]]
 _SUBS = r"((?:\([a-z0-9]{1,4}\))*)"
 _END = r"(?![\w%]|[.,]\d)"
-_NUMBER = r"(?:\s*(?:\b(?:nos?|numbers?)\b\.?|#))?\s*:?\s*"
+_NUMBER = r"(?:\s*+(?:\b(?:nos?|numbers?)\b\.?|#))?\s*+:?\s*+"
 _NOT_A_YEAR = r"(?!(?:19|20)\d\d\b)"
 
 
@@ -342,7 +342,7 @@ def _upper(reading: Reading) -> Reading:
 
 _INVESTIGATION = re.compile(
     rf"\b(?P<law>\d{{3}}{_DASH}TA|TA{_DASH}\d{{3}}){_DASH}(?P<first>\d{{1,4}})(?:{_DASH}(?P<last>\d{{1,4}}))?{_END}"
-    rf"|\binv(?:estigation)?s?\.?\s*nos?\.?\s*(?P<fact>332){_DASH}(?P<number>\d{{2,4}}){_END}",
+    rf"|\binv(?:estigation)?s?\.?\s*+nos?\.?\s*+(?P<fact>332){_DASH}(?P<number>\d{{2,4}}){_END}",
     re.IGNORECASE,
 )
 # "701-TA-612-613" are two; a longer range than this is no range.
@@ -363,20 +363,20 @@ _READINGS: tuple[Reading, ...] = (
     _investigations,
     _listed(
         IdentifierKind.SECTION,
-        r"(?:\bsec(?:tions?|s?\.)\s*|§{1,2}\s*)",
+        r"(?:\bsec(?:tions?|s?\.)\s*+|§{1,2}\s*+)",
         rf"(\d{{1,5}}(?:\.\d{{1,4}})?[a-z]?){_SUBS}{_END}",
     ),
     # News calls the duties of a section by its number alone.
     _listed(
         IdentifierKind.SECTION,
         r"(?<![\w.,$€£¥/-])",
-        r"(122|201|232|301|337|338|421)(?=\s+(?:tariffs?|dut(?:y|ies)|exclusions?|investigation|probe|action|case)\b)",
+        r"(122|201|232|301|337|338|421)(?=\s++(?:tariffs?|dut(?:y|ies)|exclusions?|investigation|probe|action|case)\b)",
     ),
-    _upper(_listed(IdentifierKind.TITLE, r"(?-i:\bT(?:itle|ITLE))\s+", r"([IVXL]+|\d{1,2})\b")),
+    _upper(_listed(IdentifierKind.TITLE, r"(?-i:\bT(?:itle|ITLE))\s++", r"([IVXL]+|\d{1,2})\b")),
     _listed(
         IdentifierKind.REGISTER,
         "",
-        r"(?<![\w.,])(\d{1,3})\s*(?:F\.?\s?R\.?|Fed\.?\s*Reg\.?|Federal\s+Register)\s*(?:at\s+|pages?\s+|p\.\s*)?"
+        r"(?<![\w.,])(\d{1,3})\s*+(?:F\.?\s?R\.?|Fed\.?\s*+Reg\.?|Federal\s++Register)\s*+(?:at\s++|pages?\s++|p\.\s*+)?"
         rf"(\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}}){_END}",
     ),
     _listed(IdentifierKind.NOTICE, "", rf"(?<![\w-])((?:19|20)\d\d{_DASH}\d{{5}}){_END}"),
@@ -384,7 +384,7 @@ _READINGS: tuple[Reading, ...] = (
     _listed(IdentifierKind.DISPUTE, r"(?<!\w)(?:WT/)?", r"DS[\s-]?(\d{1,3})(?!\w|[.,]\d)"),
     _listed(
         IdentifierKind.ORDER,
-        rf"\b(?:executive\s+orders?|E\.\s?O\.|EOs?\b){_NUMBER}",
+        rf"\b(?:executive\s++orders?|E\.\s?O\.|EOs?\b){_NUMBER}",
         rf"{_NOT_A_YEAR}(\d\d,\d{{3}}|\d{{4,5}}){_END}",
     ),
     _listed(
@@ -392,7 +392,7 @@ _READINGS: tuple[Reading, ...] = (
     ),
     _listed(
         IdentifierKind.PUBLIC_LAW,
-        rf"\b(?:public\s+law|pub\.?\s*l\.?|p\.\s?l\.){_NUMBER}",
+        rf"\b(?:public\s++law|pub\.?\s*+l\.?|p\.\s?l\.){_NUMBER}",
         rf"(\d{{2,3}}{_DASH}\d{{1,4}}){_END}",
     ),
     _upper(
@@ -405,19 +405,19 @@ _READINGS: tuple[Reading, ...] = (
     _listed(
         IdentifierKind.REGULATION,
         "",
-        rf"(?<![\w.,])(\d{{1,2}})\s*C\.?\s?F\.?\s?R\.?\s*(?:parts?\s+|§+\s*|sec(?:tion|\.)\s*)?"
+        rf"(?<![\w.,])(\d{{1,2}})\s*+C\.?\s?F\.?\s?R\.?\s*+(?:parts?\s++|§+\s*+|sec(?:tion|\.)\s*+)?"
         rf"(\d{{1,4}})(?:\.(\d{{1,4}}))?{_SUBS}{_END}",
     ),
     _listed(
         IdentifierKind.STATUTE,
         "",
-        rf"(?<![\w.,])(\d{{1,2}})\s*U\.?\s?S\.?\s?C\.?\s*(?:§+\s*|sec(?:tion|\.)\s*)?(\d{{1,5}}[a-z]?){_SUBS}{_END}",
+        rf"(?<![\w.,])(\d{{1,2}})\s*+U\.?\s?S\.?\s?C\.?\s*+(?:§+\s*+|sec(?:tion|\.)\s*+)?(\d{{1,5}}[a-z]?){_SUBS}{_END}",
     ),
     _listed(
         IdentifierKind.EU_ACT,
-        r"(?:\((?:EU|EC|EEC)\)\s*|\b(?:regulation|directive|decision)\s+)(?:no\.?\s*)?",
+        r"(?:\((?:EU|EC|EEC)\)\s*+|\b(?:regulation|directive|decision)\s++)(?:no\.?\s*+)?",
         rf"(\d{{2,4}}/\d{{1,4}}){_END}",
     ),
     _upper(_listed(IdentifierKind.CONTROL, "", r"(?<![\w.-])(\d[A-E]\d{3})(?:\.([a-z](?:\.\d{1,2})?))?(?!\w)")),
-    _upper(_listed(IdentifierKind.RULING, r"(?:\b(?:HQ|NY)\s*)?", r"(?-i:\b([HN]\d{6})\b)")),
+    _upper(_listed(IdentifierKind.RULING, r"(?:\b(?:HQ|NY)\s*+)?", r"(?-i:\b([HN]\d{6})\b)")),
 )
