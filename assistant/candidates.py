@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -42,7 +42,17 @@ class Sought(StrEnum):
 OPEN = frozenset({Sought.OPEN})
 # What is written in few ways, so that a text without them does not give it.
 EXACT = frozenset(
-    {Sought.VOTE, Sought.CODE, Sought.DAY, Sought.MONTH, Sought.YEAR, Sought.COUNT, Sought.SHARE, Sought.MONEY}
+    {
+        Sought.VOTE,
+        Sought.CODE,
+        Sought.DAY,
+        Sought.MONTH,
+        Sought.YEAR,
+        Sought.COUNT,
+        Sought.SHARE,
+        Sought.MONEY,
+        Sought.AMOUNT,
+    }
 )
 
 
@@ -51,6 +61,11 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 _RATES = r"(?:tariff|dut(?:y|ies)|rate|margin|fee|levy|tax|price|penalty|fine|interest|salary|budget|cost)"
+# Those who trade, make, pay, judge: one of them is asked for by name. Plurals are lists.
+_ACTORS = (
+    r"(?:\w+maker|(?:im|ex)porter|producer|manufacturer|supplier|retailer|trader|broker|buyer|seller|insurer|lender|bank"
+    r"|carrier|grower|refiner|smelter|union|university|newspaper|judge|justice|senator|economist|hotel|airport|airline)"
+)
 # The first that matches counts.
 _SOUGHT = [
     (Sought.VOTE, _pattern(r"\b(?:what|which|how\ many)\ (?:\w+\ )?votes?\b | \bby\ what\ majority\b")),
@@ -66,6 +81,7 @@ _SOUGHT = [
             r"| \bwhat\ (?:price|salary|budget)\b"
         ),
     ),
+    (Sought.NAME, _pattern(rf"\b(?:what|which)\ (?:[\w-]+\ ){{0,2}}?{_ACTORS}\b")),
     (Sought.COUNT, _pattern(r"\bhow\ many\b | \bwhat\ number\b")),
     (
         Sought.RATE,
@@ -157,11 +173,17 @@ def _has_date(read: _Read, asked: _Read, is_fit: Callable[[WrittenDate], bool]) 
 
 
 def _has_name(read: _Read, asked: _Read) -> bool:
+    return any(True for _ in _new_names(read, asked))
+
+
+def _new_names(read: _Read, asked: _Read) -> Iterator[Name]:
+    """Yield the names that the question does not hold, a longer form of one of its own neither."""
     keys = {name.key for name in asked.names if name.key}
-    return any(
-        name.key not in keys if name.key else not asked.stems.issuperset(content_stems(" ".join(name.words)))
-        for name in read.names
-    )
+    known = {word for name in asked.names for word in name.words}
+    for name in read.names:
+        is_known = name.key in keys if name.key else not known.isdisjoint(name.words)
+        if not is_known and not asked.stems.issuperset(content_stems(" ".join(name.words))):
+            yield name
 
 
 _COUNTS = frozenset({FigureKind.NUMBER, FigureKind.VAGUE, FigureKind.MULTIPLE})
@@ -180,7 +202,7 @@ _VOTE = _pattern(
     r"| \d.*\bvote[sd]?\b"
 )
 _NOTHING = _pattern(r"\b(?:free|zero|no|abolish\w*|exempt\w*|none)\b")
-_AT = re.compile(r"\b(?:in|at|on|from|to|near|aboard|of|across|into|around|between|through|outside)\s+(?:the\s+)?\Z")
+_AT = re.compile(r"\b(?:in|at|on|from|to|near|aboard|across|into|around|between|through|outside)\s+(?:the\s+)?\Z")
 _HOLDS: dict[Sought, Callable[[_Read, _Read], bool]] = {
     Sought.VOTE: lambda read, _: bool(_VOTE.search(read.text)),
     Sought.CODE: lambda read, asked: _has_figure(read, asked, frozenset({FigureKind.CODE})),
@@ -201,7 +223,5 @@ _HOLDS: dict[Sought, Callable[[_Read, _Read], bool]] = {
     Sought.COUNT: lambda read, asked: _has_figure(read, asked, _COUNTS | _SPANS | {FigureKind.PERCENT}),
     Sought.AMOUNT: lambda read, asked: _has_figure(read, asked, _AMOUNTS),
     Sought.NAME: _has_name,
-    Sought.PLACE: lambda read, asked: (
-        _has_name(read, asked) and any(_AT.search(read.text[: name.start]) for name in read.names)
-    ),
+    Sought.PLACE: lambda read, asked: any(_AT.search(read.text[: name.start]) for name in _new_names(read, asked)),
 }

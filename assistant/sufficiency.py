@@ -51,7 +51,7 @@ FEATURES = {
         +1, "how near the best unit is to the question in what the other units do not share with it"
     ),
     "lacks_figure": Feature(-1, "the best unit holds no such day, count, vote, share, sum or code as is asked for"),
-    "lacks_kind": Feature(-1, "the best unit holds no such name, place, time or amount as is asked for"),
+    "lacks_kind": Feature(-1, "the best unit holds no such name, place, time or rate as is asked for"),
     "uncounted": Feature(-1, "none of the three best units counts what the question asks the number of"),
     "names_apart": Feature(-1, "share of the question's names that do not stand near the best unit"),
     "speaker_apart": Feature(

@@ -99,9 +99,13 @@ def test_the_stricter_the_more_is_refused(tmp_path: Path, assistant: Assistant) 
         "What duty do Canadian mills pay on softwood lumber?",
         "Who cut the tariff on cars?",
         "What did the council call the duty?",
-        "How high is the tariff on roofs?",
-        "When were used vehicles banned?",
-        "Which mills trade quotas?",
+        "Which mills pay for roofs?",
+        "What do mills trade on roofs?",
+        "What is the price of roofs?",
+        "Why was the tariff on roofs banned?",
+        "Who likes the cars of the council?",
+        "What colour have the roofs of the ministry?",
+        "Which ministry of mills stay higher?",
         "Why do roofs need lumber?",
     ]
     refused = {}
