@@ -40,6 +40,7 @@ from assistant.domain import (
 )
 from assistant.editions import edition_notes
 from assistant.embedding import Embedder, LibraryEmbedder
+from assistant.entailment import Entailment, Relation, open_entailment
 from assistant.errors import ChatModelError, QuestionError
 from assistant.evidence import Evidence, weigh
 from assistant.followup import standalone
@@ -76,6 +77,7 @@ class Assistant:
         self._embedder = embedder
         self._dense = DenseSearch(settings.data_dir)
         self._reranker = open_reranker(settings)
+        self._entailment = open_entailment(settings)
         self._latest: Retriever | None = None
         self._data_dir = settings.data_dir
         self._stale_after_days = settings.stale_after_days
@@ -133,7 +135,7 @@ class Assistant:
                 shown = _shown(history) if alone != asked else ()
                 evidence = weigh(wanted, found, snapshot, shown=shown, strictness=self._strictness)
             with stopwatch.measures("write"):
-                checker = _Checker(snapshot, retriever.embedder, standing.read_table(self._data_dir))
+                checker = _Checker(snapshot, retriever.embedder, standing.read_table(self._data_dir), self._entailment)
                 claims, cut_short = self._write(checker, evidence, on_claim, should_stop or (lambda: False))
             with stopwatch.measures("compare"):
                 compared = _compare(snapshot, checker, evidence, () if cut_short else claims, filters.as_of, on_claim)
@@ -280,9 +282,16 @@ _STANDING = (Support.SUPPORTED, Support.PARTIAL)
 class _Checker:
     """Turns drafts into checked claims and gives every distinct span its marker, 1 first."""
 
-    def __init__(self, snapshot: Snapshot, embedder: Embedder, table: Sequence[standing.Rule]) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        embedder: Embedder,
+        table: Sequence[standing.Rule],
+        entailment: Entailment | None = None,
+    ) -> None:
         self._snapshot = snapshot
         self._embedder = embedder
+        self._entailment = entailment
         self._table = table
         self._markers: dict[Span, int] = {}
 
@@ -300,7 +309,9 @@ class _Checker:
         if not quotes or claim in quotes:
             return verify(claim, quotes)
         vectors = self._embedder.embed([claim, *quotes])
-        return verify(claim, quotes, similarity=float((vectors[1:] @ vectors[0]).max()), published=published)
+        similarity = float((vectors[1:] @ vectors[0]).max())
+        relation = self._entailment.relation(claim, quotes) if self._entailment else Relation.NEITHER
+        return verify(claim, quotes, similarity=similarity, published=published, relation=relation)
 
     def _citation(self, span: Span, source: StoredArticle) -> Citation:
         article = source.article

@@ -191,6 +191,11 @@ class PairModel(Protocol):
         """Return 1 for a model that rates, more for one that tells classes apart."""
         ...
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return what the model's files call each output, in order; "LABEL_0" where they name none."""
+        ...
+
     def outputs(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
         """Return float64 of shape (len(pairs), output_count), each 0 to 1, in input order.
 
@@ -838,6 +843,12 @@ class _CrossEncoder:
     def output_count(self) -> int:
         """Return the number of outputs."""
         return int(self._model.num_labels)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return the names of the outputs."""
+        names = self._model.config.id2label or {}
+        return tuple(str(names.get(at, f"LABEL_{at}")) for at in range(self.output_count))
 
     def outputs(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
         """Read pairs as PairModel says."""

@@ -40,6 +40,11 @@ class Settings(BaseSettings):
         description="a cross-encoder that orders the best passages: a folder, or a name in the local Hugging Face "
         "cache; unset: none",
     )
+    entailment_model: str | None = Field(
+        default=None,
+        description="a cross-encoder with the labels entailment, contradiction and neutral that checks claims too: a "
+        "folder, or a name in the local Hugging Face cache; unset: none",
+    )
     chat_model: str | None = Field(
         default=None, description='"provider:model" for LangChain\'s init_chat_model; unset: exact quotes, no LLM'
     )

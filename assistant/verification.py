@@ -21,6 +21,7 @@ from assistant.checks_polarity import check_direction, check_negation, check_pre
 from assistant.checks_wording import check_length, check_meaning, check_quotations
 from assistant.claim_reading import Case, Reading, concepts_of, read_case, read_text
 from assistant.domain import Support, Verdict
+from assistant.entailment import Relation
 from assistant.figures import FigureKind
 from assistant.finding import Finding
 from assistant.near_copies import is_near_copy
@@ -63,7 +64,12 @@ _ORDER = (Support.SUPPORTED, Support.PARTIAL, Support.UNSUPPORTED, Support.UNCIT
 
 
 def verify(
-    claim: str, quotes: Sequence[str], *, similarity: float | None = None, published: Sequence[date] = ()
+    claim: str,
+    quotes: Sequence[str],
+    *,
+    similarity: float | None = None,
+    published: Sequence[date] = (),
+    relation: Relation = Relation.NEITHER,
 ) -> Verdict:
     """Check a claim against the texts it cites, taken together.
 
@@ -71,6 +77,8 @@ def verify(
     never makes up for a figure, a date, a name or a direction.
     `published` are the publication dates of the cited articles: with them a year that only the claim states must be
     near one of them. No quotes: `uncited`.
+    `relation` is what an entailment model reads: a contradiction lowers the verdict by a step; an entailment makes up
+    for words that are not the source's, but for nothing else.
     """
     cited = [quote for quote in quotes if quote.strip()]
     if not cited:
@@ -82,13 +90,24 @@ def verify(
     if len(claim) > MAX_CLAIM_CHARS:
         return Verdict(Support.UNSUPPORTED, "the claim is too long to be checked")
     case = read_case(claim, "\n".join(cited), similarity=similarity, published=published)
-    findings = [finding for check in CHECKS for finding in check(case)]
-    if is_near_copy(case) and not any(True for check in COPY_CHECKS for _ in check(case)):
-        findings = [finding for check in CHECKS if check not in LOOSE_CHECKS for finding in check(case)]
+    findings = _findings(case, is_entailed=relation is Relation.ENTAILS)
+    if relation is Relation.CONTRADICTS and all(finding.support is not Support.UNSUPPORTED for finding in findings):
+        reason = "the entailment model reads the cited passage as contradicting this"
+        return Verdict(Support.UNSUPPORTED if findings else Support.PARTIAL, reason)
     if not findings:
         return Verdict(Support.SUPPORTED, _confirmation(case.claim))
     worst = max(findings, key=lambda finding: _ORDER.index(finding.support))
     return Verdict(worst.support, worst.reason)
+
+
+def _findings(case: Case, *, is_entailed: bool) -> list[Finding]:
+    found = {check: list(check(case)) for check in CHECKS}
+    passed_over: set[Callable[[Case], Iterable[Finding]]] = set()
+    if is_near_copy(case) and not any(found[check] for check in COPY_CHECKS):
+        passed_over |= LOOSE_CHECKS
+    if is_entailed and all(finding.support is Support.PARTIAL for finding in found[check_meaning]):
+        passed_over.add(check_meaning)
+    return [finding for check, findings in found.items() if check not in passed_over for finding in findings]
 
 
 _EXACT = Verdict(Support.SUPPORTED, "exact quote")
