@@ -226,11 +226,6 @@ def citations_of(claims: Sequence[Claim]) -> tuple[Citation, ...]:
     return tuple(by_marker[marker] for marker in sorted(by_marker))
 
 
-def cited_in(claims: Sequence[Claim], marker: int) -> Citation | None:
-    """Return the citation with this marker, None if these claims have none."""
-    return next((citation for citation in citations_of(claims) if citation.marker == marker), None)
-
-
 def caption(answer: Answer) -> str:
     """Return how fresh the answer is and how much was searched."""
     citations = answer.citations
