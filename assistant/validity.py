@@ -208,6 +208,11 @@ _PERIOD = _pattern(
     rf"| in)? {_when()})?"
 )
 
+# A time limit, or the term of each licence.
+_NOT_ITS_TERM = _pattern(
+    r"\bwithin\b|\b(?:licen[cs]es?|permits?|certificates?|contracts?)(?: (?:are|is|were|was))? (?:valid|good"
+    r"|issued|granted)\b"
+)
 # A clause with one of these tells of what might be.
 _UNSURE = _pattern(
     r"\b(?:would|could|might|if|whether|propos(?:e|es|ed|ing|als?)|threat\w*|consider(?:s|ed|ing)?|calls? for"
@@ -215,7 +220,10 @@ _UNSURE = _pattern(
     r"|calling for|urg(?:e|es|ed|ing)|ask(?:s|ed|ing)?|wants?|wanted|seeks?|sought|seeking|hop(?:e|es|ed|ing)"
     r"|expect(?:s|ed|ing)?|plans?|planned|draft|likely|requests?|requested|recommend(?:s|ed)?|suggest(?:s|ed)?"
     r"|possibl[ey]"
-    r"|perhaps|probably|should|rumou?red|originally|initially|previously (?:set|due|scheduled)|forecast"
+    r"|demand(?:s|ed|ing)?|insist\w*|lobb(?:y|ies|ied|ying)|favou?rs?|advocat\w+|press(?:es|ed|ing)? for"
+    r"|offer(?:s|ed)?|pledg\w+"
+    r"|promis\w+|vow\w*|warn(?:s|ed|ing)?|predict\w*|prefers?|perhaps|probably|should|rumou?red|originally"
+    r"|initially|previously (?:set|due|scheduled)|forecast"
     r"|project(?:s|ed)"
     r"|aims?|efforts?|bids?|goals?|intends?|intended)\b|\b(?-i:may)\b"
 )
@@ -248,8 +256,10 @@ _MEASURE = _pattern(
 _EVENT = _pattern(
     r"\b(?:talks|negotiat\w+|comments?|submissions?|submit\w*|hearings?|meetings?|summit|conference|fairs?"
     r"|visit\w*|consultations?"
-    r"|deadline|register\w*|respond|repl(?:y|ies)|bids?|tenders?|vote|session|appl(?:y|ied) for|applications)\b"
+    r"|deadline|register\w*|respond|repl(?:y|ies)|bids|tenders?|vote|session|appl(?:y|ied) for|applications)\b"
 )
+# "Exporters must register": an obligation, not an event.
+_ORDERED = _pattern(r"\b(?:must|shall|required to|obliged to)(?: \w+)? \Z")
 _STATISTIC = _pattern(
     r"\b(?:total(?:l?ed|s)|averag\w+|rose|risen|fell|fallen|grew|grown|declin\w+|dropped|jumped|surged|slumped"
     r"|shipments?|(?:shipped|exported|imported|sold|bought|produced)"
@@ -277,6 +287,7 @@ _PAST = _pattern(
     r"|introduced"
     r"|raised|levied|been|since|became|terminated|ceased)\b"
 )
+_PASSIVE_TO_COME = _pattern(r"\b(?:will|shall|must|to) be \w+")
 _COMING = _pattern(
     r"\b(?:will|shall|must|takes?|comes?|enters?|goes|begins?|starts?|is|are|applies|to|due|set|scheduled|next)\b"
 )
@@ -529,8 +540,7 @@ class _Clause:
         return None, None
 
     def _is_period(self, match: re.Match[str]) -> bool:
-        before = self.masked[max(0, match.start() - 40) : match.start()]
-        if re.search(r"\b(?:within|licen[cs]es?|permits?|certificates?|contracts?)\b", before, re.IGNORECASE):
+        if _NOT_ITS_TERM.search(self.masked[max(0, match.start() - 40) : match.start()]):
             return False
         return self._holds(match) and (_STRONG.search(self.masked) or _MEASURE.search(self.masked)) is not None
 
@@ -574,7 +584,8 @@ class _Clause:
             return False
         if _STRONG.search(self.masked):
             event = list(_EVENT.finditer(before))
-            return not event or _STRONG.search(self.masked, event[-1].end()) is not None
+            is_ordered = event and _ORDERED.search(before[: event[-1].start()])
+            return not event or bool(is_ordered) or _STRONG.search(self.masked, event[-1].end()) is not None
         if _EVENT.search(self.masked) or _STATISTIC.search(self.masked):
             return False
         return _MEASURE.search(self.masked) is not None
@@ -686,6 +697,8 @@ def _span_of(figure: Figure, text: str) -> Figure | None:
 
 def _tense(text: str) -> Tense:
     """Return the tense of the last word that shows one."""
+    # "will be applied" is to come.
+    text = _PASSIVE_TO_COME.sub("will", text)
     past = [match.end() for match in _PAST.finditer(text)]
     coming = [match.end() for match in _COMING.finditer(text)]
     if not past and not coming:

@@ -4,7 +4,8 @@
 
 Each line of `tests/data/time.jsonl` is either a quote with the time it gives ("no date": none), or a question to a
 library of the invented articles in `tests/data/time`, with what the answer must cite and note. The half `held` was
-written before the code was run on it, and was run on it once the code was done.
+written when the code was done and is not tuned on. 79 cases of `dev` were held out in earlier rounds, where 70 came
+out right at first.
 """
 
 from __future__ import annotations
