@@ -14,6 +14,8 @@ from assistant.domain import Answer
 
 # A longer item is named by its beginning.
 MOST_WORDS = 14
+# A series is looked for in so much of a claim: the pattern tries every beginning.
+LONGEST_CHARS = 400
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _COUNTS = {"two": 2, "three": 3, "four": 4}
 _ASKED = re.compile(
@@ -56,7 +58,7 @@ def _items(answer: Answer) -> list[str]:
 
 
 def _series(text: str) -> list[str]:
-    match = _SERIES.search(text)
+    match = _SERIES.search(text[:LONGEST_CHARS])
     return re.split(r",? (?:and|or) |, ", match[0]) if match else []
 
 

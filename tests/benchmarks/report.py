@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tests.benchmarks.section import Section
 
-SECTIONS = ("answers", "refusal", "verification", "disagreement", "time", "followups")
+SECTIONS = ("ranking", "answers", "refusal", "verification", "disagreement", "time", "followups")
 ROOT = Path(__file__).resolve().parents[2]
 OPENS, CLOSES = "<!-- evaluation: written by `make evaluate` -->", "<!-- end of evaluation -->"
 Part = Callable[..., Section]
