@@ -32,8 +32,8 @@ CANDIDATES_READ = 20
 # The first of either list are always read and found, however little the other list makes of them: in a small library
 # a word that one passage alone holds may weigh less than much that sounds alike.
 FIRST_PER_LIST = 2
-# These weights were chosen together, on SciFact's training queries and half of SQuAD's articles (see the table that
-# `python -m tests.benchmarks.report_ranking` prints); the values beside them do about as well.
+# These weights were chosen together, on SciFact's training queries and half of SQuAD's articles, by
+# `python -m tests.benchmarks.fit_ranking`; their neighbours do about as well, see `report_ranking.py`.
 BM25_SCALE = 60.0
 BEST_SENTENCE_WEIGHT = 0.5
 COVERAGE_WEIGHT = 0.1

@@ -49,9 +49,9 @@ MEASURED = (
     Measured("SQuAD, Hits@1", "squad", "hits@1", 0.83, 0.86, 0.650, 0.816, 0.788, 0.828),
 )
 
-# Chosen on SciFact's training queries (809) and the questions on half of SQuAD's articles (1,681), those whose title has an
-# even sha256; never on Cranfield, which has no such half. Differences of nDCG@10 and Hits@1, in thousandths, to the ranking
-# of before (BM25 / 40, best sentence .5, feedback .25). Intervals are about ±3 and ±9.
+# On SciFact's training queries (809) and the questions on half of SQuAD's articles (1,681; see `fit_ranking.py`),
+# never on Cranfield. Differences of nDCG@10 and Hits@1, in thousandths, to the ranking of before: BM25 / 40, best
+# sentence .5, feedback .25.
 TRIED = """
 | tried, alone unless said otherwise | SciFact, training | SQuAD, first half | |
 | --- | --- | --- | --- |
