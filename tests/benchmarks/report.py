@@ -23,6 +23,7 @@ from tests.benchmarks.section import Section
 SECTIONS = ("ranking", "answers", "refusal", "verification", "disagreement", "time", "followups")
 ROOT = Path(__file__).resolve().parents[2]
 OPENS, CLOSES = "<!-- evaluation: written by `make evaluate` -->", "<!-- end of evaluation -->"
+HEADING = "## Evaluation\n"
 Part = Callable[..., Section]
 
 
@@ -35,7 +36,7 @@ class Report:
 
     def __str__(self) -> str:
         """Return the whole report in Markdown."""
-        return "\n".join(["## Evaluation", "", *map(str, self.sections.values())])
+        return "\n".join([HEADING, *map(str, self.sections.values())])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -51,8 +52,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error("figures of --quick are not for writing down")
     if not options.data.is_dir():
         parser.error(f"there is no folder {str(options.data)!r}; --data or TRADE_ASSISTANT_SHARED names another")
-    report = run(options.only or SECTIONS, options.data, quick=options.quick)
-    print(report)
+    print(HEADING)
+    report = run(
+        options.only or SECTIONS,
+        options.data,
+        quick=options.quick,
+        on_section=lambda section: print(section, flush=True),
+    )
     if report.failures:
         sys.exit("\n".join(f"{name} failed: {reason}" for name, reason in report.failures.items()))
     if options.write:
@@ -60,14 +66,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         options.write.write_text(written, encoding="utf-8")
 
 
-def run(names: Sequence[str], data: Path, *, quick: bool = False, load: Callable[[str], Part] | None = None) -> Report:
-    """Run the parts in the order of `names`; `load` finds a part by its name."""
+def run(
+    names: Sequence[str],
+    data: Path,
+    *,
+    quick: bool = False,
+    load: Callable[[str], Part] | None = None,
+    on_section: Callable[[Section], None] = lambda section: None,
+) -> Report:
+    """Run the parts in the order of `names`; `load` finds a part by its name, `on_section` is told each at once."""
     sections: dict[str, Section] = {}
     failures: dict[str, str] = {}
     for name in names:
         started = time.perf_counter()
         try:
             sections[name] = (load or _module_section)(name)(data, quick=quick)
+            on_section(sections[name])
         except (Exception, SystemExit) as err:  # noqa: BLE001 - whatever it is, the other parts still run
             failures[name] = f"{type(err).__name__}: {err}"
         print(f"{name}: {time.perf_counter() - started:.0f} s", file=sys.stderr)
