@@ -95,7 +95,7 @@ def _ends(cited: Citation) -> date:
 def _asked_note(asked: AskedAsOf | None) -> str:
     if asked is None:
         return ""
-    return f"Answered from what was published by {_day(asked.day)}, as the question says “{asked.words}”."
+    return f"Only what was published by {_day(asked.day)} was searched, as the question says “{asked.words}”."
 
 
 def _validity_notes(citations: Iterable[Citation], day: date, *, is_past: bool) -> list[str]:

@@ -65,7 +65,7 @@ class TestAsked:
         assert (asked.as_of, asked.searched) == (filtered.as_of, filtered.searched)
         assert asked.searched.undated_left_out == 1
         assert asked.notes[0] == (
-            "Answered from what was published by 1 October 2025, as the question says “As of 1 October 2025”."
+            "Only what was published by 1 October 2025 was searched, as the question says “As of 1 October 2025”."
         )
 
     def test_citation_has_its_standing_and_its_time(self, assistant: Assistant) -> None:
