@@ -21,10 +21,12 @@ from assistant.candidates import EXACT, holds, is_counted, sought
 from assistant.domain import Strictness
 from assistant.question import Asked, Question
 from assistant.question_parts import parts_of
+from assistant.structure import LISTS
 from assistant.text import content_stems
 
 if TYPE_CHECKING:
     from assistant.evidence import Evidence, WeighedUnit
+    from assistant.reading import ReadUnit
 
 COEFFICIENTS = "sufficiency.toml"
 # Best units whose vectors show what all of them are about.
@@ -88,10 +90,14 @@ def is_enough(evidence: Evidence, strictness: Strictness) -> bool:
     """
     if not evidence.units or set(evidence.question.places) & set(evidence.missing):
         return False
-    if not _best(evidence).has_places:
+    best = _best(evidence)
+    if not best.has_places:
         return False
-    thresholds = model().thresholds_missing if evidence.missing else model().thresholds
-    return probability(evidence) >= thresholds[strictness]
+    if evidence.missing:
+        return probability(evidence) >= model().thresholds_missing[strictness]
+    # The items of a list thin out what its lead-in says, and the model was fitted on sentences.
+    is_listed = evidence.question.asked is Asked.LIST and best.read.unit.kind in LISTS
+    return probability(evidence) >= model().thresholds[Strictness.LENIENT if is_listed else strictness]
 
 
 def probability(evidence: Evidence) -> float:
@@ -151,17 +157,27 @@ def _best(evidence: Evidence) -> WeighedUnit:
 def _beyond_topic(ranked: Sequence[WeighedUnit]) -> float:
     """Return the cosine (-1 to 1) of the question and the best unit without their parts along the mean of the others.
 
-    The question's part is known from its cosines with the units: their mean is its cosine with the mean of them.
+    The question's part is known from its cosines with the units: their mean is its cosine with the mean of them. Where
+    a unit has a vector of its lead-in too, the one that says more counts. Its own items are no others.
     """
-    first, *others = ranked[:TOPIC_UNITS]
+    first, *rest = ranked[:TOPIC_UNITS]
+    others = [unit for unit in rest if not _overlap(unit.read, first.read)]
     if not others:
         return first.cosine
     topic = np.mean([unit.read.vectors[0] for unit in others], axis=0)
     size = max(float(topic @ topic), _LEAST)
     of_question = sum(unit.cosine for unit in others) / len(others)
-    of_unit = float(first.read.vectors[0] @ topic)
+    return max(_apart(first.cosine, of_question, float(vector @ topic), size) for vector in first.read.vectors)
+
+
+def _apart(cosine: float, of_question: float, of_unit: float, size: float) -> float:
     left = (1 - of_question**2 / size) * (1 - of_unit**2 / size)
-    return (first.cosine - of_question * of_unit / size) / math.sqrt(max(left, _LEAST))
+    return min(1.0, (cosine - of_question * of_unit / size) / math.sqrt(max(left, _LEAST)))
+
+
+def _overlap(one: ReadUnit, other: ReadUnit) -> bool:
+    is_same = one.source.article_id == other.source.article_id
+    return is_same and one.unit.start < other.unit.end and other.unit.start < one.unit.end
 
 
 _LEAST = 1e-3
