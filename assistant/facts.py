@@ -332,8 +332,8 @@ _ENDS = re.compile(
     re.IGNORECASE,
 )
 _STARTS = re.compile(
-    rf"\b(?:since|from|starting|beginning|began|begins?|starts?|started|effective|opens?|opened|enters? in ?to force"
-    rf"|entered in ?to force|in force|applies|applied|apply|effect){_AT}",
+    rf"\b(?:since|from|starting|beginning|began|begins?|starts?|started|effective|opens?|opened|in force|applies"
+    rf"|applied|apply|effect|(?:enters?|entered|goes|go|went|comes?|came) in ?to (?:force|effect)){_AT}",
     re.IGNORECASE,
 )
 _DATE_BACK = 60
@@ -663,7 +663,8 @@ def _active(reading: Reading, name: Name) -> tuple[str, int] | None:
         end = word.end
         if word.lower in _HELPERS:
             continue
-        return (reading.stems[at], at) if not word.is_capital and _is_verb(word.lower) else None
+        is_verb = _is_verb(word.lower) or (at > 0 and reading.words[at - 1].lower == "will")
+        return (reading.stems[at], at) if is_verb and not word.is_capital else None
     return None
 
 

@@ -123,7 +123,7 @@ def share_asked(fact: Fact, question: Question, *, beside: frozenset[str] = froz
 
     Names of countries do not count, nor what a fact of status would have to say otherwise.
     """
-    asked = frozenset(question.stems) - fact.reading.keys
+    asked = frozenset(question.stems) - fact.reading.keys - _ASKING
     if fact.kind is ComparisonKind.STATUS:
         asked -= status_stems()
     said = fact.about | fact.per | beside
@@ -159,6 +159,10 @@ def _are_measured_alike(one: Fact, other: Fact) -> bool:
         concepts = concepts_of([other.deed])
         return is_in(one.deed, frozenset([other.deed]), concepts)
     return True
+
+
+# What a value is itself need not be said around it.
+_ASKING = frozenset(map(word_stem, "share percentage percent proportion number amount date day month year".split()))
 
 
 def _share_deed(one: Fact, other: Fact) -> bool:

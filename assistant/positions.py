@@ -166,6 +166,9 @@ def _stretch(cited: Fact, other: Fact) -> str:
         for word, stemmed in reading.line
         if stemmed in cited.about and is_in(stemmed, other.about, concepts)
     }
+    for name in reading.names:
+        if name.start in shared:
+            shared |= {word.start: 0 for word in reading.words if name.start < word.start < name.end}
     best: tuple[Token, ...] = ()
     most = (0, 0)
     for run in _runs(cited):
