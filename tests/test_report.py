@@ -53,9 +53,11 @@ def test_the_command_fails_with_the_reason_and_writes_nothing(
 
 def test_only_the_block_between_the_marks_is_rewritten_part_by_part() -> None:
     first = with_sections(f"Above.\n{OPENS}\n{CLOSES}\nBelow.\n", {"toy": Section("Toy", ("| 1 |", "- a miss"))})
-    assert first == f"Above.\n{OPENS}\n<!-- toy -->\n**Toy**\n\n| 1 |\n{CLOSES}\nBelow.\n"
+    folded = "<details>\n<summary>{}</summary>\n\n{}\n\n</details>"
+    assert first == f"Above.\n{OPENS}\n<!-- toy -->\n{folded.format('Toy', '| 1 |')}\n{CLOSES}\nBelow.\n"
     again = with_sections(first, {"answers": Section("Answers", ("| 2 |",))})
-    block = "<!-- answers -->\n**Answers**\n\n| 2 |\n\n<!-- toy -->\n**Toy**\n\n| 1 |"
+    parts = {"answers": folded.format("Answers", "| 2 |"), "toy": folded.format("Toy", "| 1 |")}
+    block = "\n\n".join(f"<!-- {name} -->\n{part}" for name, part in parts.items())
     assert again == f"Above.\n{OPENS}\n{block}\n{CLOSES}\nBelow.\n"
     assert with_sections(again, {"answers": Section("Answers", ("| 2 |",))}) == again
 

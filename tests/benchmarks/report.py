@@ -110,14 +110,14 @@ def with_sections(text: str, sections: Mapping[str, Section]) -> str:
 
 
 _PART = re.compile(r"<!-- (?P<name>\w+) -->\n(?P<lines>.*?)(?=<!-- |\Z)", re.DOTALL)
-_LISTED = re.compile(r"\s*(?:[-*+]|\d+\.)\s|\s{2,}\S|#|<")
+_LISTED = re.compile(r"\s*(?:[-*+]|\d+\.)\s|\s{2,}\S|#|<|Missed:")
 
 
 def _compact(section: Section) -> str:
-    """Return a section for the README: its paragraphs and tables, without lists of single cases."""
+    """Return a section for the README, folded: its paragraphs and tables, without lists of single cases."""
     kept = [line for line in section.lines if not _LISTED.match(line)]
-    lines = [f"**{section.title}**", "", *kept]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
+    return f"<details>\n<summary>{section.title}</summary>\n\n{text}\n\n</details>"
 
 
 if __name__ == "__main__":
