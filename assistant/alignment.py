@@ -96,9 +96,11 @@ class Alignment:
         most = sum(self.claim[place].role is not Role.FUNCTION for place in loose)
         found: list[int] = []
         if before is not None:
-            found += self._run(range(self.links[before] + 1, len(self.source)), self.back, most=most)
+            places = range(self.links[before] + 1, len(self.source))
+            found += self._run(places, self.back, most=most, over_mark=self.claim[before + 1].is_cut)
         if after is not None:
-            found += self._run(range(self.links[after] - 1, -1, -1), self.back, most=most)
+            places = range(self.links[after] - 1, -1, -1)
+            found += self._run(places, self.back, most=most, over_mark=self.claim[after].is_cut)
         return sorted(set(found))
 
     @functools.cached_property
@@ -111,13 +113,16 @@ class Alignment:
         after = next((self.straight[place] for place in range(at + 1, len(self.claim)) if place in self.straight), None)
         return before, after
 
-    def _run(self, places: range, taken: dict[int, int], *, most: int = 3) -> list[int]:
-        """Return the places up to one that is taken, the end of the clause, or as many words that say something."""
+    def _run(self, places: range, taken: dict[int, int], *, most: int = 3, over_mark: bool = False) -> list[int]:
+        """Return the places up to one that is taken, the end of the clause, or `most` words that say something.
+
+        `over_mark`: a mark before the first place does not end the clause, as the claim has one there as well.
+        """
         run: list[int] = []
         for at in places:
             mark = at if places.step > 0 else at + 1
             unit = self.source[at]
-            is_parted = mark < len(self.source) and self.source[mark].is_cut
+            is_parted = mark < len(self.source) and self.source[mark].is_cut and (bool(run) or not over_mark)
             if at in taken or (run and unit.lower in _JOINING) or is_parted:
                 break
             most -= unit.role is not Role.FUNCTION
@@ -175,9 +180,30 @@ def _weight(one: Unit, other: Unit) -> float:
     return 1.0 if one.stem == other.stem else 0.8
 
 
+def _weights(claim: Sequence[Unit], source: Sequence[Unit]) -> list[list[float]]:
+    """Return the worth of each link; only units that share a key, or have none, are compared."""
+    places: dict[str | int, list[int]] = {}
+    keyless = [at for at, unit in enumerate(source) if unit.figure or unit.date]
+    for at, unit in enumerate(source):
+        for key in unit.keys:
+            places.setdefault(key, []).append(at)
+    rows = []
+    for one in claim:
+        row = [0.0] * len(source)
+        for key in one.keys:
+            for at in places.get(key, ()):
+                if not row[at]:
+                    row[at] = _weight(one, source[at])
+        if one.figure or one.date:
+            for at in keyless:
+                row[at] = _weight(one, source[at])
+        rows.append(row)
+    return rows
+
+
 def _longest(claim: Sequence[Unit], source: Sequence[Unit]) -> list[tuple[int, int]]:
     """Return the links of the heaviest common line, in order."""
-    weights = [[_weight(one, other) for other in source] for one in claim]
+    weights = _weights(claim, source)
     best = [[0.0] * (len(source) + 1) for _ in range(len(claim) + 1)]
     for i in range(len(claim) - 1, -1, -1):
         below, row, weight = best[i + 1], best[i], weights[i]

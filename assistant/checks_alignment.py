@@ -17,7 +17,7 @@ from assistant.finding import Finding, doubtful, wrong
 from assistant.near_copies import Pair, near_copies
 from assistant.synonyms import clashing_sides, generic, intentions, light, needed, opinions
 from assistant.units import Role, Unit, are_opposite, units_of
-from assistant.vocabulary import BASE_FORMS, negative, past_verbs, poles, word_stem
+from assistant.vocabulary import BASE_FORMS, negative, past_verbs, poles
 
 
 def check_put_in(case: Case) -> Iterable[Finding]:
@@ -95,10 +95,11 @@ def _beside(pair: Pair, at: int) -> list[int]:
         return []
     before = next((lines.links[place] for place in range(at - 1, -1, -1) if place in lines.links), None)
     after = next((lines.links[place] for place in range(at + 1, len(lines.claim)) if place in lines.links), None)
-    found = [place for place in (before and before - 1, after is not None and after + 1) if place]
-    return [
-        place for place in found if place < len(lines.source) and lines.is_free(place) and pair.is_name_there(place)
-    ]
+    found = [before - 1] if before else []
+    if after is not None:
+        beyond = range(after + 1, min(after + 4, len(lines.source)))
+        found += [next((place for place in beyond if lines.source[place].lower not in ("of", "the")), after)]
+    return [place for place in found if lines.is_free(place) and pair.is_name_there(place)]
 
 
 def _is_coreference(pair: Pair, at: int, said: Sequence[int], is_known: bool) -> bool:
@@ -115,10 +116,13 @@ def _is_coreference(pair: Pair, at: int, said: Sequence[int], is_known: bool) ->
 def _is_other_speaker(lines: Alignment, at: int, slot: Sequence[int]) -> bool:
     """Say whether somebody else says what the source has its own authors say: "critics show" for "we show"."""
     own = any(lines.source[there].lower in ("we", "i", "our") for there in slot)
-    return own and lines.claim[at].stem not in _AUTHORS
+    return own and lines.claim[at].lower not in _AUTHORS
 
 
-_AUTHORS = frozenset(map(word_stem, "author researcher scientist study paper article team report they writer".split()))
+# Who "we" are in a report, besides a name.
+_AUTHORS = frozenset(
+    ("author researcher scientist study paper article team report they writer authors researchers scientists").split()
+)
 
 
 def _is_other_modifier(lines: Alignment, at: int) -> bool:
@@ -175,8 +179,9 @@ def _opens(pair: Pair, at: int) -> bool:
     return pair.is_name(at) and all(place not in pair.lines.links for place in range(at))
 
 
-def _said_instead(pair: Pair, at: int, there: Sequence[int]) -> Finding:
-    return doubtful(f"the cited passage says {pair.theirs(*there)} where the claim says {pair.mine(at)}")
+def _said_instead(pair: Pair, at: int, there: Sequence[int], *, is_wrong: bool = False) -> Finding:
+    finding = wrong if is_wrong else doubtful
+    return finding(f"the cited passage says {pair.theirs(*there)} where the claim says {pair.mine(at)}")
 
 
 def _run_of_loose(lines: Alignment, at: int) -> list[int]:
@@ -240,7 +245,7 @@ def _logic_put_in(pair: Pair, at: int) -> Iterator[Finding]:
     for there in slot:
         other = lines.source[there].lower
         if _clash(unit.lower, other) and not _stands_free(unit.lower, lines):
-            yield doubtful(f"the cited passage says {pair.theirs(there)} where the claim says {pair.mine(at)}")
+            yield _said_instead(pair, at, [there], is_wrong=unit.lower not in _CAUSAL)
             return
     following = lines.claim[at + 1] if at + 1 < len(lines.claim) else None
     if unit.lower == "some" and following and _is_specific(following):
@@ -248,6 +253,10 @@ def _logic_put_in(pair: Pair, at: int) -> Iterator[Finding]:
     if unit.logic and not _is_meant(pair, at, slot):
         reason = f"the cited passage does not say {pair.mine(at)}"
         yield wrong(reason) if unit.logic == "deny" else doubtful(reason)
+
+
+# Two facts side by side may well be cause and effect; the source only does not say so.
+_CAUSAL = frozenset("because since owing due".split())
 
 
 def _clash(one: str, other: str) -> bool:
@@ -427,11 +436,11 @@ def check_exchange(case: Case) -> Iterable[Finding]:
         for at in sorted(lines.moved):
             turned = _opposite_there(lines, at)
             if turned is not None:
-                yield _said_instead(pair, at, [turned])
+                yield _said_instead(pair, at, [turned], is_wrong=True)
                 break
             partner = _exchanged_with(lines, at)
             if partner is not None and not _passive(lines):
-                yield _said_instead(pair, at, [lines.links[partner]])
+                yield _said_instead(pair, at, [lines.links[partner]], is_wrong=True)
                 break
             others = [there for there in lines.between(at) if lines.source[there].role is Role.CONTENT]
             others = [there for there in others if _is_apart(lines, at, there)]

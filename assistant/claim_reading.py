@@ -110,12 +110,9 @@ def read_text(text: str) -> Reading:
     )
 
 
-_PHRASE = re.compile(
-    rf"\b(?:{'|'.join(sorted(map(re.escape, PHRASES), key=len, reverse=True))}|(?P<verb>[a-z]+)n't|cannot)\b",
-    re.IGNORECASE,
-)
+_WORD = re.compile(r"(?<!\w)[a-z]+(?:'[a-z]+)?", re.IGNORECASE)
 _OPENS = re.compile(r"(?:\A|[.!?:\n])[\s\"'(]*\Z")
-_SHORTENED = {"ca": "can not", "wo": "will not", "sha": "shall not", "ai": "is not"}
+_SHORTENED = {"can't": "can not", "won't": "will not", "shan't": "shall not", "ain't": "is not", "cannot": "can not"}
 
 
 def _one_word_phrases(text: str) -> tuple[str, tuple[tuple[int, int, int], ...]]:
@@ -123,16 +120,38 @@ def _one_word_phrases(text: str) -> tuple[str, tuple[tuple[int, int, int], ...]]
     pieces: list[str] = []
     exchanged: list[tuple[int, int, int]] = []
     done = length = 0
-    for match in _PHRASE.finditer(text):
-        written, verb = match[0].lower(), (match["verb"] or "").lower()
-        word = PHRASES.get(written) or _SHORTENED.get(verb) or (f"{verb} not" if verb else "can not")
-        if match[0][0].isupper() and _OPENS.search(text, 0, match.start()):  # the start of a sentence stays one
+    for match in _WORD.finditer(text):
+        start = match.start()
+        word, end = _phrase_at(text, start, match[0].lower())
+        if start < done or not word:
+            continue
+        if text[start].isupper() and _OPENS.search(text, max(0, start - 4), start):  # it still opens a sentence
             word = word[0].upper() + word[1:]
-        length += match.start() - done
-        exchanged.append((length, length + len(word), match.end() - match.start()))
-        pieces += [text[done : match.start()], word]
-        done, length = match.end(), length + len(word)
+        length += start - done
+        exchanged.append((length, length + len(word), end - start))
+        pieces += [text[done:start], word]
+        done, length = end, length + len(word)
     return "".join([*pieces, text[done:]]), tuple(exchanged)
+
+
+def _phrase_at(text: str, start: int, first: str) -> tuple[str, int]:
+    """Return the word for the longest set phrase at a place, and where it ends; an empty word if there is none."""
+    for phrase in _phrases_by_word().get(first, ()):
+        end = start + len(phrase)
+        if text[start:end].lower() == phrase and not text[end : end + 1].isalnum():
+            return PHRASES[phrase], end
+    if first in _SHORTENED:
+        return _SHORTENED[first], start + len(first)
+    return (f"{first[:-3]} not" if first.endswith("n't") else ""), start + len(first)
+
+
+@functools.cache
+def _phrases_by_word() -> dict[str, list[str]]:
+    """Return the set phrases by their first word, long ones first: one alternation of all of them is slow."""
+    found: dict[str, list[str]] = {}
+    for phrase in sorted(PHRASES, key=len, reverse=True):
+        found.setdefault(re.split(r"[ -]", phrase)[0], []).append(phrase)
+    return found
 
 
 def _content(words: Sequence[Token], rest: str, found_names: Sequence[Name]) -> Iterator[tuple[Token, str]]:

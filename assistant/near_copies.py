@@ -71,7 +71,7 @@ def _best(part: Reading, source: Reading) -> Pair | None:
     ranked = _ranked(part, source, spans)
     found = [_beside(part, source, *spans[at]) for at in ranked[:_MOST_TRIED]]
     best = max(found, key=_fit, default=None)
-    if best is not None and best.lines.coverage < 1:
+    if best is not None and not best.lines.is_near_copy:
         for at in (ranked[0] - 1, ranked[0]):
             if 0 <= at < len(spans) - 1:
                 both = _beside(part, source, spans[at][0], spans[at + 1][1])
@@ -80,7 +80,7 @@ def _best(part: Reading, source: Reading) -> Pair | None:
     return best if best is not None and best.lines.is_near_copy else None
 
 
-_MOST_TRIED = 3
+_MOST_TRIED = 2
 # Two sentences hold more words than one by chance, too.
 _MORE_IN_TWO = 2
 

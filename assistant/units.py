@@ -9,12 +9,12 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from assistant.claim_reading import Reading, is_inside, read_text
 from assistant.figures import Figure, FigureKind, WrittenDate
-from assistant.names import Token
+from assistant.names import Name, Token
 from assistant.synonyms import DISTINCT, generic, light, strong_words, synonyms
 from assistant.text import stems
 from assistant.vocabulary import poles, same, word_stem
@@ -79,12 +79,7 @@ def units_of(reading: Reading) -> tuple[Unit, ...]:
 
 @functools.lru_cache(maxsize=1024)
 def _units_of(original: str) -> tuple[Unit, ...]:
-    reading = read_text(original)
-    found: list[Unit] = []
-    for unit in _read_units(reading):
-        gap = reading.text[found[-1].end : unit.start] if found else ""
-        found.append(replace(unit, is_cut=_MARK.search(gap) is not None))
-    return tuple(found)
+    return tuple(_read_units(read_text(original)))
 
 
 _MARK = re.compile(r"[,;:.()\n]| - ")
@@ -94,47 +89,61 @@ def _read_units(reading: Reading) -> Iterator[Unit]:
     parts: list[Figure | WrittenDate] = [*reading.figures, *reading.dates]
     parts.sort(key=lambda part: part.start)
     countries = [name for name in reading.names if name.key is not None]
-    begun: set[int] = set()
+    done = 0
     for at, word in enumerate(reading.words):
-        part = next((part for part in parts if part.lead <= word.start < part.end), None)
-        if part is not None:
-            if word.start >= part.start:
-                for own in parts:
-                    if own.start <= word.start < own.end and id(own) not in begun:
-                        begun.add(id(own))
-                        yield _of_part(own, reading.written(own))
+        if word.start < done:
             continue
+        covering = [part for part in parts if part.lead <= word.start < part.end]
         country = next((name for name in countries if is_inside(word, name)), None)
-        if country is not None:
-            if id(country) not in begun and country.key is not None:
-                begun.add(id(country))
-                keys = frozenset((country.key,))
-                yield Unit(country.start, country.end, word.lower, country.key, keys, Role.CONTENT, is_country=True)
-            continue
-        yield _of_word(word, reading.stems[at])
+        if covering:
+            own = [part for part in covering if part.start <= word.start]
+            for part in own:
+                yield _of_part(part, reading.written(part), is_cut=_is_cut(reading.text, done, part.start))
+                done = part.end
+        elif country is not None and country.key is not None:
+            is_cut = _is_cut(reading.text, done, country.start)
+            yield _of_country(country.key, country, word.lower, is_cut=is_cut)
+            done = country.end
+        else:
+            yield _of_word(word, reading.stems[at], is_cut=_is_cut(reading.text, done, word.start))
+            done = word.end
 
 
-def _of_part(part: Figure | WrittenDate, written: str) -> Unit:
+def _is_cut(text: str, done: int, start: int) -> bool:
+    return done > 0 and start > done + 1 and _MARK.search(text, done, start) is not None
+
+
+def _of_part(part: Figure | WrittenDate, written: str, *, is_cut: bool) -> Unit:
     if isinstance(part, WrittenDate):
-        return Unit(part.start, part.end, "", "", frozenset(), Role.CONTENT, date=part)
+        return Unit(part.start, part.end, "", "", frozenset(), Role.CONTENT, is_cut=is_cut, date=part)
     role = Role.LIGHT if part.kind is FigureKind.VAGUE else Role.CONTENT
     stemmed = word_stem(written.lower()) if part.kind is FigureKind.MULTIPLE else ""
-    keys = frozenset((stemmed,)) | synonyms().get(stemmed, frozenset()) | same().get(stemmed, frozenset())
-    return Unit(part.start, part.end, "", stemmed, keys if stemmed else frozenset(), role, figure=part)
+    keys = _keys(stemmed) if stemmed else frozenset()
+    return Unit(part.start, part.end, "", stemmed, keys, role, is_cut=is_cut, figure=part)
 
 
-def _of_word(word: Token, stemmed: str) -> Unit:
-    lower = word.lower
-    stemmed = DISTINCT.get(lower, stemmed)
+def _of_country(key: str, name: Name, lower: str, *, is_cut: bool) -> Unit:
+    keys: frozenset[str | int] = frozenset((key,))
+    return Unit(name.start, name.end, lower, key, keys, Role.CONTENT, "", is_cut, is_country=True, is_capital=True)
+
+
+def _of_word(word: Token, stemmed: str, *, is_cut: bool) -> Unit:
+    stemmed = DISTINCT.get(word.lower, stemmed)
+    keys, role, logic = _meaning(word.lower, stemmed)
+    return Unit(word.start, word.end, word.lower, stemmed, keys, role, logic, is_cut=is_cut, is_capital=word.is_capital)
+
+
+@functools.lru_cache(maxsize=65536)
+def _meaning(lower: str, stemmed: str) -> tuple[frozenset[str | int], Role, str]:
     logic = strong_words().get(lower, "")
-    role = _role(lower, stemmed)
-    keys: frozenset[str | int] = frozenset((stemmed,))
-    if logic:
-        keys |= {f"logic {logic}"}
-    else:
-        keys |= synonyms().get(stemmed, frozenset())
-        keys |= same().get(stemmed, frozenset())
-    return Unit(word.start, word.end, lower, stemmed, keys, role, logic, is_capital=word.is_capital)
+    keys = frozenset((stemmed, f"logic {logic}")) if logic else _keys(stemmed)
+    return keys, _role(lower, stemmed), logic
+
+
+@functools.lru_cache(maxsize=65536)
+def _keys(stemmed: str) -> frozenset[str | int]:
+    found: set[str | int] = {stemmed, *synonyms().get(stemmed, ()), *same().get(stemmed, ())}
+    return frozenset(found)
 
 
 _FUNCTION = frozenset(
