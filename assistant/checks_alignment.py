@@ -12,11 +12,10 @@ from assistant.alignment import Alignment
 from assistant.checks_figures import is_counted
 from assistant.checks_names import initials
 from assistant.claim_reading import Case
-from assistant.figures import FigureKind
 from assistant.finding import Finding, doubtful, wrong
-from assistant.near_copies import Pair, near_copies
+from assistant.near_copies import Pair, near_copies, said_instead
 from assistant.synonyms import clashing_sides, generic, intentions, light, needed, opinions
-from assistant.units import Role, Unit, are_opposite, units_of
+from assistant.units import Role, Unit, units_of
 from assistant.vocabulary import BASE_FORMS, negative, past_verbs, poles
 
 
@@ -45,11 +44,11 @@ def _word_put_in(case: Case, pair: Pair, at: int, known: frozenset[str | int]) -
     elif _is_other_speaker(lines, at, slot) or (
         unit.figure and any(lines.source[there].logic == "all" for there in slot)
     ):
-        yield _said_instead(pair, at, slot)
+        yield said_instead(pair, at, slot)
     elif lines.is_inside(at) and _is_in_the_place(pair, at, said, heavy, is_known=is_known):
-        yield _said_instead(pair, at, said)
+        yield said_instead(pair, at, said)
     elif heavy and _replaces(pair, at, heavy, is_known=is_known):
-        yield _said_instead(pair, at, heavy)
+        yield said_instead(pair, at, heavy)
     elif unit.role is Role.CONTENT and not is_known and (_is_all_else_in_order(lines, at) or not _looks_verbal(unit)):
         yield doubtful(f"the cited passage does not say {pair.mine(at)}")
 
@@ -75,7 +74,7 @@ def _replaces(pair: Pair, at: int, heavy: Sequence[int], *, is_known: bool) -> b
     if not _is_tight(lines, at, heavy):
         return False
     if is_known:
-        is_of_one_kind = _kind(unit) != "word" and any(_kind(unit) == _kind(lines.source[there]) for there in heavy)
+        is_of_one_kind = unit.kind != "word" and any(unit.kind == lines.source[there].kind for there in heavy)
         return is_of_one_kind or _opens(pair, at)
     return not _looks_verbal(unit)
 
@@ -179,11 +178,6 @@ def _opens(pair: Pair, at: int) -> bool:
     return pair.is_name(at) and all(place not in pair.lines.links for place in range(at))
 
 
-def _said_instead(pair: Pair, at: int, there: Sequence[int], *, is_wrong: bool = False) -> Finding:
-    finding = wrong if is_wrong else doubtful
-    return finding(f"the cited passage says {pair.theirs(*there)} where the claim says {pair.mine(at)}")
-
-
 def _run_of_loose(lines: Alignment, at: int) -> list[int]:
     """Return the unlinked places next to and including `at` that say something."""
     first = last = at
@@ -245,10 +239,10 @@ def _logic_put_in(pair: Pair, at: int) -> Iterator[Finding]:
     for there in slot:
         other = lines.source[there].lower
         if _clash(unit.lower, other) and not _stands_free(unit.lower, lines):
-            yield _said_instead(pair, at, [there], is_wrong=unit.lower not in _CAUSAL)
+            yield said_instead(pair, at, [there], is_wrong=unit.lower not in _CAUSAL)
             return
     following = lines.claim[at + 1] if at + 1 < len(lines.claim) else None
-    if unit.lower == "some" and following and _is_specific(following):
+    if unit.lower == "some" and following and following.is_specific:
         return
     if unit.logic and not _is_meant(pair, at, slot):
         reason = f"the cited passage does not say {pair.mine(at)}"
@@ -409,167 +403,3 @@ def _governs(lines: Alignment, there: int) -> bool:
     """Say whether a condition belongs to what the claim says: to what stands before it, or after its clause."""
     before = next((at for at in range(there - 1, -1, -1) if lines.source[at].role is not Role.FUNCTION), None)
     return before is None or not lines.is_free(before)
-
-
-def check_subject(case: Case) -> Iterable[Finding]:
-    """What the sentence says of one name right after it ("Chile agreed") is not said of another."""
-    for pair in near_copies(case):
-        lines = pair.lines
-        for at, unit in enumerate(lines.claim[:-1]):
-            here, there = lines.links.get(at), lines.links.get(at + 1)
-            if here is None or not there or not unit.is_country or lines.claim[at + 1].role is Role.FUNCTION:
-                continue
-            other = lines.source[there - 1]
-            is_parted = any(lines.source[place].is_cut for place in range(here + 1, there + 1))
-            if other.is_country and other.stem != unit.stem and is_parted and not lines.source[there].is_cut:
-                yield wrong(f"the cited passage says this of {pair.theirs(there - 1)}, not of {pair.mine(at)}")
-                break
-
-
-def check_exchange(case: Case) -> Iterable[Finding]:
-    """Nothing of the sentence stands where another part of it stood: "A, not B" for "B, not A"."""
-    for pair in near_copies(case):
-        lines = pair.lines
-        if _lists_out_of_order(lines):
-            yield wrong("the cited passage lists these respectively, in another order")
-            continue
-        for at in sorted(lines.moved):
-            turned = _opposite_there(lines, at)
-            if turned is not None:
-                yield _said_instead(pair, at, [turned], is_wrong=True)
-                break
-            partner = _exchanged_with(lines, at)
-            if partner is not None and not _passive(lines):
-                yield _said_instead(pair, at, [lines.links[partner]], is_wrong=True)
-                break
-            others = [there for there in lines.between(at) if lines.source[there].role is Role.CONTENT]
-            others = [there for there in others if _is_apart(lines, at, there)]
-            if 1 <= len(others) <= 2 and _takes_the_place(lines, at, others):
-                yield _said_instead(pair, at, others)
-                break
-
-
-def _lists_out_of_order(lines: Alignment) -> bool:
-    is_paired = any(unit.lower == "respectively" for unit in lines.source)
-    return is_paired and any(_is_specific(lines.claim[at]) for at in lines.moved)
-
-
-def _opposite_there(lines: Alignment, at: int) -> int | None:
-    """Return the place of the opposite of `claim[at]` where that stands; the word itself is elsewhere in the source."""
-    inside = [there for there in lines.between(at) if lines.source[there].role is not Role.FUNCTION]
-    if (
-        len(inside) == 1
-        and lines.is_free(inside[0])
-        and are_opposite(lines.claim[at].stem, lines.source[inside[0]].stem)
-    ):
-        return inside[0]
-    return None
-
-
-def _exchanged_with(lines: Alignment, at: int) -> int | None:
-    """Return the place of the claim whose unit stands where `claim[at]` stood, while that stands in its place."""
-    if not _is_same_form(lines, at):
-        return None
-    for there in lines.between(at):
-        partner = lines.back.get(there)
-        if partner is None or partner not in lines.moved or not _is_same_form(lines, partner):
-            continue
-        if lines.links[at] in lines.between(partner) and not _is_list(lines, lines.links[at], there):
-            return partner
-    return None
-
-
-def _is_same_form(lines: Alignment, at: int) -> bool:
-    """Say whether a linked unit that says something is written alike in both: other forms come with other wording."""
-    unit, other = lines.claim[at], lines.source[lines.links[at]]
-    return unit.role is not Role.FUNCTION and (unit.is_country or unit.lower == other.lower)
-
-
-def _is_apart(lines: Alignment, at: int, other: int) -> bool:
-    """Say whether a unit of the source is not just next to a place of the claim in other order."""
-    here = lines.back.get(other)
-    is_alike = _is_specific(lines.claim[at]) and _is_specific(lines.source[other])
-    return here is None or is_alike or abs(here - at) > _NEXT
-
-
-_NEXT = 3
-
-
-def _takes_the_place(lines: Alignment, at: int, others: Sequence[int]) -> bool:
-    unit, there = lines.claim[at], lines.links[at]
-    if unit.role is not Role.CONTENT or not _is_same_form(lines, at) or there in others:
-        return False
-    if not _are_of_one_kind(unit, [lines.source[other] for other in others]):
-        return False
-    if _passive(lines) or _came_along(lines, at, there, others) or _is_list(lines, there, others[0]):
-        return False
-    low, high = sorted((there, others[0]))
-    is_parted = any(
-        place in lines.straight.values() and lines.source[place].role is Role.CONTENT for place in range(low + 1, high)
-    )
-    return is_parted and not _is_next_to_neighbour(lines, at, there)
-
-
-def _kind(unit: Unit) -> str:
-    if unit.date or (unit.figure and unit.figure.kind is FigureKind.NUMBER and 1000 <= unit.figure.value < 2100):
-        return "date"
-    return "figure" if unit.figure else "word"
-
-
-def _are_of_one_kind(unit: Unit, others: Sequence[Unit]) -> bool:
-    if unit.lower.endswith(("ed", "ing")) and not unit.is_country and all(map(_is_specific, others)):
-        return False
-    return _kind(unit) in {_kind(other) for other in others}
-
-
-def _passive(lines: Alignment) -> bool:
-    mine = any(unit.lower == "by" for unit in lines.claim)
-    return mine != any(unit.lower == "by" for unit in lines.source)
-
-
-def _came_along(lines: Alignment, at: int, there: int, others: Sequence[int]) -> bool:
-    """Say whether something next to a moved unit in the source moved with it, as a figure does with its year."""
-    return any(
-        place in lines.moved
-        and place != at
-        and _is_specific(lines.claim[place])
-        and lines.links[place] not in others
-        and abs(lines.links[place] - there) <= 3
-        for place in range(at - 6, at + 7)
-    )
-
-
-def _is_specific(unit: Unit) -> bool:
-    return unit.is_country or unit.figure is not None or unit.date is not None
-
-
-def _is_list(lines: Alignment, one: int, other: int) -> bool:
-    """Say whether two units stand in one list, whose order says nothing unless another list goes with it."""
-    if any(unit.lower == "respectively" for unit in lines.source):
-        return False
-    low, high = sorted((one, other))
-    inside = lines.source[low + 1 : high]
-    return all(unit.role is not Role.FUNCTION or unit.lower in ("and", "or") for unit in inside) and any(
-        unit.is_cut or unit.lower in ("and", "or") for unit in inside
-    )
-
-
-def _is_next_to_neighbour(lines: Alignment, at: int, there: int) -> bool:
-    """Say whether a unit still stands by the word it stood by: "sugar quota" for "quota for sugar"."""
-    for step in (-1, 1):
-        place = at + step
-        while 0 <= place < len(lines.claim) and lines.claim[place].role is Role.FUNCTION:
-            place += step
-        if place in lines.links:
-            low, high = sorted((there, lines.links[place]))
-            if all(_only_joins(lines, between, at) for between in range(low + 1, high)):
-                return True
-    return False
-
-
-def _only_joins(lines: Alignment, there: int, at: int) -> bool:
-    unit = lines.source[there]
-    if unit.is_cut or unit.lower in ("and", "or", "but"):
-        return False
-    is_near = there in lines.back and abs(lines.back[there] - at) <= 4
-    return unit.role is Role.FUNCTION or (is_near and not _is_specific(unit))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from assistant.alignment import Alignment, align
 from assistant.claim_reading import Case, Reading, read_text
+from assistant.finding import Finding, doubtful, wrong
 from assistant.text import sentences
 from assistant.units import Role, units_of
 
@@ -40,6 +41,12 @@ class Pair:
         """Say whether a unit of the claim is part of a proper name."""
         unit = self.lines.claim[at]
         return any(name.start <= unit.start < name.end for name in self.claim.names)
+
+
+def said_instead(pair: Pair, at: int, there: Sequence[int], *, is_wrong: bool = False) -> Finding:
+    """Return what to hold against a unit of the claim that stands where the source has others."""
+    reason = f"the cited passage says {pair.theirs(*there)} where the claim says {pair.mine(at)}"
+    return wrong(reason) if is_wrong else doubtful(reason)
 
 
 def near_copies(case: Case) -> tuple[Pair, ...]:

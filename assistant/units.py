@@ -50,6 +50,18 @@ class Unit:
     figure: Figure | None = None
     date: WrittenDate | None = None
 
+    @property
+    def is_specific(self) -> bool:
+        """Whether this is a figure, a date or a country, of which a text has several that must not be mixed up."""
+        return self.is_country or self.figure is not None or self.date is not None
+
+    @property
+    def kind(self) -> str:
+        """What this could be mixed up with: "date" (a bare number like 1855, too), "figure" or "word"."""
+        if self.date or (self.figure and self.figure.kind is FigureKind.NUMBER and 1000 <= self.figure.value < 2100):
+            return "date"
+        return "figure" if self.figure else "word"
+
     def is_like(self, other: Unit) -> bool:
         """Say whether `other`, a unit of a source, can stand where this one stands in a claim."""
         if self.figure is not None and other.figure is not None:
