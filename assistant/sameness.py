@@ -27,6 +27,7 @@ ROUNDING = 0.8
 # Months are 28 to 31 days: "three months" and 90 days are one length.
 LENGTH_SHARE = 0.06
 DAYS_PER_MONTH = 30.4
+_LENGTHS = (FigureKind.MONTHS, FigureKind.DAYS)
 # A day without a year may be compared with another when the articles are not further apart.
 SAME_YEAR_DAYS = 180
 
@@ -66,12 +67,42 @@ def _of_sides(one: Side, other: Side) -> Relation:
 def _of_figures(one: Fact, other: Fact) -> Relation:
     if one.sign and other.sign and one.sign != other.sign:
         return Relation.OTHER
+    lengths = _of_exact_lengths(one, other)
+    if lengths is not None:
+        return lengths
     mine, theirs = _extent(one), _extent(other)
     if mine is None or theirs is None:
         return Relation.UNCLEAR
     if mine.meets(theirs):
+        if _are_other_bounds(one, other):
+            return Relation.UNCLEAR
         return Relation.SAME if mine.says_as_much_as(theirs) else Relation.UNCLEAR
     return Relation.OTHER
+
+
+def _of_exact_lengths(one: Fact, other: Fact) -> Relation | None:
+    """Compare two lengths counted alike, None for any other figures: 45 days are not 50, a year may be 13 months."""
+    if one.figure is None or other.figure is None or one.upper or other.upper:
+        return None
+    is_length = one.figure.kind in _LENGTHS and one.figure.kind is other.figure.kind
+    if not is_length or (one.figure.bound, other.figure.bound) != (Bound.EXACT, Bound.EXACT):
+        return None
+    if math.isclose(one.figure.value, other.figure.value):
+        return Relation.SAME
+    unit = max(one.figure.precision, other.figure.precision)
+    is_clear = unit <= 1 or abs(one.figure.value - other.figure.value) >= unit
+    return Relation.OTHER if is_clear else Relation.UNCLEAR
+
+
+def _are_other_bounds(one: Fact, other: Fact) -> bool:
+    """Say whether both figures are bounds and not one: "over 80" and "over 85", "over 80" and "under 90"."""
+    if one.figure is None or other.figure is None:
+        return False
+    bounds = (one.figure.bound, other.figure.bound)
+    if not all(bound in (Bound.OVER, Bound.UNDER) for bound in bounds):
+        return False
+    mine, theirs = (fact.figure.value * _factor(fact.figure) for fact in (one, other) if fact.figure)
+    return bounds[0] is not bounds[1] or not math.isclose(mine, theirs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +134,7 @@ def _extent(fact: Fact) -> _Extent | None:
         high = fact.upper.value * factor
         return _Extent(value, high, (value + high) / 2, is_bound=True)
     half = ROUNDING * figure.precision * factor / 2
-    if figure.kind in (FigureKind.MONTHS, FigureKind.DAYS):
+    if figure.kind in _LENGTHS:
         half = LENGTH_SHARE * value
     if figure.bound is Bound.ABOUT:
         half = max(half, min(ABOUT_SHARE * value, _last_digit(figure.value) * factor / 2))
@@ -144,6 +175,8 @@ def _of_dates(one: WrittenDate, other: WrittenDate, published: tuple[date | None
         return Relation.OTHER
     if one.day is not None and other.day is not None and one.day != other.day:
         return Relation.OTHER
+    if not (_can_be_of(one, other.year, published[0]) and _can_be_of(other, one.year, published[1])):
+        return Relation.UNCLEAR
     shares = one.month is not None and other.month is not None
     is_one_year = one.year is not None and one.year == other.year
     return Relation.SAME if shares or (is_one_year and _names_no_more(one, other)) else Relation.UNCLEAR
@@ -157,6 +190,14 @@ def _names_no_more(one: WrittenDate, other: WrittenDate) -> bool:
     """Say whether neither date is only a year where the other names a day: "in 2026" says too little of it."""
     is_only_year = [day.month is None and day.quarter is None for day in (one, other)]
     return all(is_only_year) or not any(is_only_year)
+
+
+def _can_be_of(day: WrittenDate, year: int | None, published: date | None) -> bool:
+    """Say whether a date that leaves its year out can be of a year: that of its article, or at most half a year off."""
+    if day.year is not None or year is None or published is None or day.month is None:
+        return True
+    months = (year - published.year) * 12 + day.month - published.month
+    return year == published.year or abs(months) <= SAME_YEAR_DAYS / DAYS_PER_MONTH
 
 
 def _are_near(published: tuple[date | None, date | None]) -> bool:

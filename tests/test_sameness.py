@@ -50,6 +50,15 @@ def dates(one: str, other: str) -> Relation:
         ("$2 billion", "$1.6 billion", UNCLEAR),
         ("about 80,000 tonnes", "82,000 tons", SAME),
         ("80,000 tonnes", "82,000 tonnes", OTHER),
+        ("over 80 percent", "over 80 percent", SAME),
+        ("over 80 percent", "over 85 percent", UNCLEAR),
+        ("over 80 percent", "under 90 percent", UNCLEAR),
+        ("45 days", "45 days", SAME),
+        ("45 days", "50 days", OTHER),
+        ("12 months", "13 months", OTHER),
+        ("a period of one year", "13 months", UNCLEAR),
+        ("three months", "90 days", SAME),
+        ("three months", "60 days", OTHER),
     ],
 )
 def test_figures(one: str, other: str, expected: Relation) -> None:
@@ -69,6 +78,9 @@ def test_figures(one: str, other: str, expected: Relation) -> None:
         ("the third quarter of 2026", "November 2026", OTHER),
         ("November 10", "10 November 2026", SAME),
         ("2026", "10 November 2026", UNCLEAR),
+        ("November 10", "10 November 2027", UNCLEAR),
+        ("November", "10 November 2027", UNCLEAR),
+        ("November 10", "10 December 2027", OTHER),
     ],
 )
 def test_dates(one: str, other: str, expected: Relation) -> None:
