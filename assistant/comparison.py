@@ -1,7 +1,8 @@
 """Where sources agree and differ: facts of what an answer cites, held against those of other articles.
 
 Made from the exact spans, never by a model, which would invent an event to reconcile two dates. Every position is
-shown with its own quote; nothing is averaged and nothing is decided. An article and its copies are one source.
+shown with its own quote; nothing is averaged and nothing is decided. An article and its copies are one source, and so
+are two articles of one publisher.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from assistant.domain import Claim, Comparison, ComparisonKind, Draft
 from assistant.evidence import Evidence, WeighedUnit
 from assistant.facts import Fact, Role, read_facts
-from assistant.measures import Placed, bearing, sameness, share_asked
+from assistant.measures import Placed, are_independent, bearing, sameness, share_asked
 from assistant.positions import Quotes, comparison
 from assistant.question import MEASURED, Asked, Question
 from assistant.sameness import Relation, relation
@@ -180,8 +181,10 @@ def _related(cited: Placed, other: Placed, question: Question) -> _Related | Non
 
 def _groups(cited: Placed, related: Sequence[_Related]) -> tuple[tuple[Placed, ...], ...]:
     """Return the cited fact with those that say the same, then groups of those that say otherwise."""
-    same = [one.placed for one in related if one.how is Relation.SAME]
-    groups = [[cited, *same[: MAX_SOURCES - 1]]]
+    groups = [[cited]]
+    for one in related:
+        if one.how is Relation.SAME:
+            _join(one.placed, groups[0])
     for one in related:
         if one.how is Relation.OTHER:
             _put(one.placed, groups)
@@ -191,10 +194,15 @@ def _groups(cited: Placed, related: Sequence[_Related]) -> tuple[tuple[Placed, .
 def _put(placed: Placed, groups: list[list[Placed]]) -> None:
     for group in groups[1:]:
         if relation(group[0].fact, placed.fact, published=(group[0].published, placed.published)) is Relation.SAME:
-            if len(group) < MAX_SOURCES:
-                group.append(placed)
+            _join(placed, group)
             return
     groups.append([placed])
+
+
+def _join(placed: Placed, group: list[Placed]) -> None:
+    """Add what says the same to a group if it is a further independent source and there is room for it."""
+    if len(group) < MAX_SOURCES and all(are_independent(placed, there) for there in group):
+        group.append(placed)
 
 
 _ASKED_KINDS = {

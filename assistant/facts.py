@@ -89,7 +89,36 @@ def read_facts(text: str) -> tuple[Fact, ...]:
     if len(text) > MAX_CHARS:
         return ()
     reading = read_text(text)
-    return (*_figures(reading), *_dates(reading), *_statuses(reading), *_deeds(reading))
+    if _DENIAL.search(reading.text):
+        return ()
+    found = (*_figures(reading), *_dates(reading), *_statuses(reading), *_deeds(reading))
+    return tuple(fact for fact in found if fact.kind is ComparisonKind.STATUS or not _is_denied(reading, fact.start))
+
+
+# ---- What a sentence denies, it does not state ----
+
+_DENIAL = re.compile(
+    r"\b(?:den(?:y|ies|ied|ying)|reject(?:s|ed|ing)?|dismiss(?:es|ed|ing)?|refut(?:es?|ed|ing)|contradict(?:s|ed|ing)?)"
+    r" (?:that\b|having\b|[a-z]+ing\b|(?:[\w'-]+ ){0,3}(?:reports?|rumou?rs?|claims?|suggestions?|speculation)\b)"
+    r"|(?:\b(?:not|never)|n't) (?:true|correct|accurate|the case|right|so) that\b|\bno truth\b|\buntrue\b|\brumou?red\b"
+    r"|\b(?:false(?:ly)?|wrong(?:ly)?|incorrect(?:ly)?) (?:that|to say|claim\w*|report\w*|stat\w+|said|says)\b"
+    r"|\b(?:is|are|was|were) (?:false|wrong|incorrect|baseless|unfounded|not (?:true|correct|so|the case)|a rumou?r)\b",
+    re.IGNORECASE,
+)
+_DENIED_BEFORE = re.compile(
+    r"(?:\b(?:not|never|neither|nor|cannot|no longer)|n't)\b(?! (?:only|just|merely|least|later|earlier|more|less|fewer"
+    r"|until|till|before)\b)(?: (?!until\b|till\b|before\b|but\b|unless\b)[^\s,;:.]+){0,5} ?(?:[$€£¥₹]\s?)?\Z",
+    re.IGNORECASE,
+)
+
+
+def _is_denied(reading: Reading, start: int) -> bool:
+    """Say whether "not", "never" or "no longer" stands shortly before a value: "is not 25 percent"."""
+    begin = max(_clause(reading, start, start)[0], start - _DENIED_REACH)
+    return _DENIED_BEFORE.search(reading.text[begin:start]) is not None
+
+
+_DENIED_REACH = 60
 
 
 # ---- The clause around a value ----
@@ -159,8 +188,8 @@ _HEDGES = (
     r"[$€£¥₹])\s*)*\Z"
 )
 _BOUND = re.compile(
-    r"(?:\b(?:about|around|roughly|approximately|nearly|almost|some|over|under|above|below|more than|less than|fewer"
-    r" than|at least|at most|up to|close to|an estimated) ?(?:the |a |an )?)\Z",
+    r"(?:\b(?:about|around|roughly|approximately|nearly|almost|some|over|under|above|below"
+    r"|(?:no |not )?(?:more|less|fewer) than|at least|at most|up to|close to|an estimated) ?(?:the |a |an )?)\Z",
     re.IGNORECASE,
 )
 _REACHED = re.compile(rf"\b(?P<word>from|to|by)\s+{_HEDGES}", re.IGNORECASE)
@@ -663,6 +692,8 @@ def _active(reading: Reading, name: Name) -> tuple[str, int] | None:
         end = word.end
         if word.lower in _HELPERS:
             continue
+        if word.lower in ("do", "does", "did"):
+            return None
         is_verb = _is_verb(word.lower) or (at > 0 and reading.words[at - 1].lower == "will")
         return (reading.stems[at], at) if is_verb and not word.is_capital else None
     return None

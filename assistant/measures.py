@@ -7,6 +7,7 @@ Thresholds: `python -m tests.benchmarks.report_disagreement --sweep`, on the dev
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -52,6 +53,23 @@ class Placed:
     def published(self) -> date | None:
         """Return when its article was published."""
         return self.unit.read.source.article.published
+
+    @property
+    def publisher(self) -> str:
+        """Return the publisher of its article in lower case, "" if it names none."""
+        return " ".join((self.unit.read.source.article.publisher or "").casefold().split())
+
+
+def are_independent(one: Placed, other: Placed) -> bool:
+    """Say whether two articles of different stories are two sources: of two publishers, neither quoting the other."""
+    if one.publisher and one.publisher == other.publisher:
+        return False
+    return not _names_publisher(one, other) and not _names_publisher(other, one)
+
+
+def _names_publisher(placed: Placed, other: Placed) -> bool:
+    said = " ".join(placed.unit.read.text.casefold().split())
+    return bool(other.publisher) and re.search(rf"(?<!\w){re.escape(other.publisher)}(?!\w)", said) is not None
 
 
 def sameness(cited: Placed, other: Placed, question: Question) -> float | None:

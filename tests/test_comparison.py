@@ -146,6 +146,31 @@ def test_a_copy_is_no_second_source(ask: Ask) -> None:
 
 
 @pytest.mark.model
+def test_a_publisher_that_says_it_again_is_no_second_source(ask: Ask) -> None:
+    again = OTHER_QUOTA.replace("450,000", "300,000").replace("Ruritania Wire", "SYLVANIA  Post")
+    assert ask(ASKED, QUOTA, again).comparisons == ()
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("publisher", "text"),
+    [
+        ("Sylvania Post", "The import quota for umbrellas was set at 300,000 tonnes in Freedonia. Shops are glad."),
+        (
+            "Ruritania Wire",
+            "The import quota for umbrellas in Freedonia is 300,000 tonnes, the Sylvania Post says. Shops are glad.",
+        ),
+        (
+            "Ruritania Wire",
+            "The import quota for umbrellas in Freedonia is not 300,000 tonnes, the minister said. Shops are glad.",
+        ),
+    ],
+)
+def test_no_agreement_with_the_same_publisher_nor_a_retelling_nor_a_denial(ask: Ask, publisher: str, text: str) -> None:
+    assert ask(ASKED, QUOTA, article("Umbrella quota named", publisher, "2026-01-15", text)).comparisons == ()
+
+
+@pytest.mark.model
 @pytest.mark.parametrize(
     "other",
     [

@@ -104,3 +104,40 @@ def test_every_value_stands_in_its_text(text: str) -> None:
 
 def test_long_texts_are_left_alone() -> None:
     assert read_facts("The duty on tin is 31 percent. " * MAX_CHARS) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The tariff on steel is not 25 percent, the ministry said.",
+        "The tariff on steel isn't 25 percent.",
+        "The tariff on steel is no longer 25 percent.",
+        "The import quota was never set at 300,000 tonnes.",
+        "The minister denied that the tariff on steel is 25 percent.",
+        "It is not true that the ban on gallium exports was lifted.",
+        "Reports that the ban on gallium exports was lifted are false.",
+        "The ministry dismissed reports that it lifted the ban on gallium.",
+        "It denied lifting the ban on gallium.",
+        "The tariff was wrongly reported to be 25 percent.",
+        "Li Wei did not sign the accord.",
+    ],
+)
+def test_what_is_denied_is_no_fact(text: str) -> None:
+    assert read_facts(text) == ()
+
+
+def test_a_day_on_which_nothing_ends_is_no_fact() -> None:
+    assert read_facts("The ban will not end on 10 November 2026.") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("The duty on steel is no more than 25 percent.", "no more than 25 percent"),
+        ("The ban will not end until 10 November 2026.", "10 November 2026"),
+        ("The duty on steel was set not at 20 but at 25 percent.", "25 percent"),
+        ("The court denied the appeal and the duty on steel stayed 25 percent.", "25 percent"),
+    ],
+)
+def test_a_bound_and_what_is_said_instead_are_facts(text: str, value: str) -> None:
+    assert value in [fact.value for fact in read_facts(text)]
