@@ -352,7 +352,8 @@ class _Line:
 
 
 def _tidy(text: str) -> str:
-    text = re.sub(r"\s+", " ", text).strip()
+    # Around a marker that was taken out, brackets may have come to look like one.
+    text = re.sub(r"\[(\d+)\]", r"［\1］", re.sub(r"\s+", " ", text).strip())
     return re.sub(r" +(?=[.,;:!?…](?:\s|\Z|[\"'”’)]))", "", text)
 
 

@@ -119,6 +119,7 @@ def test_how_the_stream_was_cut_into_chunks_makes_no_difference(written: str, cu
 
 
 @given(WRITTEN)
+@example("[9[1]](x)")
 def test_no_sentence_shows_a_marker_or_markup(written: str) -> None:
     for text, _ in stream_sentences([written]):
         assert text == " ".join(text.split())
