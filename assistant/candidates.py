@@ -186,6 +186,10 @@ def _new_names(read: _Read, asked: _Read) -> Iterator[Name]:
             yield name
 
 
+def _follows_place_word(text: str, name: Name) -> bool:
+    return _AT.search(text, max(0, name.start - _BESIDE_CHARS), name.start) is not None
+
+
 _COUNTS = frozenset({FigureKind.NUMBER, FigureKind.VAGUE, FigureKind.MULTIPLE})
 _SPANS = frozenset({FigureKind.MONTHS, FigureKind.DAYS, FigureKind.HOURS})
 _SHARES = frozenset({FigureKind.PERCENT, FigureKind.POINTS, FigureKind.MULTIPLE})
@@ -197,9 +201,11 @@ _TIME = _pattern(
     r"| \b(?:once|after|before|when|until|since|during|while|immediately)\b"
 )
 _UNTIL = _pattern(r"\b(?:until|through|till|indefinite\w*|permanent\w*|forever|century|centuries|decades?)\b")
+# The first of a line decides: if no figure follows it, none follows a later one.
 _VOTE = _pattern(
-    r"\b\d+\ ?(?:-|–|to)\ ?\d+\b | \b(?:unanimous\w*)\b | \b(?:vote[sd]?|majority|lawmakers|justices|members)\b.*\d"
-    r"| \d.*\bvote[sd]?\b"
+    r"\b\d+\ ?(?:-|–|to)\ ?\d+\b | \b(?:unanimous\w*)\b"
+    r"| (?m:^)(?>.*?\b(?:vote[sd]?|majority|lawmakers|justices|members)\b).*\d"
+    r"| (?m:^)(?>.*?\d).*\bvote[sd]?\b"
 )
 _NOTHING = _pattern(r"\b(?:free|zero|no|abolish\w*|exempt\w*|none)\b")
 _AT = re.compile(r"\b(?:in|at|on|from|to|near|aboard|across|into|around|between|through|outside)\s+(?:the\s+)?\Z")
@@ -223,5 +229,5 @@ _HOLDS: dict[Sought, Callable[[_Read, _Read], bool]] = {
     Sought.COUNT: lambda read, asked: _has_figure(read, asked, _COUNTS | _SPANS | {FigureKind.PERCENT}),
     Sought.AMOUNT: lambda read, asked: _has_figure(read, asked, _AMOUNTS),
     Sought.NAME: _has_name,
-    Sought.PLACE: lambda read, asked: any(_AT.search(read.text[: name.start]) for name in _new_names(read, asked)),
+    Sought.PLACE: lambda read, asked: any(_follows_place_word(read.text, name) for name in _new_names(read, asked)),
 }

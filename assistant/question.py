@@ -123,7 +123,7 @@ _MONTH = (
     r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
 _COUNT = r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|eighteen|several|a)"
-# What the type asked for looks like in a text that gives it.
+# What the type asked for looks like in a text that gives it. Each is read once from left to right, however long it is.
 _TRACES = {
     Asked.DURATION: _pattern(
         rf"\b{_COUNT}[\s‑-](?:years?|months?|weeks?|days?|decades?)\b"
@@ -142,7 +142,8 @@ _TRACES = {
         r"|acknowledged|declared|claim(?:s|ed)|contend(?:s|ed))\b"
     ),
     Asked.PERSON: re.compile(
-        r"(?<=\w\s)[A-Z][\w’'.-]+(?:\s+[A-Z][\w’'.-]+)+|[A-Z][\w’'-]+\s+(?:said|says|warned|argued|noted|told)"
+        r"(?<=\w\s)[A-Z][\w’'.-]+(?:\s+[A-Z][\w’'.-]+)+"
+        r"|(?<![\w’'-])[a-z]?[A-Z][\w’'-]++\s+(?:said|says|warned|argued|noted|told)"
     ),
     Asked.LAW: re.compile(r"\b(?:Acts?|Code|Treaty|Agreement|Law|Order|Section|Article|Regulation|Directive)\b"),
     Asked.PLACE: re.compile(r"\b(?:in|at|on|from|to|near|aboard)\s+(?:the\s+)?[A-Z][a-z]"),
@@ -150,7 +151,7 @@ _TRACES = {
         r"\b(?:because|since|due\ to|as\ a\ result|in\ response|retaliat\w+|so\ that|given|in\ exchange|amid|driven\ by"
         r"|to\ (?:counter|avoid|ease|cool))\b"
     ),
-    Asked.LIST: _pattern(r"(?:[^,;]+[,;]){2,}[^,;]*\b(?:and|or)\b | \([^)]*,[^)]*,[^)]*\)"),
+    Asked.LIST: _pattern(r"\A[,;]*+(?:[^,;]++[,;]++){2}(?s:.*?)\b(?:and|or)\b | \([^(),]*+,[^(),]*+,[^()]*+\)"),
 }
 
 

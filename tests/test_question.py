@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.candidates import holds
 from assistant.question import Asked, read_question
 
 
@@ -56,3 +57,12 @@ def test_names_figures_goods_and_the_kind_of_thing_asked_for() -> None:
 )
 def test_the_type_asked_for_is_seen_in_a_text(question: str, text: str, is_there: bool) -> None:
     assert read_question(question).is_type_in(text) is is_there
+
+
+@pytest.mark.parametrize("piece", ["1", "(a,", "a,", "quota ", "A", "vote ", "Ab ", "“a "])
+def test_long_text_of_one_kind_is_read_in_one_go(piece: str) -> None:
+    text = piece * (100_000 // len(piece))
+    for asked in ("What are the quotas?", "Who was it?", "Why?", "When did it end?", "By what vote did it pass?"):
+        question = read_question(asked)
+        seen = (question.is_type_in(text), holds(text, question))
+        assert seen == (question.is_type_in(text[:5_000]), holds(text[:5_000], question))
