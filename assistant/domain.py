@@ -334,12 +334,14 @@ class ComparisonKind(StrEnum):
 class Comparison:
     """What independent sources say on one point: one position if they agree, several, newest first, if they differ.
 
-    `point` names what is compared, in words of the quotes. Copies of one story are one source.
+    `point` names what is compared, in words of the quotes. Copies of one story are one source. With `is_loose` the
+    positions bear on one question, but need not be about one thing: of controls some are suspended and others remain.
     """
 
     kind: ComparisonKind
     point: str
     positions: tuple[Position, ...]
+    is_loose: bool = False
 
     @property
     def is_agreement(self) -> bool:

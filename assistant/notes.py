@@ -33,7 +33,7 @@ def notes(
     day = as_of or today
     found = [
         _asked_note(asked),
-        *map(change_note, comparisons),
+        *(change_note(one, day) for one in comparisons),
         *_later_notes(comparisons),
         *_validity_notes(
             [cited for cited in citations if cited.marker not in _outlived(comparisons)],
@@ -75,6 +75,8 @@ def _extended(comparisons: Sequence[Comparison]) -> list[tuple[Citation, Citatio
     """Return pairs of quotes on one thing of which the newer gives a later end."""
     found: dict[tuple[int, int], tuple[Citation, Citation]] = {}
     for comparison in comparisons:
+        if comparison.is_loose:
+            continue
         timed = [cited for cited in _sides(comparison) if cited.published and cited.validity.expires]
         newest = max(timed, key=lambda cited: cited.published or date.min, default=None)
         for old in timed:
@@ -116,13 +118,14 @@ def _validity_notes(citations: Iterable[Citation], day: date, *, is_past: bool) 
     ]
 
 
-def _stale_note(citations: Iterable[Citation], day: date, limit_days: int, *, is_past: bool) -> str:
+def _stale_note(citations: Sequence[Citation], day: date, limit_days: int, *, is_past: bool) -> str:
     """Say how old the newest cited source is if that is more than the limit; "" where none is dated."""
     newest = max((cited.published for cited in citations if cited.published), default=None)
     if newest is None or not limit_days or (day - newest).days <= limit_days:
         return ""
     then = f" on {_day(day)}" if is_past else ""
-    return f"The newest source cited is from {_day(newest)}, {age(newest, day)} old{then}."
+    dated = "" if all(cited.published for cited in citations) else "dated "
+    return f"The newest {dated}source cited is from {_day(newest)}, {age(newest, day)} old{then}."
 
 
 def _markers(markers: Sequence[int]) -> str:

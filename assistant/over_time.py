@@ -1,21 +1,23 @@
 """A difference between sources that is a change over time: "was 20 percent [2] (3 May 2024), since … 10 percent [1]".
 
 Said only where the newer text shows it: it names the old value beside the new, says by how much it changed, extends a
-date, or is the same publisher's later word. Two reports that differ about one event stay a difference.
+date, or is the same publisher's later word. Two reports that differ about one event stay a difference: who did it, or
+a day that was past already, does not change.
 """
 
 from __future__ import annotations
 
 import re
+from datetime import date
 
-from assistant.dating import in_words, of_day
+from assistant.dating import Tense, in_words, of_day, resolve
 from assistant.domain import Citation, Comparison, ComparisonKind, Position
 from assistant.figures import Figure, dates, figures
 
 _CHANGED = re.compile(
     r"\b(?:chang(?:es?|ed)|cuts?|lower(?:s|ed)|reduc(?:es?|ed)|rais(?:es?|ed)|lift(?:s|ed)|increas(?:es?|ed)"
     r"|halv(?:es?|ed)"
-    r"|doubl(?:es?|ed)|tripl(?:es?|ed)|extend(?:s|ed)|prolong(?:s|ed)|replac(?:es?|ed)|revis(?:es?|ed)|rose|fell"
+    r"|doubl(?:es?|ed)|tripl(?:es?|ed)|extend(?:s|ed)|prolong(?:s|ed)|replac(?:es?|ed)|revis(?:es?|ed)|rises?|rose|falls?|fell"
     r"|drop(?:s|ped)"
     r"|suspend(?:s|ed)|ended|revok(?:es?|ed)|repeal(?:s|ed)|postpon(?:es?|ed)|delay(?:s|ed)|moved|down|up)\b",
     re.IGNORECASE,
@@ -27,8 +29,11 @@ _TIMES = ((re.compile(r"\bhalv(?:es?|ed)\b", re.I), 0.5), (re.compile(r"\bdoubl(
           (re.compile(r"\btripl(?:es?|ed)\b", re.I), 3.0))  # fmt: skip
 
 
-def change_note(comparison: Comparison) -> str:
-    """Return what changed and since when, in one sentence; "" where sources contradict one another or agree."""
+def change_note(comparison: Comparison, day: date | None = None) -> str:
+    """Return what changed and since when, in one sentence; "" where sources contradict one another or agree.
+
+    What begins after `day` is told as a change to come.
+    """
     pair = _in_time(comparison)
     if pair is None:
         return ""
@@ -38,6 +43,11 @@ def change_note(comparison: Comparison) -> str:
         return ""
     effective = after.validity.effective
     if effective and before.published and effective.last >= before.published:
+        if day is not None and effective.first > day:
+            return (
+                f"Change to come: {old.value} [{before.marker}]{_dated(before)}, "
+                f"from {in_words(effective)} {new.value} [{after.marker}]."
+            )
         now = f"since {in_words(effective)} {new.value} [{after.marker}]"
     else:
         now = f"now {new.value} [{after.marker}]{_dated(after)}"
@@ -45,14 +55,14 @@ def change_note(comparison: Comparison) -> str:
 
 
 def heading(comparison: Comparison) -> str:
-    """Return what stands above positions: that sources differ on a point, or that it changed over time."""
-    changed = change_note(comparison)
-    return f"Changed over time: {comparison.point}" if changed else f"Sources differ on {comparison.point}"
+    """Return what stands above positions: that sources differ on a point, or that it changes over time."""
+    is_change = change_note(comparison) != ""
+    return f"Change over time: {comparison.point}" if is_change else f"Sources differ on {comparison.point}"
 
 
 def _in_time(comparison: Comparison) -> tuple[Position, Position] | None:
     """Return the older and the newer of two positions, None if there are not two or their order is not known."""
-    if len(comparison.positions) != 2:
+    if len(comparison.positions) != 2 or comparison.is_loose:
         return None
     days = [[cited.published for cited in position.citations] for position in comparison.positions]
     known = [[day for day in found if day] for found in days]
@@ -66,6 +76,8 @@ def _in_time(comparison: Comparison) -> tuple[Position, Position] | None:
 
 def _is_change(kind: ComparisonKind, old: Position, new: Position) -> bool:
     text = new.citations[0].quote
+    if kind is ComparisonKind.ACTOR or (kind is ComparisonKind.DATE and _was_past(old)):
+        return False
     if _is_own_update(old.citations, new.citations):
         return True
     if not _CHANGED.search(text):
@@ -77,6 +89,13 @@ def _is_change(kind: ComparisonKind, old: Position, new: Position) -> bool:
     # That it was eased is news only if the text says from when, later than the other report.
     effective, before = new.citations[0].validity.effective, old.citations[0].published
     return kind is ComparisonKind.STATUS and bool(effective and before and effective.first > before)
+
+
+def _was_past(position: Position) -> bool:
+    """Say whether a date lay before all that tell of it: then another one corrects it, and nothing changed."""
+    told = [resolve(one, None, Tense.UNCLEAR) for one in dates(position.value)]
+    published = [cited.published for cited in position.citations if cited.published]
+    return bool(published) and any(when is not None and when.last < min(published) for when in told)
 
 
 def _is_own_update(old: tuple[Citation, ...], new: tuple[Citation, ...]) -> bool:

@@ -84,6 +84,7 @@ def comparison(groups: Sequence[Sequence[Placed]], quotes: Quotes, *, is_loose: 
         kind=first.fact.kind,
         point=_PLAIN[ComparisonKind.STATUS] if is_loose else point(first.fact, other.fact),
         positions=tuple(Position(value, cited, is_newest=cited is newest) for value, cited in ordered),
+        is_loose=is_loose,
     )
 
 

@@ -148,3 +148,39 @@ def test_agreement_and_three_positions_are_no_change() -> None:
         ComparisonKind.FIGURE, "the duty", tuple(Position(str(one), (citation(one),)) for one in (1, 2, 3))
     )
     assert (change_note(agreed), change_note(three)) == ("", "")
+
+
+def test_change_that_is_still_to_come_is_no_change_yet() -> None:
+    raised = citation(
+        1, "The duty rises from 20 to 25 percent on 1 January 2027.", effective=PartialDate(2027, 1, 1),
+        publisher="Sylvanian Post",
+    )  # fmt: skip
+    positions = (Position("25 percent", (raised,), is_newest=True), Position("20 percent", (OLD,)))
+    compared = Comparison(ComparisonKind.FIGURE, "the duty", positions)
+    told = "from 1 January 2027 25 percent [1]."
+    assert change_note(compared, TODAY) == f"Change to come: 20 percent [2] (3 November 2025), {told}"
+    assert change_note(compared, date(2027, 1, 1)) == (
+        "Changed over time: was 20 percent [2] (3 November 2025), since 1 January 2027 25 percent [1]."
+    )
+
+
+def test_facts_that_need_not_be_about_one_thing_are_no_change_and_no_extension() -> None:
+    old = citation(2, "Tin may leave again.", published=date(2026, 3, 4), expires=PartialDate(2027, 3, 8))
+    new = citation(1, "Zinc may not.", published=date(2026, 6, 5), expires=PartialDate(2027, 11))
+    positions = (Position("remain", (new,), is_newest=True), Position("suspended", (old,)))
+    loose = Comparison(ComparisonKind.STATUS, "what still applies", positions, is_loose=True)
+    assert notes(claims(old, new), [loose], today=TODAY) == ()
+
+
+def test_another_doer_and_another_past_day_are_no_change() -> None:
+    one, other = citation(2, "Rosa Valverde signed.", published=date(2025, 11, 3)), citation(1, "Paulo Mendes signed.")
+    assert change(one, "Rosa Valverde", other, "Paulo Mendes", ComparisonKind.ACTOR) == ""
+    one, other = citation(2, "Signed on 1 May 2025.", published=date(2025, 11, 3)), citation(1, "Signed on 2 May 2025.")
+    assert change(one, "1 May 2025", other, "2 May 2025", ComparisonKind.DATE) == ""
+
+
+def test_an_undated_source_may_be_newer_than_the_newest_dated_one() -> None:
+    told = claims(citation(1, published=date(2025, 3, 3)), citation(2, published=None))
+    assert notes(told, today=TODAY, stale_after_days=180) == (
+        "The newest dated source cited is from 3 March 2025, 20 months old.",
+    )
