@@ -51,8 +51,8 @@ class Fact:
     """A value at `reading.text[start:end]` with the stems around it in its clause.
 
     `sign` is the direction of a change, 0 if it has none; `per` the stem of what a figure is counted by ("tonne"), or
-    of what it counts; `near` the stems right beside the value; `deeds` what was done on a date. One of `figure`,
-    `date`, `side` and `actors` is set.
+    of what it counts; `near` the stems right beside the value; `deeds` what was done on a date. A value `is_proposed`
+    if it is what somebody asks for or what might be. One of `figure`, `date`, `side` and `actors` is set.
     """
 
     kind: ComparisonKind
@@ -72,6 +72,7 @@ class Fact:
     deeds: frozenset[str] = frozenset()
     near: frozenset[str] = frozenset()
     is_definite: bool = False
+    is_proposed: bool = False
 
     @property
     def value(self) -> str:
@@ -91,8 +92,9 @@ def read_facts(text: str) -> tuple[Fact, ...]:
     reading = read_text(text)
     if _DENIAL.search(reading.text):
         return ()
-    found = (*_figures(reading), *_dates(reading), *_statuses(reading), *_deeds(reading))
-    return tuple(fact for fact in found if fact.kind is ComparisonKind.STATUS or not _is_denied(reading, fact.start))
+    valued = (replace(fact, is_proposed=_is_proposed(fact)) for fact in (*_figures(reading), *_dates(reading)))
+    stated = (fact for fact in (*valued, *_deeds(reading)) if not _is_denied(reading, fact.start))
+    return (*stated, *_statuses(reading))
 
 
 # ---- What a sentence denies, it does not state ----
@@ -119,6 +121,17 @@ def _is_denied(reading: Reading, start: int) -> bool:
 
 
 _DENIED_REACH = 60
+_PROPOSED = re.compile(
+    # "May" is a permission as often as a guess.
+    r"\b(?:would|could|might|if|propos(?:es?|ed|ing|als?)|demand(?:s|ed|ing)|urg(?:es?|ed|ing)"
+    r"|call(?:s|ed|ing)? for|recommend(?:s|ed|ing)?|suggest(?:s|ed|ing)?|threaten(?:s|ed|ing)?)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_proposed(fact: Fact) -> bool:
+    """Say whether a clause tells what somebody proposes, asks for or threatens, or what might be."""
+    return _PROPOSED.search(fact.reading.text, *_clause(fact.reading, fact.start, fact.end)) is not None
 
 
 # ---- The clause around a value ----

@@ -77,6 +77,9 @@ def sameness(cited: Placed, other: Placed, question: Question) -> float | None:
     one, two = cited.fact, other.fact
     if one.kind is not two.kind or one.role is not two.role or not _are_measured_alike(one, two):
         return None
+    # What somebody proposed neither confirms nor contradicts what was decided.
+    if one.is_proposed is not two.is_proposed:
+        return None
     if _covers(other, question) < COVERS * _covers(cited, question) or _lacks_name(cited, other, question):
         return None
     near = float(cited.unit.read.vectors[0] @ other.unit.read.vectors[0])

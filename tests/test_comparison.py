@@ -179,6 +179,7 @@ def test_no_agreement_with_the_same_publisher_nor_a_retelling_nor_a_denial(ask: 
         "The export quota for umbrellas was set at 450,000 tonnes in Freedonia. Shops are glad.",
         "Freedonia raised the import quota for umbrellas by 450,000 tonnes. Shops are glad.",
         "The import quota for umbrellas brings Freedonia 450,000 dollars. Shops are glad.",
+        "Senators in Freedonia proposed to set the import quota for umbrellas at 450,000 tonnes. Shops are glad.",
     ],
 )
 def test_figures_of_other_things_are_no_difference(ask: Ask, other: str) -> None:

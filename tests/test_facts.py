@@ -126,6 +126,20 @@ def test_what_is_denied_is_no_fact(text: str) -> None:
     assert read_facts(text) == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "is_proposed"),
+    [
+        ("Senators proposed a tariff of 25 percent on steel.", True),
+        ("A tariff of 25 percent would fall on steel.", True),
+        ("The tariff on steel would end on 1 May 2027.", True),
+        ("The tariff on steel is 25 percent.", False),
+        ("The tariff on steel fell to 25 percent in May.", False),
+    ],
+)
+def test_what_somebody_asks_for_is_told_apart(text: str, is_proposed: bool) -> None:
+    assert {fact.is_proposed for fact in read_facts(text)} == {is_proposed}
+
+
 def test_a_day_on_which_nothing_ends_is_no_fact() -> None:
     assert read_facts("The ban will not end on 10 November 2026.") == ()
 
