@@ -97,7 +97,9 @@ def _ends(cited: Citation) -> date:
 def _asked_note(asked: AskedAsOf | None) -> str:
     if asked is None:
         return ""
-    return f"Only what was published by {_day(asked.day)} was searched, as the question says “{asked.words}”."
+    day = _day(asked.day)
+    words = "" if day.casefold() in asked.words.casefold() else f" “{asked.words}”"
+    return f"Only what was published by {day} was searched, as the question says{words}."
 
 
 def _validity_notes(citations: Iterable[Citation], day: date, *, is_past: bool) -> list[str]:

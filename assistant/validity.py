@@ -12,7 +12,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from assistant.dating import RELATIVE, Tense, in_words, is_relative, later, of_day, resolve, resolve_relative
+from assistant.dating import (
+    RELATIVE,
+    Tense,
+    in_words,
+    is_ambiguous,
+    is_relative,
+    later,
+    of_day,
+    resolve,
+    resolve_relative,
+)
 from assistant.domain import Article, PartialDate, Validity
 from assistant.figures import Bound, Figure, FigureKind, WrittenDate, plain, read_figures
 from assistant.text import content_stems, sentences
@@ -87,7 +97,10 @@ def read_words(
 
 
 def validity_line(validity: Validity) -> str:
-    """Return "applies 9 November 2025 – November 2026 (“until November 2026”)", "" where nothing is known."""
+    """Return "applies 9 November 2025 – November 2026 (“until November 2026”)", "" where nothing is known.
+
+    The quote's own words are left out where they are the very same.
+    """
     effective, expires = validity.effective, validity.expires
     if effective and expires:
         when = f"{in_words(effective)} – {in_words(expires)}"
@@ -97,7 +110,8 @@ def validity_line(validity: Validity) -> str:
         when = f"until {in_words(expires)}"
     else:
         return ""
-    return f"applies {when} (“{validity.words}”)" if validity.words else f"applies {when}"
+    is_said_so = validity.words.casefold() in ("", when.casefold())
+    return f"applies {when}" if is_said_so else f"applies {when} (“{validity.words}”)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +134,9 @@ _CLOCK = (
     r"(?:\(?(?:[a-z]+ ){1,3}time\)?,? ?|(?:[ecmp][sd]?t|gmt|utc|cest|bst|hkt)\.?,? )?(?:on |of )?)"
 )
 _PART = r"(?:(?:the )?(?:(?:very )?(?:end|close|start|beginning|middle) of )?(?:the )?(?:(?:early|late|mid)[- ])?)"
+# Possessive: otherwise a date gives up its last letter to get round what must not follow it.
 _WHEN = (
-    rf"{_CLOCK}?(?:the )?(?:{_DAY}+,? )?{_PART}(?P<{{0}}>(?:(?:last|next|this) )?(?:{_DATE}+|{_DAY}+))"
+    rf"{_CLOCK}?(?:the )?(?:{_DAY}++,? )?{_PART}(?P<{{0}}>(?:(?:last|next|this) )?(?:{_DATE}++|{_DAY}++))"
     rf"(?!,? (?:at the earliest|or (?:until|later|earlier|beyond|when)|if\b|provided|unless an?\b|and beyond))"
 )
 
@@ -201,7 +216,7 @@ _NOT_UNTIL = _pattern(rf"\b(?:not|n't|never) (?:[\w-]+ ){{0,6}}?(?:until|till|be
 _PERIOD = _pattern(
     rf"(?:\b(?:for|lasts?|lasting) (?:(?:an?|the|another|additional|initial|further|next|period|of|full|first"
     rf"|total|fixed) ){{0,5}}"
-    rf"(?P<span>{_SPAN}+)|(?<!\w)(?P<own>{_SPAN}+)[- ](?:[a-z]+ ){{0,2}}?(?:pause|suspension|truce|extension"
+    rf"(?P<span>{_SPAN}++)|(?<!\w)(?P<own>{_SPAN}++)[- ](?:[a-z]+ ){{0,2}}?(?:pause|suspension|truce|extension"
     rf"|waiver|exemption|moratorium"
     rf"|exclusion|ban|delay|freeze|reprieve|period|quota|embargo|halt|deferral|derogation))"
     rf"(?! ?(?:to|or|-) ?{_SPAN})(?P<from>,? (?:from|beginning|starting|commencing|as of|effective)(?: on| from"
@@ -227,7 +242,16 @@ _UNSURE = _pattern(
     r"|project(?:s|ed)"
     r"|aims?|efforts?|bids?|goals?|intends?|intended)\b|\b(?-i:may)\b"
 )
-_WAS_DUE = _pattern(r"\b(?:was|were|had been) (?:due|set|scheduled|supposed|meant|slated|to)\b")
+_CONDITION = _pattern(r"\b(?:if|unless|provided that|subject to (?:approval|ratification))\b")
+# "The ministry denied that the suspension lasts until May": of the sentence nothing is taken.
+_SAID_UNTRUE = _pattern(
+    r"\b(?:den(?:y|ies|ied|ying)|dismiss(?:es|ed|ing)?|reject(?:s|ed|ing)?|refut(?:es?|ed|ing))"
+    r" (?:that\b|having\b|(?:[\w'-]+ ){0,3}(?:reports?|rumou?rs?|claims?|suggestions?|speculation)\b)"
+    r"|(?:\bnot|n't) (?:true|correct|the case) that\b"
+    r"|\b(?:false(?:ly)?|wrong(?:ly)?|incorrect(?:ly)?) (?:claim\w*|report\w*|stat\w+|said)\b"
+    r"|\b(?:is|are|was|were) (?:false|wrong|incorrect|baseless|unfounded|not true)\b"
+)
+_WAS_DUE = _pattern(r"\b(?:(?:was|were|had been) |(?<=, ))(?:due|set|scheduled|supposed|meant|slated|to)\b")
 _DENIED = _pattern(r"(?:\b(?:not|never|nor|cannot|without|failed to|no)\b|n't\b)(?: [\w-]+){0,4}? ?\Z")
 _PUT_OFF = _pattern(
     r"\b(?:delay|postpon|deferr?|push(?:ed)? back|put off|suspend|paus|cancel|scrapp|withdr[ae]w|stay(?:ed)?\b)\w*"
@@ -313,7 +337,12 @@ _OWN = _pattern(
 _REVOKED = _pattern(
     r"\b(?:was|were|is|are|been) (?:[a-z]+ly )?(?:lifted|ended|revoked|scrapped|repealed|suspended|removed"
     r"|dropped|abolished"
-    r"|withdrawn|rescinded|annulled|struck down)\b"
+    r"|withdrawn|rescinded|annulled|struck down|stayed|blocked|vacated|voided|overturned|replaced)\b"
+)
+_ENDED_IT = _pattern(
+    r"\b(?:lift(?:s|ed)|end(?:s|ed)|revok(?:es?|ed)|scrap(?:s|ped)|repeal(?:s|ed)|suspend(?:s|ed)|remov(?:es?|ed)"
+    r"|abolish(?:es|ed)|withdrew|withdraws|rescind(?:s|ed)|annul(?:s|led)|str(?:ikes|uck) down|block(?:s|ed)"
+    r"|vacate[sd]?|void(?:s|ed)|overturn(?:s|ed)|replace[sd]?) [^;,]*, [^;,]{0,30}\Z"
 )
 # "Firms have until 15 December to apply": a deadline.
 _TIME_TO = _pattern(r"\b(?:have|has|had|gives?|gave|given|giving)(?: \w+)? \Z")
@@ -559,9 +588,17 @@ class _Clause:
             written, *others = self.dates[start]
             if written.month is None and written.quarter is None and _END_OF.search(self.masked[:start]):
                 written = replace(written, month=12)
-            return None if others else resolve(written, self.about.published, tense)
+            if others or self._is_doubtful(written):
+                return None
+            return resolve(written, self.about.published, tense)
         said = self.text[start : match.end(group)]
         return resolve_relative(said, self.about.published, tense) if is_relative(said) else None
+
+    def _is_doubtful(self, written: WrittenDate) -> bool:
+        """Say whether a date may be another: "5/1/2026" by where one writes, "in May" where it was "last year"."""
+        if written.year is None:
+            return _OTHER_YEAR.search(self.masked) is not None
+        return is_ambiguous(self.text[written.start : written.end])
 
     def _is_this_month(self, match: re.Match[str], when: PartialDate) -> bool:
         """Say whether "until November" stands in an article of a November: this one, or the next?"""
@@ -573,7 +610,7 @@ class _Clause:
     def _holds(self, match: re.Match[str]) -> bool:
         """Say whether the clause tells what is, not what might be and not what is not."""
         before = self.masked[: match.start()]
-        if _UNSURE.search(before) or re.search(r"\bif\b", self.masked, re.IGNORECASE):
+        if _UNSURE.search(before) or _CONDITION.search(self.masked) or _SAID_UNTRUE.search(self.sentence):
             return False
         return _DENIED.search(before) is None
 
@@ -591,8 +628,10 @@ class _Clause:
         return _MEASURE.search(self.masked) is not None
 
     def _is_over(self, match: re.Match[str]) -> bool:
-        """Say whether the clause goes on that what began was ended: "in force since 2020, was lifted"."""
-        return _REVOKED.search(self.masked, match.end()) is not None
+        """Say whether the clause tells that what began was ended: "in force since 2020, was lifted"."""
+        if _REVOKED.search(self.masked, match.end()):
+            return True
+        return _ENDED_IT.search(self.masked[: match.start()]) is not None
 
     def _is_measure(self, match: re.Match[str]) -> bool:
         return self._holds(match) and self._measures(match.start())
@@ -607,7 +646,9 @@ class _Clause:
             return (_STRONG.search(about) or _MEASURE.search(about)) is not None
         is_put_off = _WAS_DUE.search(self.masked[: match.start()])
         later_words = re.search(
-            r"\b(?:but|however|instead|until|extended)\b", self.masked[match.end() :], re.IGNORECASE
+            r"\b(?:but|however|instead|until|extended|prolonged|renewed|postponed|delayed|shortened|cut short)\b",
+            self.masked[match.end() :],
+            re.IGNORECASE,
         )
         return not (is_put_off and later_words)
 
@@ -668,6 +709,9 @@ class _Clause:
 
 # "In October 2010 Beijing cut its quotas with immediate effect."
 _STARTS_EARLIER = _pattern(rf"(?:\A|\b(?:on|in|of|since) ){_when()}(?! and\b)")
+
+
+_OTHER_YEAR = _pattern(r"\b(?:last|next|previous|following|past) year\b")
 
 
 def _is_worded(masked: str) -> bool:

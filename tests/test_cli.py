@@ -342,8 +342,7 @@ def test_answer_is_shown_with_its_sources_and_what_was_searched() -> None:
         "    a1, version 2, characters 18–40\n"
         "    https://example.org/steel\n"
         "\n"
-        "Searched 12 articles (40 passages) · 1 undated article not searched · as of 1\n"
-        "March 2026 · 1.23 s\n"
+        "Searched 12 articles (40 passages) · 1 undated article not searched · 1.23 s\n"
     )
 
 

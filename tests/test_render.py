@@ -356,6 +356,15 @@ def test_notes_are_shown_as_they_are() -> None:
     assert render.notes_html([]) == ""
 
 
+def test_caption_does_not_say_again_what_a_note_says() -> None:
+    notes = (
+        "Only what was published by 5 November 2025 was searched, as the question says.",
+        "The newest source cited is from 2 November 2025, 12 months old.",
+    )
+    noted = replace(answer(claim("One.", citation(1))), notes=notes, as_of=date(2025, 11, 5))
+    assert render.caption(noted) == "1 source · searched 312 articles"
+
+
 def test_caption_dates_the_answer_by_its_newest_source() -> None:
     old, new = citation(1), replace(citation(2), article_id="a2", published=date(2025, 11, 14))
     undated = replace(citation(3), article_id="a3", published=None)

@@ -134,6 +134,13 @@ class TestTerminal:
         answer = replace(ANSWER, comparisons=(AGREEMENT,))
         assert "2 independent sources agree: around 31 percent [1][2]" in printed(answer).splitlines()
 
+    def test_markers_stand_in_their_order(self) -> None:
+        turned = replace(AGREEMENT, positions=(replace(AGREEMENT.positions[0], citations=(NEW, OLD)),))
+        assert "2 independent sources agree: around 31 percent [1][2]" in printed(
+            replace(ANSWER, comparisons=(turned,))
+        )
+        assert text(drawn(turned)) == "2 independent sources agree: around 31 percent 1 2"
+
     def test_sources_list_what_only_a_comparison_cites(self) -> None:
         assert "[2] T2" in printed(replace(ANSWER, comparisons=(AGREEMENT,)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -35,6 +36,12 @@ def test_time_is_shown_with_its_words_and_its_own_precision() -> None:
     assert validity_line(Validity()) == ""
 
 
+def test_words_that_say_the_time_as_it_is_shown_are_not_repeated() -> None:
+    read = read_words("The curbs are suspended until November 2026.", published=PUBLISHED)
+    until = replace(read, words="Until November 2026")
+    assert validity_line(until) == "applies until November 2026"
+
+
 def test_sentence_before_says_when_it_was_announced_and_the_one_after_until_when() -> None:
     told = "The step was announced on Nov. 9."
     quote = "The ministry suspended its licences for graphite with immediate effect."
@@ -44,6 +51,39 @@ def test_sentence_before_says_when_it_was_announced_and_the_one_after_until_when
     start = text.index(quote)
     read = read_validity(article, start, start + len(quote))
     assert (read.effective, read.expires) == (PartialDate(2025, 11, 9), PartialDate(2026, 11, 10))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The suspension, due to end on 10 November 2026, was extended for one year.",
+        "The ministry denied that the suspension lasts until 10 November 2026.",
+        "It is not true that the ban takes effect on 1 May 2026.",
+        "Reports that the ban takes effect on 1 May 2026 are false.",
+        "The ban takes effect on 1 May 2026 unless Congress acts.",
+        "The quota applies until 31 December 2026 or until it is used up.",
+        "The ban is suspended until 31 December 2026 at the earliest.",
+        "The court struck down the tariff, in force since 3 May 2025.",
+        "The rule took effect on 3 May 2025 but was stayed by a court on 10 May 2025.",
+        "The duty applies from 5/1/2026.",
+        "The duty is suspended until 01.05.2026.",
+        "Last year the duty took effect in May.",
+    ],
+)
+def test_what_is_denied_conditional_ended_or_ambiguous_gives_no_time(text: str) -> None:
+    assert read_words(text, published=PUBLISHED) == Validity()
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("The duty applies from 31/1/2026.", PartialDate(2026, 1, 31)),
+        ("The duty applies from 5/5/2026.", PartialDate(2026, 5, 5)),
+        ("The duty applies from 2026-05-01.", PartialDate(2026, 5, 1)),
+    ],
+)
+def test_days_in_figures_that_can_be_only_one_are_read(text: str, meant: PartialDate) -> None:
+    assert read_words(text, published=PUBLISHED).effective == meant
 
 
 def test_what_follows_about_something_else_adds_nothing() -> None:

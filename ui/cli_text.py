@@ -77,7 +77,8 @@ def print_answer(console: Console, answer: Answer) -> None:
     if one_line(answer.standalone_question) != one_line(answer.question):
         console.print(Text(f"Asked: {one_line(answer.standalone_question)}", style="italic"))
         console.print()
-    if answer.as_of:
+    # Where the question itself sets the day, a note says so.
+    if answer.as_of and not any(f"published by {day(answer.as_of)}" in note for note in answer.notes):
         console.print(Text(f"As of {day(answer.as_of)}, from what was published by then", style="italic"))
         console.print()
     console.print(_marked(answer.text))
@@ -360,7 +361,7 @@ def _print_comparison(console: Console, comparison: Comparison) -> None:
     """Print each position with its quotes, or in one line what sources agree on."""
     if comparison.is_agreement:
         position = comparison.positions[0]
-        markers = "".join(f"[{citation.marker}]" for citation in position.citations)
+        markers = "".join(f"[{marker}]" for marker in sorted(citation.marker for citation in position.citations))
         agree = f"{len(position.citations)} independent sources agree: {one_line(position.value)} {markers}"
         console.print(_marked(agree), soft_wrap=True)
         return
@@ -380,20 +381,26 @@ def _print_sources(console: Console, answer: Answer) -> None:
     if not answer.citations:
         return
     told: set[str] = set()
+    first: dict[tuple[str, int], int] = {}
     console.print()
     console.print(Text("Sources", style="bold"))
     for citation in answer.citations:
         marker = f"[{citation.marker}]"
         indent = len(marker) + 1
-        _print_under(console, marker, one_line(citation.title), indent)
-        kind = "standing unknown" if citation.standing is Standing.UNKNOWN else str(citation.standing)
-        about = [citation.publisher, citation.author, day(citation.published) or "undated", kind]
-        _print_under(console, "", " · ".join(one_line(part) for part in about if part), indent)
+        before = first.setdefault((citation.article_id, citation.version), citation.marker)
+        is_first = before == citation.marker
+        if is_first:
+            _print_under(console, marker, one_line(citation.title), indent)
+            kind = "standing unknown" if citation.standing is Standing.UNKNOWN else str(citation.standing)
+            about = [citation.publisher, citation.author, day(citation.published) or "undated", kind]
+            _print_under(console, "", " · ".join(one_line(part) for part in about if part), indent)
+        else:
+            _print_under(console, marker, f"the same article as [{before}]", indent)
         if applies := validity_line(citation.validity):
             _print_under(console, "", one_line(applies), indent)
         place = f"{citation.article_id}, version {citation.version}, characters {citation.start}–{citation.end}"
         _print_under(console, "", place, indent, style="dim")
-        if citation.url:
+        if citation.url and is_first:
             _print_under(console, "", one_line(citation.url), indent, style="dim")
         story = answer.copies.get(citation.article_id)
         if story and story.origin.article_id not in told:
@@ -425,8 +432,6 @@ def _scope(answer: Answer) -> str:
     parts = [*sources, f"Searched {_count(searched.articles, 'article')} ({_count(searched.passages, 'passage')})"]
     if searched.undated_left_out:
         parts.append(f"{_count(searched.undated_left_out, 'undated article')} not searched")
-    if answer.as_of:
-        parts.append(f"as of {day(answer.as_of)}")
     if "total" in answer.timings_ms:
         parts.append(f"{answer.timings_ms['total'] / 1000:.2f} s")
     return " · ".join(parts)

@@ -16,6 +16,7 @@ from datetime import date
 from itertools import groupby, islice
 from urllib.parse import quote, urlsplit
 
+from assistant.dating import in_words, of_day
 from assistant.domain import (
     Answer,
     Article,
@@ -227,12 +228,15 @@ def citations_of(claims: Sequence[Claim]) -> tuple[Citation, ...]:
 
 
 def caption(answer: Answer) -> str:
-    """Return how fresh the answer is and how much was searched."""
+    """Return how fresh the answer is and how much was searched, without the days that a note above it gives."""
     citations = answer.citations
     newest = max((citation.published for citation in citations if citation.published), default=None)
+    fresh = f"newest cited article {day(newest)}" if newest else "no cited article is dated"
+    is_told = newest and any(f"cited is from {in_words(of_day(newest))}" in note for note in answer.notes)
+    is_set = answer.as_of and any(f"published by {in_words(of_day(answer.as_of))}" in note for note in answer.notes)
     parts = [
-        f"As of {day(answer.as_of)}" if answer.as_of else "",
-        f"newest cited article {day(newest)}" if newest else "no cited article is dated",
+        f"As of {day(answer.as_of)}" if answer.as_of and not is_set else "",
+        "" if is_told else fresh,
         count(len(answer.origins), "source"),
         f"searched {count(answer.searched.articles, 'article')}",
         _left_out(answer.searched),

@@ -79,6 +79,7 @@ def _said(citation: Citation, value: str, turn: int) -> str:
 
 
 def _agreement(position: Position, turn: int) -> str:
-    chips = "".join(chip_html(citation, turn) for citation in position.citations)
+    in_order = sorted(position.citations, key=lambda citation: citation.marker)
+    chips = "".join(chip_html(citation, turn) for citation in in_order)
     value = f'<strong dir="auto">{escaped(position.value)}</strong>'
     return f'<p class="tpa-agree">{escaped(agreement_words(position))}: {value}{chips}</p>'
