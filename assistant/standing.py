@@ -71,7 +71,10 @@ _LEGAL = re.compile(
     r"|controls?|bans?|curbs|quotas?|sanctions?|licen[cs]\w+|requirements?|measures?))(?!\w)",
     re.IGNORECASE,
 )
-_NO_LAW = re.compile(r"\b(?:would|could|might|may|if|forecast|expects?|predict\w*)\b")
+_NO_LAW = re.compile(
+    r"\b(?:would|could|might|may|if|forecast|expects?|predict\w*|(?<!as )possible|propos(?:es?|ed|al)|planned"
+    r"|threat\w*)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +197,9 @@ def standing_note(claims: Sequence[Claim]) -> str:
 
 
 def _told(claims: Sequence[Claim]) -> str:
-    """Return "What [1] and [2] say"."""
-    markers = sorted({cited.marker for claim in claims for cited in claim.citations})
+    """Return "What [1] and [2] say", without what only heads what they say, as a table's first row does."""
+    speaking = [[cited for cited in claim.citations if is_legal(cited.quote)] or claim.citations for claim in claims]
+    markers = sorted({cited.marker for each in speaking for cited in each})
     *others, last = [f"[{marker}]" for marker in markers]
     return f"What {', '.join(others)} and {last} say" if others else f"What {last} says"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,10 @@ def test_wrong_table_is_refused_with_file_and_line(tmp_path: Path, text: str, li
         ("The tariff on steel was raised to 25 percent.", True),
         ("Exporters need a licence from the cocoa board.", True),
         ("The tariff would rise to 25 percent if talks fail.", False),
+        ("Sylvania signals a possible 100% tariff increase.", False),
+        ("The proposed rule prohibits exports of tin.", False),
+        ("It threatens a 40% tariff on tin.", False),
+        ("Importers must file the form as soon as possible.", True),
         ("Exports of steel fell by 9 percent in a year.", False),
         ("Canneries stocked up in April.", False),
         ("“We are relieved,” said the head of a smelter.", False),
@@ -169,6 +174,13 @@ def test_note_says_by_whose_word_the_law_is_told() -> None:
         "What [1] and [2] say on the law is backed only by press reports, no official source."
     )
     assert standing_note([claim(press, unknown)]) == "What [1] and [2] say on the law is backed by no official source."
+
+
+def test_note_names_only_the_citations_that_speak_of_the_law() -> None:
+    row = claim(Standing.WIRE, Standing.WIRE)
+    header = replace(row.citations[0], quote="When | Who | Step")
+    cited = replace(row, citations=(header, row.citations[1]))
+    assert standing_note([cited]) == "What [2] says on the law is backed only by press reports, no official source."
 
 
 def test_note_is_left_out_where_it_would_say_nothing() -> None:
