@@ -146,12 +146,6 @@ def test_a_copy_is_no_second_source(ask: Ask) -> None:
 
 
 @pytest.mark.model
-def test_a_publisher_that_says_it_again_is_no_second_source(ask: Ask) -> None:
-    again = OTHER_QUOTA.replace("450,000", "300,000").replace("Ruritania Wire", "SYLVANIA  Post")
-    assert ask(ASKED, QUOTA, again).comparisons == ()
-
-
-@pytest.mark.model
 @pytest.mark.parametrize(
     ("publisher", "text"),
     [
