@@ -104,6 +104,14 @@ def in_words(when: PartialDate) -> str:
     return f"{when.day} {named}" if when.day else named
 
 
+def is_ambiguous(words: str) -> bool:
+    """Say whether a date in figures is another day where the month comes first: "5/1/2026", not "31/1/2026"."""
+    match = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](?:\d\d){1,2}", words.strip())
+    return (
+        match is not None and match[1].lstrip("0") != match[2].lstrip("0") and max(int(match[1]), int(match[2])) <= 12
+    )
+
+
 def is_relative(word: str) -> bool:
     """Say whether a word is one that `resolve_relative` reads."""
     return re.fullmatch(RELATIVE, word, re.IGNORECASE) is not None

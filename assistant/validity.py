@@ -641,16 +641,18 @@ class _Clause:
         is_deadline = is_bare and _TIME_TO.search(self.masked[: match.start()]) is not None
         if is_deadline or not self._is_measure(match):
             return False
-        if pattern is _ENDS_DATE and re.match(r"end", match[0], re.IGNORECASE):
-            about = self.masked[: match.start()]
-            return (_STRONG.search(about) or _MEASURE.search(about)) is not None
         is_put_off = _WAS_DUE.search(self.masked[: match.start()])
         later_words = re.search(
             r"\b(?:but|however|instead|until|extended|prolonged|renewed|postponed|delayed|shortened|cut short)\b",
             self.masked[match.end() :],
             re.IGNORECASE,
         )
-        return not (is_put_off and later_words)
+        if is_put_off and later_words:
+            return False
+        if pattern is _ENDS_DATE and re.match(r"end", match[0], re.IGNORECASE):
+            about = self.masked[: match.start()]
+            return (_STRONG.search(about) or _MEASURE.search(about)) is not None
+        return True
 
     def _is_start(self, match: re.Match[str]) -> bool:
         """Say whether "from D", "as of D" and their like begin something."""
