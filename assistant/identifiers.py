@@ -107,10 +107,10 @@ def holds(text: str, wanted: Identifier) -> bool:
 
 
 def _anchor(wanted: Identifier) -> str:
-    """Return digits that stand together wherever the identifier does."""
+    """Return a pattern of digits that stand wherever the identifier does."""
     match wanted.kind:
         case IdentifierKind.TARIFF_CODE:
-            return "".join(wanted.path[:2])
+            return r"\.?".join(wanted.path[:2])
         case IdentifierKind.REGISTER:
             return wanted.path[1][-3:]
         case IdentifierKind.ORDER | IdentifierKind.PROCLAMATION:
@@ -125,11 +125,11 @@ def _anchor(wanted: Identifier) -> str:
 def _parts_with(text: str, anchor: str) -> Iterator[str]:
     """Yield what stands around each place of an anchor, or the whole of a short text that has it."""
     if len(text) <= _WHOLE_CHARS:
-        if anchor in text:
+        if re.search(anchor, text):
             yield text
         return
     ends = 0
-    for found in re.finditer(re.escape(anchor), text):
+    for found in re.finditer(anchor, text):
         if found.end() > ends:
             ends = found.end() + _CHARS_AROUND
             yield text[max(0, found.start() - 2 * _CHARS_AROUND) : ends + _CHARS_AROUND]
@@ -145,18 +145,29 @@ def search_forms(wanted: Identifier) -> SearchForms:
     path = wanted.path
     match wanted.kind:
         case IdentifierKind.TARIFF_CODE:
-            return SearchForms((), tuple(_ways_of_dots(path)))
+            return SearchForms((), (*_ways_of_dots(path), *([" ".join(path)] if len(path) == 2 else [])))
         case IdentifierKind.SECTION:
-            return SearchForms((f"section {path[0]}", path[0]))
+            return SearchForms((f"section {path[0]}", path[0], f"s{path[0]}"))
         case IdentifierKind.REGISTER:
-            names = ("FR", "F R", "Fed Reg", "Federal Register", "Federal Register at", "Federal Register page")
+            names = (
+                "FR",
+                "F R",
+                "Fed Reg",
+                "Fed Register",
+                "Federal Register",
+                "Federal Register at",
+                "Federal Register page",
+            )
             return SearchForms(tuple(f"{path[0]} {name} {page}" for name in names for page in _ways_of_commas(path[1])))
         case IdentifierKind.INVESTIGATION:
             return SearchForms((wanted.key, wanted.key.rpartition("-")[0]))
+        case IdentifierKind.CASE:
+            joined = path[0].replace("-", "")
+            return SearchForms((path[0], joined, f"A{joined}", f"C{joined}"))
         case IdentifierKind.DISPUTE:
-            return SearchForms((f"DS{path[0]}", f"DS {path[0]}"))
+            return SearchForms(tuple(f"{opening}{path[0]}" for opening in ("DS", "DS ", "D S ", "dispute ")))
         case IdentifierKind.ORDER | IdentifierKind.PROCLAMATION:
-            return SearchForms(tuple(_ways_of_commas(path[0])))
+            return SearchForms((*_ways_of_commas(path[0]), f"EO{path[0]}"))
         case IdentifierKind.REGULATION:
             return SearchForms(tuple(f"{book}{part} {path[1]}" for book in ("CFR", "C F R") for part in ("", " part")))
         case IdentifierKind.STATUTE:
@@ -191,6 +202,8 @@ def _written(kind: IdentifierKind, path: tuple[str, ...]) -> str:
             return f"Title {path[0]}"
         case IdentifierKind.REGISTER:
             return " FR ".join(path)
+        case IdentifierKind.CASE:
+            return "-".join(reversed(path))
         case IdentifierKind.ORDER:
             return f"Executive Order {path[0]}"
         case IdentifierKind.PROCLAMATION:
@@ -221,7 +234,7 @@ _MAY_HOLD = re.compile(r"\d|\btitle\b", re.IGNORECASE)
 _DASH = r"[-‐‑–]"
 _CODE_END = r"(?!\w|[.,]\d)"
 _DOTTED = rf"\d{{4}}\.\d\d(?:\.?\d\d){{0,2}}{_CODE_END}"
-# "8471 30 00" is how the European Union writes them.
+# "8471 30 00" is how the European Union writes them, "84.71" a heading in the Harmonized System itself.
 _CODE = rf"(?:{_DOTTED}|\d{{4}}(?:\s\d\d){{2,3}}{_CODE_END}|\d{{4}}(?:\d\d){{0,3}}{_CODE_END})"
 _JOIN = rf"(?:\s*+(?:,|;|/|&|{_DASH}|\b(?:to|through|and|or|and/or)\b)\s*+){{1,2}}"
 _NUMBERED = r"(?:\s*+\b(?:codes?|numbers?|nos?\b\.?|items?|lines?|provisions?|classifications?|(?:sub)?headings?))"
@@ -238,7 +251,15 @@ _WITH_WORDS = re.compile(
 _SPEAKS_OF_CODES = re.compile(
     rf"\b(?:{_SCHEDULE}|(?:tariff|customs|commodity){_NUMBERED}|(?:sub)?headings?)\b", re.IGNORECASE
 )
-_BY_FORM = re.compile(rf"(?<![\w.,/$€£¥+-]){_DOTTED}")
+# Without words before it: dots, or hyphens that no date has, or eight or ten digits that count nothing after them.
+_BY_FORM = re.compile(
+    rf"(?<![\w.,/$€£¥+-])(?:{_DOTTED}|(?!19|20)\d{{4}}(?:-\d\d){{1,2}}-?\d\d{_CODE_END}"
+    rf"|\d{{8}}(?:\d\d)?(?=\s*+(?:[?;:)]|\Z)))"
+)
+_HEADING_OF_HS = re.compile(
+    rf"\b(?:sub)?headings?{_NUMBERED}?\s++(?P<codes>\d\d\.\d\d(?:{_JOIN}\d\d\.\d\d)*){_CODE_END}", re.IGNORECASE
+)
+_ONE_HEADING_OF_HS = re.compile(r"\d\d\.\d\d")
 _ONE_CODE = re.compile(_CODE)
 _CHAPTER = re.compile(
     rf"\b{_SCHEDULE}\s++chapter\s++(?P<before>\d\d?)(?!\d)"
@@ -261,6 +282,9 @@ def _tariff_codes(text: str) -> Iterator[Identifier]:
             continue
         for code in _ONE_CODE.finditer(text, listed.start("codes"), listed.end("codes")):
             # The words before them belong to the first.
+            yield from _code(text, code, listed.start() if code.start() == listed.start("codes") else code.start())
+    for listed in _HEADING_OF_HS.finditer(text):
+        for code in _ONE_HEADING_OF_HS.finditer(text, listed.start("codes"), listed.end("codes")):
             yield from _code(text, code, listed.start() if code.start() == listed.start("codes") else code.start())
     for code in _BY_FORM.finditer(text):
         if not _MONEY_BEFORE.search(text, max(0, code.start() - 12), code.start()):
@@ -358,9 +382,27 @@ def _investigations(text: str) -> Iterator[Identifier]:
             yield Identifier(IdentifierKind.INVESTIGATION, (f"{law}-{number}",), *found.span())
 
 
+# After "case" without the letter, too: then it is both proceedings. Spaces alone part thousands, "A 570 967 ton order".
+_CASE = re.compile(
+    rf"(?:\bcases?{_NUMBER}(?P<named>[AC]?)(?:{_DASH}|\s)?(?P<named_country>\d{{3}})(?:{_DASH}|\s)?"
+    rf"|(?<![\w-])(?:(?P<law>[AC]){_DASH}|(?-i:(?P<large>[AC]))\s?)(?P<country>\d{{3}}){_DASH}"
+    rf"|(?<![\w-])(?-i:(?P<joined>[AC]))(?P<joined_country>\d{{3}}))(?P<number>\d{{3}}){_END}",
+    re.IGNORECASE,
+)
+
+
+def _cases(text: str) -> Iterator[Identifier]:
+    for found in _CASE.finditer(text):
+        law = found["named"] or found["law"] or found["large"] or found["joined"] or ""
+        country = found["named_country"] or found["country"] or found["joined_country"]
+        path = (f"{country}-{found['number']}", *([law.upper()] if law else []))
+        yield Identifier(IdentifierKind.CASE, path, *found.span())
+
+
 _READINGS: tuple[Reading, ...] = (
     _tariff_codes,
     _investigations,
+    _cases,
     _listed(
         IdentifierKind.SECTION,
         r"(?:\bsec(?:tions?|s?\.)\s*+|§{1,2}\s*+)",
@@ -370,21 +412,30 @@ _READINGS: tuple[Reading, ...] = (
     _listed(
         IdentifierKind.SECTION,
         r"(?<![\w.,$€£¥/-])",
-        r"(122|201|232|301|337|338|421)(?=\s++(?:tariffs?|dut(?:y|ies)|exclusions?|investigation|probe|action|case)\b)",
+        r"(122|201|232|301|337|338|421)(?=\s++(?:tariffs?|dut(?:y|ies)|exclusions?|investigation|probe|action|case|review)\b)",
+    ),
+    _listed(
+        IdentifierKind.SECTION,
+        r"(?<![\w.])(?-i:s\.\s?|[sS](?=\d))",
+        r"(122|201|232|301|337|338|421)(?!\w|[.,]\d)",
     ),
     _upper(_listed(IdentifierKind.TITLE, r"(?-i:\bT(?:itle|ITLE))\s++", r"([IVXL]+|\d{1,2})\b")),
     _listed(
         IdentifierKind.REGISTER,
         "",
-        r"(?<![\w.,])(\d{1,3})\s*+(?:F\.?\s?R\.?|Fed\.?\s*+Reg\.?|Federal\s++Register)\s*+(?:at\s++|pages?\s++|p\.\s*+)?"
+        r"(?<![\w.,])(\d{1,3})\s*+(?:F\.?\s?R\.?|Fed(?:eral)?\.?\s*+Reg(?:ister)?\.?)\s*+(?:at\s++|pages?\s++|p\.\s*+)?"
         rf"(\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}}){_END}",
     ),
     _listed(IdentifierKind.NOTICE, "", rf"(?<![\w-])((?:19|20)\d\d{_DASH}\d{{5}}){_END}"),
-    _upper(_listed(IdentifierKind.CASE, "", rf"(?<![\w-])([AC]{_DASH}\d{{3}}{_DASH}\d{{3}}){_END}")),
-    _listed(IdentifierKind.DISPUTE, r"(?<!\w)(?:WT/)?", r"DS[\s-]?(\d{1,3})(?!\w|[.,]\d)"),
+    _listed(IdentifierKind.DISPUTE, r"(?<!\w)(?:WT/)?", r"(?:DS|D\.\s?S\.)[\s-]?(\d{1,3})(?!\w|[.,]\d)"),
+    _listed(
+        IdentifierKind.DISPUTE,
+        rf"\b(?:disputes?|WTO\s++cases?){_NUMBER}",
+        rf"(\d{{2,3}}){_END}(?!\s++(?:years?|months?|weeks?|days?|members?|countries|times)\b)",
+    ),
     _listed(
         IdentifierKind.ORDER,
-        rf"\b(?:executive\s++orders?|E\.\s?O\.|EOs?\b){_NUMBER}",
+        rf"\b(?:exec(?:utive|\.)\s*+orders?|E\.\s?O\.|EOs?(?![a-z])){_NUMBER}",
         rf"{_NOT_A_YEAR}(\d\d,\d{{3}}|\d{{4,5}}){_END}",
     ),
     _listed(

@@ -62,6 +62,13 @@ def digits(code: str) -> str:
         ("Regulation (EU) 2023/956, Directive 2014/65", ["(EU) 2023/956", "(EU) 2014/65"]),
         ("ECCN 3A090.a and 4a994", ["3A090.a", "4A994"]),
         ("HQ H301234 and NY N304567, FR Doc. 2019-12345", ["H301234", "N304567", "2019-12345"]),
+        # As people type them, and as they stand in other countries' papers.
+        ("heading 84.71 and 8471-30-0100; what is 8471300100?", ["8471", "8471.30.01.00", "8471.30.01.00"]),
+        ("A570967, C 570-968, case A 570 969, case no. 570-970", ["A-570-967", "C-570-968", "A-570-969", "570-970"]),
+        ("WTO dispute 597, D.S. 598, the panel in dispute 599?", ["DS597", "DS598", "DS599"]),
+        ("Exec. Order No. 14,257, EO14258", ["Executive Order 14257", "Executive Order 14258"]),
+        ("84 Fed. Register 243", ["84 FR 243"]),
+        ("s. 337, s301 and the 232 review", ["Section 337", "Section 301", "Section 232"]),
     ],
 )
 def test_identifier_is_read_in_the_forms_it_is_written_in(text: str, keys: list[str]) -> None:
@@ -77,6 +84,8 @@ def test_identifier_is_read_in_the_forms_it_is_written_in(text: str, keys: list[
         "Heading 8471 tons of it",
         "under heading 8400",
         "Executive Order 2025; a proclamation of 2018",
+        "A 570 967 ton order in case 12; a dispute 25 years old, a WTO dispute 30 days on; on 2005-11-03 or 2005 11 03",
+        "Customs seized 84713001 parcels in 10.25 hours; lines 84.71 and S. 301",
         "He bought 301 lamps, 232 chairs and 12 DS players; EO and DS stand alone.",
         "A-57-123, 84 FRANCS 243, 19 CFRs, USTR-18-25, 40-1671",
         "Sections were cut. The title was won by 19 teams.",
@@ -199,6 +208,12 @@ def assistant(tmp_path: Path, settings: Settings) -> Assistant:
         ("How long does an inquiry under 19 CFR 351.225 take?", "Scope"),
         ("What is 19 CFR part 351?", "Scope"),
         ("What does 19 USC 1675 say?", "Scope"),
+        ("What is the margin in case A351826?", "Pipe notice of Brazil"),
+        ("What is the margin in case 351-826?", "Pipe notice of Brazil"),
+        ("What did the panel find in WTO dispute 437?", "Other panel"),
+        ("Which rate did Exec. Order 14259 set?", "Other panel"),
+        ("What is the duty on 8471410150?", "Printer order"),
+        ("What do goods of heading 85.17 pay?", "Schedule"),
     ],
 )
 def test_passage_that_holds_the_identifier_of_a_question_comes_first(
@@ -226,7 +241,11 @@ def test_identifier_is_looked_for_within_the_filters(assistant: Assistant) -> No
         ("Which Section 201 tariffs on steel stay at 50 percent?", "Section 201"),
         ("What is the margin in case A-570-957?", "A-570-957"),
         ("What is the margin in case C-570-956?", "C-570-956"),
+        ("What is the margin in case A570957?", "A-570-957"),
+        ("What is the margin in case 570-957?", "570-957"),
         ("What did the panel in DS438 find?", "DS438"),
+        ("What did the panel in dispute 438 find?", "DS438"),
+        ("What did the panel find in WTO dispute 438?", "DS438"),
         ("What rate did Executive Order 14258 set?", "Executive Order 14258"),
         ("What margin does 84 FR 1234 give?", "84 FR 1234"),
         ("How many days does a scope inquiry under 19 CFR 351.226 take?", "19 CFR 351.226"),
@@ -255,6 +274,20 @@ def test_question_of_an_identifier_is_answered_from_it_and_from_no_other(
     with closing(assistant):
         answer = assistant.ask(question)
     assert (said in answer.text, never in answer.text) == (True, False)
+
+
+def test_case_without_its_letter_finds_both_proceedings_and_each_of_them_only_itself() -> None:
+    bare, duty, subsidy = only("case 570-967"), only("A-570-967"), only("C570967")
+    found = {
+        (one.key, other.key) for one in (bare, duty, subsidy) for other in (bare, duty, subsidy) if one.finds(other)
+    }
+    assert found == {
+        ("570-967", "570-967"),
+        ("570-967", "A-570-967"),
+        ("570-967", "C-570-967"),
+        ("A-570-967", "A-570-967"),
+        ("C-570-967", "C-570-967"),
+    }
 
 
 def test_kind_names_what_is_compared() -> None:
