@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from assistant.claim_reading import Reading, read_text
+from assistant.dating import is_ambiguous
 from assistant.domain import ComparisonKind
 from assistant.figures import Bound, Figure, FigureKind, WrittenDate
 from assistant.names import Name, Token
@@ -392,7 +393,7 @@ def _dates(reading: Reading) -> Iterator[Fact]:
         has_figure = any(begin <= figure.start < until for figure in reading.figures)
         deeds = _verbs_before(reading, begin, date.start)
         is_scope = role is Role.ON and ((date.day is None and has_figure) or not deeds)
-        if is_scope or _is_span(reading, date) or _is_named(reading, date):
+        if is_scope or _is_span(reading, date) or _is_named(reading, date) or is_ambiguous(reading.written(date)):
             continue
         lead = _DATE_LEAD.search(reading.text, max(0, date.start - 24), date.start)
         yield Fact(
@@ -526,6 +527,8 @@ def _statuses(reading: Reading) -> Iterator[Fact]:
         before = {word.lower for word in reading.words[:at] if word.start >= begin}
         if _HEDGED.intersection(earlier) or _DEMANDS & before or is_future or {"to", "be"} & set(earlier[-2:]):
             continue
+        if stemmed in _HOLDING and _is_of_easing(reading, at):
+            continue
         first, last = _phrase(reading, at)
         taken = last
         denied = any(word in _NEGATIVES or word.endswith("n't") for word in earlier[-4:])
@@ -548,6 +551,18 @@ def _side(stemmed: str, *, denied: bool) -> Side:
     if (stemmed in _HOLDING) is not denied:
         return Side.HOLDS
     return Side.PUT_OFF if stemmed in _PUT_OFF else Side.EASED if stemmed in _RELAXED else Side.ENDED
+
+
+def _is_of_easing(reading: Reading, at: int) -> bool:
+    """Say whether what holds is a step that eased: "a suspension of the limits, effective at once"."""
+    word = reading.words[at]
+    for place in range(max(0, at - _SUBJECT_REACH), at):
+        between = reading.text[reading.words[place].end : word.start]
+        if word.lower == "effective" and reading.stems[place] in _EASING and not _ENDED.search(between):
+            return True
+        if reading.words[place].lower in _STEPS - {"extension"} and not _PARTED.search(between):
+            return True
+    return False
 
 
 def _is_decided(reading: Reading, at: int) -> bool:
@@ -596,6 +611,8 @@ _STEPS = frozenset(
 )
 _PREPOSITIONS = frozenset("after in from by for to as amid since because when if on of with at over under".split())
 _OBJECT_REACH, _SUBJECT_REACH, _BE_REACH = 8, 14, 4
+_ENDED = re.compile(r"[.;!?](?!\S)")
+_PARTED = re.compile(r"[.;!?](?!\S)|[,:|]| (?:and|but|while|although|though|whereas) ")
 
 
 def _is_said_of(reading: Reading, at: int, nouns: frozenset[str]) -> bool:

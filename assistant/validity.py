@@ -33,6 +33,10 @@ MAX_CLAUSE_CHARS = 3_000
 _COMMON_LETTERS = 6
 # Sentences after a quote that may say until when what it tells of applies.
 MAX_FOLLOWING = 3
+# Sentences before a quote that may say when what it tells of was announced.
+MAX_BEFORE = 10
+# What stands further off than this is not looked at.
+MAX_AROUND_CHARS = 6_000
 # Stand where a date, a duration and a day such as "Monday" were.
 _DATE, _SPAN, _DAY = "\ue000", "\ue001", "\ue002"
 # Fonts of their own put such characters into PDF files.
@@ -72,10 +76,11 @@ def read_words(
     What follows may say until when: "The suspension lasts …" after a quote that something was suspended.
     """
     found: list[tuple[Validity, str]] = []
-    context = [plain(before[slice(*span)]) for span in sentences(before)]
+    near = before[-MAX_AROUND_CHARS:]
+    context = [plain(near[slice(*span)]) for span in sentences(near)]
     for first, last in sentences(quote):
         sentence = quote[first:last]
-        about = _About(published, stated, is_notice, tuple(context))
+        about = _About(published, stated, is_notice, tuple(context[-MAX_BEFORE:]))
         for clause in _clauses(sentence):
             read = _Clause(clause, plain(sentence), about).validity()
             if read != Validity():
@@ -84,10 +89,11 @@ def read_words(
     result = _joined(found)
     if result.expires or (found and result == Validity()) or not _tells_of_measure(quote):
         return result
+    after = after[:MAX_AROUND_CHARS]
     for place, (first, last) in enumerate(sentences(after)[:MAX_FOLLOWING]):
         sentence = after[first:last]
         if _is_about_same(quote, sentence, is_next=place == 0):
-            about = _About(published, stated, is_notice, tuple(context))
+            about = _About(published, stated, is_notice, tuple(context[-MAX_BEFORE:]))
             times = [_Clause(clause, plain(sentence), about).validity() for clause in _clauses(sentence)]
             later_time = _joined([(time, sentence) for time in times if time != Validity()])
             if later_time.expires:

@@ -51,6 +51,7 @@ def test_figures(text: str, expected: list[tuple[str, str]]) -> None:
         ("Mali exported 240,000 tonnes in 2024.", []),
         ("Prices held from 1974 to 1979.", []),
         ("It was convened by the Customs Act 1998.", []),
+        ("The ban is suspended until 5/1/2026.", []),
     ],
 )
 def test_dates(text: str, expected: list[tuple[str, str]]) -> None:
@@ -70,6 +71,11 @@ def test_dates(text: str, expected: list[tuple[str, str]]) -> None:
         ("Sylvania will lift its limits on onions.", []),
         ("Growers demand that the ban on onions be lifted.", []),
         ("Military force was used.", []),
+        ("Sylvania announces a suspension of limits on onions, effective at once.", [("put off", "suspension")]),
+        ("Sylvania lifted its limits on onions, effective at once.", [("ended", "lifted")]),
+        ("Sylvania sets limits on onions, effective at once.", [("holds", "effective")]),
+        ("The suspension of the limits on onions remains in force.", [("put off", "suspension")]),
+        ("After the suspension of the fee, limits on onions remain in force.", [("holds", "remain in force")]),
         ("Exports dropped after the tariff.", []),
         ("The council approved the request.", [("accepted", "approved")]),
         ("The council rejected the request.", [("rejected", "rejected")]),
