@@ -60,6 +60,17 @@ def test_packaged_table_knows_the_usual_kinds(publisher: str | None, url: str | 
 
 
 @pytest.mark.parametrize(
+    "publisher",
+    [
+        "Unofficial Journal of Trade", "Federal Register Watch", "Harbour Customs and Trade Law Group",
+        "Customs and Duties LLP", "Supreme Court Observer", "Supreme Court Blog", "Bureau of National Affairs",
+    ],
+)  # fmt: skip
+def test_who_only_sounds_like_an_office_is_none(publisher: str) -> None:
+    assert standing_of(article(publisher), PACKAGED) not in standing.OFFICIAL
+
+
+@pytest.mark.parametrize(
     "told",
     [
         article("Sylvanian Post", None, "Opinion: who pays the levy"),
