@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import calendar
+import re
+import unicodedata
 from datetime import date
 
 from assistant.candidates import Sought, holds, sought
 from assistant.domain import Filters, Searched
 from assistant.evidence import PASSAGES_WEIGHED, Evidence
-from assistant.text import content_stems, words
+from assistant.text import content_stems, with_other_names, words
 from assistant.vocabulary import same
 
 MOST_NAMED = 4
@@ -63,17 +66,42 @@ def _missing(evidence: Evidence) -> str:
     passages = [hit.passage for hit in evidence.hits[:PASSAGES_WEIGHED]]
     if not passages:
         return ""
-    said = frozenset(content_stems("\n".join(" ".join([one.title, *one.heading, one.text]) for one in passages)))
+    text = "\n".join(" ".join([one.title, *one.heading, one.text]) for one in passages)
+    exact = {identifier.key for identifier in evidence.question.identifiers}
+    said = with_other_names(frozenset(content_stems(text)))
     meanings = frozenset().union(*(same().get(stem, _NONE) for stem in said))
+    spelled = f" {_one_spelling(text)} "
+
+    def is_written(part: str) -> bool:
+        return f" {_one_spelling(part)} " in spelled
+
+    # Of "anti-dumping" both halves.
+    written = frozenset(words(" ".join(filter(is_written, evidence.question.text.split()))))
+
+    def is_said(part: str) -> bool:
+        is_meant = all(stem in said or same().get(stem, _NONE) & meanings for stem in content_stems(part))
+        return is_meant or part in written or is_written(part)
+
+    asked = frozenset(evidence.question.stems)
+    others = [word for word in words(evidence.question.text) if asked.intersection(content_stems(word))]
     named = frozenset(content_stems(" ".join(evidence.missing)))
-    unsaid = [
-        word
-        for word in words(evidence.question.text)
-        for stem in content_stems(word)
-        if stem in evidence.question.stems and stem not in said | named and not same().get(stem, _NONE) & meanings
-    ]
-    missing = [f"“{one}”" for one in dict.fromkeys([*evidence.missing, *unsaid])][:MOST_NAMED]
+    unsaid = [one for one in evidence.missing if one in exact or not is_said(one)]
+    unsaid += [one for one in others if not named.issuperset(content_stems(one)) and not is_said(one)]
+    missing = [f"“{one}”" for one in dict.fromkeys(unsaid)][:MOST_NAMED]
     return f" Not mentioned in the passages nearest to it: {', '.join(missing)}." if missing else ""
+
+
+def _one_spelling(text: str) -> str:
+    """Return the words of a text as they are spelled alike: no accents, no hyphens, "1,200" and "labour" as one does.
+
+    Words that become alike by mistake are not said to be missing, which is the lesser harm.
+    """
+    bare = "".join(sign for sign in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(sign))
+    bare = re.sub(r"(?<=\d),(?=\d{3})|(?<=[^\W\d])[-‐‑](?=[^\W\d])|['’]s\b", "", bare)
+    bare = bare.replace("aluminium", "aluminum")
+    bare = re.sub(r"is(?=e[sd]?\b|ing\b|ations?\b)", "iz", bare)
+    bare = re.sub(r"our(?=s?\b)", "or", bare)
+    return " ".join(word[:3] if word in _MONTHS else word for word in re.findall(r"\w+", bare))
 
 
 def _not_given(evidence: Evidence) -> str:
@@ -84,6 +112,7 @@ def _not_given(evidence: Evidence) -> str:
 
 
 _NONE: frozenset[int] = frozenset()
+_MONTHS = frozenset(name.lower() for name in calendar.month_name if name) | {"sept"}
 
 
 def _day(day: date) -> str:

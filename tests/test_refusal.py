@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -77,6 +78,28 @@ def test_a_refusal_says_what_was_searched_and_what_no_passage_mentions(
     answer = assistant.ask(QUESTION, filters=filters)
     assert answer.is_refusal
     assert answer.text == f"{NO_ANSWER}{searched}{MISSING}"
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("The Ministry of Commerce of the People’s Republic met the U.S. Trade Representative.", "MOFCOM and USTR"),
+        ("Some 1,200 parcels came on Nov. 10 through São Paulo.", "1200 on November 10 from Sao Paulo"),
+        ("An antidumping order on aluminium, re-exports and labour.", "anti-dumping, aluminum, reexports and labor"),
+        ("Goods of 8471.30.01 pay; policy-makers of the organisation agree.", "8471 30 01, policymakers, organization"),
+    ],
+)
+def test_what_stands_there_in_another_spelling_is_not_said_to_be_missing(
+    tmp_path: Path, written: str, asked: str
+) -> None:
+    (tmp_path / "note.txt").write_text(f"Note\n\n{written}\n", encoding="utf-8")
+    embedder = HashEmbedder()
+    settings = load_settings(data_dir=tmp_path / "library", strictness=Strictness.STRICT)
+    ingest([tmp_path / "note.txt"], settings, embedder=embedder)
+    with closing(Assistant.open(settings, embedder=embedder)) as opened:
+        answer = opened.ask(f"Which skaters of Zorbia waltzed, {asked}?")
+    assert answer.is_refusal
+    assert answer.text.endswith(" Not mentioned in the passages nearest to it: “Zorbia”, “skaters”, “waltzed”.")
 
 
 def test_a_refusal_says_that_no_passage_gives_what_is_asked_for(assistant: Assistant) -> None:
