@@ -56,8 +56,8 @@ class Placed:
 
     @property
     def publisher(self) -> str:
-        """Return the publisher of its article in lower case, "" if it names none."""
-        return " ".join((self.unit.read.source.article.publisher or "").casefold().split())
+        """Return the publisher of its article in lower case without "The", "" if it names none."""
+        return " ".join((self.unit.read.source.article.publisher or "").casefold().split()).removeprefix("the ")
 
 
 def are_independent(one: Placed, other: Placed) -> bool:
@@ -322,10 +322,20 @@ def _are_opposed(one: Fact, other: Fact) -> bool:
     return _are_apart(*(map(str, part) for part in ordinals)) or _are_apart(*codes)
 
 
+# "Lifted for two companies": of a measure as a whole that says nothing.
+_IN_PART = re.compile(
+    r"\b(?:except|partly|partially|in part|some of|certain|most of)\b"
+    r"|\bfor (?:[\w-]+ ){0,3}(?:compan(?:y|ies)|firms?|users?|applicants?|exporters?|importers?|buyers?)\b",
+    re.IGNORECASE,
+)
+
+
 def _are_of_other_scope(one: Fact, other: Fact) -> bool:
-    """Say whether only one of two statuses is that of new or of older measures."""
+    """Say whether only one of two statuses is that of new or of older measures, or of some of those concerned."""
     if one.kind is not ComparisonKind.STATUS:
         return False
+    if (_IN_PART.search(one.reading.text) is None) is not (_IN_PART.search(other.reading.text) is None):
+        return True
     return any(bool(one.about & words) != bool(other.about & words) for words in (_NEW, _OLD))
 
 

@@ -204,7 +204,8 @@ def _runs(fact: Fact) -> Iterator[tuple[Token, ...]]:
 _CUT = re.compile(r"[.,;:()\[\]\n\"]| - ")
 _VERBS = frozenset(
     "has have had is are was were be been will would can could may might must should shall that which who whose when "
-    "said says say told and but while if as so because comes come came falls goes stands faces face set sets".split()
+    "said says say told and but while if as so because comes come came falls goes stands faces face set sets "
+    "raises lowers imposes lifts suspends extends halves abolishes".split()
 )
 _LITTLE = frozenset(
     "a an the its his her their to on in of for from at by with until through since into no not".split()

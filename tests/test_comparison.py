@@ -98,6 +98,21 @@ def test_who_asks_what_applies_sees_both_sides(ask: Ask) -> None:
 
 
 @pytest.mark.model
+def test_a_ban_lifted_for_some_is_no_agreement_that_it_was_lifted(ask: Ask) -> None:
+    answer = ask(
+        "Is the ban on umbrella imports in Freedonia still in force?",
+        article("Umbrellas come in", "Sylvania Post", "2026-01-12", "Freedonia lifted its ban on umbrella imports."),
+        article(
+            "Two may bring umbrellas",
+            "Ruritania Wire",
+            "2026-01-15",
+            "Freedonia lifted its ban on umbrella imports for two companies.",
+        ),
+    )
+    assert [one for one in answer.comparisons if one.is_agreement] == []
+
+
+@pytest.mark.model
 def test_sides_of_a_model_s_answer_are_found_from_the_spans_it_cites(ask: Ask) -> None:
     class Model:
         name = "a model"
@@ -150,6 +165,7 @@ def test_a_copy_is_no_second_source(ask: Ask) -> None:
     ("publisher", "text"),
     [
         ("Sylvania Post", "The import quota for umbrellas was set at 300,000 tonnes in Freedonia. Shops are glad."),
+        ("The Sylvania Post", "The import quota for umbrellas was set at 300,000 tonnes in Freedonia. Shops are glad."),
         (
             "Ruritania Wire",
             "The import quota for umbrellas in Freedonia is 300,000 tonnes, the Sylvania Post says. Shops are glad.",
