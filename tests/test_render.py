@@ -332,7 +332,7 @@ def test_facts_say_what_answers_come_from() -> None:
 def test_answer_as_of_a_day_says_so_above_and_below() -> None:
     day = date(2025, 10, 1)
     question = render.question_html("How high?", filters=Filters(as_of=day))
-    assert Read(question).text == "How high?As of 1 Oct 2025. Searched only: published by 1 Oct 2025"
+    assert Read(question).text == "How high?As of 1 Oct 2025, from what was published by then"
     asked = replace(answer(claim("One.", citation(1))), as_of=day)
     assert render.caption(asked) == (
         "As of 1 Oct 2025 · newest cited article 2 Nov 2025 · 1 source · searched 312 articles"

@@ -86,6 +86,14 @@ class TestPage:
         undated = replace(DIFFERENCE, positions=(Position("31 percent", (replace(OLD, published=None),)),) * 2)
         assert "Sylvania Post · undated" in text(drawn(undated))
 
+    def test_source_without_a_publisher_goes_by_its_author_or_title(self) -> None:
+        for author, shown in (("A. Writer", "A. Writer · 12 Jan 2026"), (None, "T1 · 12 Jan 2026")):
+            nameless = Position("31 percent", (replace(OLD, publisher=None, author=author),))
+            compared = replace(DIFFERENCE, positions=(nameless, DIFFERENCE.positions[0]))
+            assert shown in text(drawn(compared))
+            long_date = shown.replace("Jan", "January")
+            assert f"  {long_date}" in printed(replace(ANSWER, comparisons=(compared,))).splitlines()
+
     def test_hostile_words_are_shown_and_not_run(self) -> None:
         hostile = citation(1, HOSTILE, HOSTILE, None)
         positions = (Position(HOSTILE, (hostile,)), Position("b", (NEW,)))

@@ -372,8 +372,9 @@ def _print_comparison(console: Console, comparison: Comparison) -> None:
         _print_under(console, "-", f"{one_line(position.value)}{mark}", 2, style="bold")
         for citation in position.citations:
             _print_under(console, "", f"“{one_line(citation.quote)}” [{citation.marker}]", 2)
-            about = [citation.publisher, day(citation.published) or "undated"]
-            _print_under(console, "", " · ".join(one_line(part) for part in about if part), 2, style="dim")
+            name = citation.publisher or citation.author or citation.title
+            about = f"{one_line(name)} · {day(citation.published) or 'undated'}"
+            _print_under(console, "", about, 2, style="dim")
 
 
 def _print_sources(console: Console, answer: Answer) -> None:

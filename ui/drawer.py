@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from assistant.domain import Citation, Copies, Standing, StoredArticle
+from assistant.domain import Citation, Copies, Standing, StoredArticle, Validity
 from assistant.errors import AssistantError
 from assistant.revision import Revision, compare
 from assistant.validity import read_validity
@@ -121,23 +121,18 @@ def _article(opened: Opened, shown: _Shown) -> None:
     article = stored.article
     passage = article.text[slice(*cited)] if cited else ""
     address = render.publisher_link(article.url, passage)
-    with st.container(key="tpa-drawer-head", horizontal=True, vertical_alignment="center"):
-        st.html(render.article_head_html(article, shown.standing))
-        if address:
-            st.link_button("Open at publisher", address, icon="↗")
     fate = shown.revision.fate(*cited) if shown.revision and cited else None
     notice = render.article_notice_html(stored, shown.newest, fate)
-    if notice:
-        st.html(notice)
+    validity = read_validity(article, *cited, is_notice=shown.standing is Standing.OFFICIAL) if cited else Validity()
+    with st.container(key="tpa-drawer-top"):
+        with st.container(key="tpa-drawer-head", horizontal=True, vertical_alignment="center"):
+            st.html(render.article_head_html(article, shown.standing))
+            if address:
+                st.link_button("Open at publisher", address, icon="↗")
+        if below := render.applies_html(validity) + notice:
+            st.html(below)
     if shown.newest and shown.revision:
         _changes(stored, shown.newest, shown.revision)
-    applies = (
-        render.applies_html(read_validity(article, *cited, is_notice=shown.standing is Standing.OFFICIAL))
-        if cited
-        else ""
-    )
-    if applies:
-        st.html(applies)
     st.html(render.article_html(article.text, article.blocks, cited, shown_title=article.title))
     if shown.story:
         _story(shown.story, stored.article_id)

@@ -157,10 +157,11 @@ def notice_html(words: str) -> str:
 
 def question_html(question: str, *, filters: Filters = _NO_FILTERS) -> str:
     """Return the reader's question, with the filters it was asked under."""
-    limits = described(filters)
-    words = f"As of {day(filters.as_of)}. Searched only: {limits}" if filters.as_of else f"Searched only: {limits}"
-    tone = ' data-as-of="true"' if filters.as_of else ""
-    under = f'<p class="tpa-note"{tone}>{escaped(words)}</p>' if limits else ""
+    as_of = f"As of {day(filters.as_of)}, from what was published by then" if filters.as_of else ""
+    limits = described(replace(filters, as_of=None))
+    words = ". ".join(part for part in (as_of, f"Searched only: {limits}" if limits else "") if part)
+    tone = ' data-as-of="true"' if as_of else ""
+    under = f'<p class="tpa-note"{tone}>{escaped(words)}</p>' if words else ""
     return f'<header class="tpa-question"><h2 dir="auto">{escaped(question)}</h2>{under}</header>'
 
 

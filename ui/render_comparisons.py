@@ -73,7 +73,7 @@ def _position(position: Position, mark: str, turn: int) -> str:
 
 
 def _said(citation: Citation, value: str, turn: int) -> str:
-    source = " · ".join(part for part in (citation.publisher, day(citation.published)) if part)
+    source = f"{citation.publisher or citation.author or citation.title} · {day(citation.published)}"
     quote = f'<q dir="auto">{escaped(excerpt(citation.quote, value))}</q>{chip_html(citation, turn)}'
     return f'<p class="tpa-position-quote">{quote}</p><p class="tpa-position-from">{escaped(source)}</p>'
 

@@ -102,7 +102,7 @@ def test_story_is_one_source_and_its_copies_open_in_the_drawer(
     note = page.locator(".tpa-row-note").first.inner_text()
     copies = "Sample Daily · 10 Nov 2025, Sample Post · 11 Nov 2025, Sample Herald · 12 Nov 2025"
     assert note == f"1 origin, 3 copies: {copies}"
-    assert " · 1 source · " in page.locator(".tpa-caption").inner_text()
+    assert "1 source · " in page.locator(".tpa-caption").inner_text()
     page.locator("a.tpa-cite").first.click()
     drawer = open_drawer(page)
     rows = drawer.locator(".tpa-row")
