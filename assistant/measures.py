@@ -77,8 +77,8 @@ def sameness(cited: Placed, other: Placed, question: Question) -> float | None:
     one, two = cited.fact, other.fact
     if one.kind is not two.kind or one.role is not two.role or not _are_measured_alike(one, two):
         return None
-    # What somebody proposed neither confirms nor contradicts what was decided.
-    if one.is_proposed is not two.is_proposed:
+    # What somebody proposed neither confirms nor contradicts what was decided; forecasts of a change may differ.
+    if one.is_proposed is not two.is_proposed and one.role is not Role.CHANGE:
         return None
     if _covers(other, question) < COVERS * _covers(cited, question) or _lacks_name(cited, other, question):
         return None
