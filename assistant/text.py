@@ -170,15 +170,19 @@ def content_stems(text: str) -> list[str]:
 def with_other_names(found: frozenset[str]) -> frozenset[str]:
     """Return content stems of a text with those of the other names of the agencies, agreements and laws in it.
 
-    A text with "USTR" answers to "trade representative", and one with "Ministry of Commerce" to "MOFCOM".
+    A text with "USTR" answers to "trade representative", and one with "Ministry of Commerce" to "MOFCOM". Goods with
+    two spellings answer to both.
     """
     return found.union(*(every for every, forms in _bodies() if any(form <= found for form in forms)))
 
 
+_TWO_SPELLINGS = [["aluminium", "aluminum"], ["sulphur", "sulfur"], ["tyre", "tire"], ["fibre", "fiber"]]
+
+
 @functools.cache
 def _bodies() -> list[tuple[frozenset[str], list[frozenset[str]]]]:
-    """Return for each body the stems of all its names, and those of each."""
-    bodies = [[frozenset(content_stems(form)) for form in forms] for forms in body_forms()]
+    """Return for each body, and goods with two spellings, the stems of all its names, and those of each."""
+    bodies = [[frozenset(content_stems(form)) for form in forms] for forms in (*body_forms(), *_TWO_SPELLINGS)]
     return [(frozenset().union(*forms), forms) for forms in bodies]
 
 

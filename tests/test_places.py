@@ -72,3 +72,8 @@ def test_question_by_one_name_is_answered_from_a_passage_with_another(tmp_path: 
     with closing(Assistant.open(settings, embedder=HashEmbedder())) as assistant:
         answer = assistant.ask("What ban on gallium did MOFCOM announce?")
     assert [citation.title for citation in answer.citations][:1] == ["Notice"]
+
+
+@pytest.mark.parametrize(("written", "asked"), [("aluminium", "aluminum"), ("sulfur", "sulphur"), ("tyres", "tire")])
+def test_text_answers_to_goods_in_their_other_spelling(written: str, asked: str) -> None:
+    assert with_other_names(frozenset(content_stems(f"Duties on {written}"))).issuperset(content_stems(asked))
