@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from assistant.assistant import Assistant
@@ -151,6 +152,7 @@ def test_number_that_stands_alone_is_the_code_only_where_codes_are_spoken_of() -
     assert not holds("Under its HTS heading it shipped 8471 tons and 8471 lamps.", wanted)
 
 
+@hypothesis_settings(deadline=None)
 @given(CODES, st.integers(0, 9_000))
 def test_code_is_held_wherever_it_stands_in_a_long_text(code: str, words: int) -> None:
     text = "lamp " * words + f"Goods of HTS {code} pay. " + "lamp " * 400
