@@ -190,7 +190,7 @@ def chip_html(citation: Citation, turn: int) -> str:
     source = ", ".join(part for part in (citation.publisher, _iso(citation.published), citation.title) if part)
     name = _spoken(f"Citation {citation.marker}: {source}. Show passage")
     time = validity_words(citation)
-    applies = f'<span class="tpa-hover-meta">{escaped(time)}</span>' if time else ""
+    applies = f'<span class="tpa-hover-applies">{escaped(time)}</span>' if time else ""
     return (
         f'<a class="tpa-cite" href="#cite-{turn}-{citation.marker}" aria-label="{name}">{citation.marker}</a>'
         f'<span class="tpa-hover" hidden><span class="tpa-hover-meta">{escaped(source_line(citation))}</span>'
