@@ -275,7 +275,6 @@ def _figure(reading: Reading, figure: Figure, upper: Figure | None) -> Fact | No
                 return None
         elif rate := _PER.match(after):
             per = frozenset({word_stem(rate["word"].lower())})
-    figure = _with_denied_bound(figure, before)
     bound = _BOUND.search(before) if figure.bound is not Bound.EXACT else None
     start = figure.start - len(bound[0]) if bound else figure.start
     start, end = _with_direction(reading, start, end) if role is Role.CHANGE else (start, end)
@@ -293,19 +292,6 @@ def _figure(reading: Reading, figure: Figure, upper: Figure | None) -> Fact | No
         sign=sign,
         per=per,
     )
-
-
-def _with_denied_bound(figure: Figure, before: str) -> Figure:
-    """Turn a bound that is denied: "no more than 20 percent" is at most that."""
-    denied = _DENIED_BOUND.search(before)
-    if denied is None:
-        return figure
-    return replace(figure, bound=Bound.OVER if denied["than"].lower() in ("less", "fewer", "lower") else Bound.UNDER)
-
-
-_DENIED_BOUND = re.compile(
-    r"\b(?:no|not) (?P<than>more|higher|greater|less|fewer|lower) than (?:the |an? )?(?:[$€£¥₹])?\Z", re.IGNORECASE
-)
 
 
 def _with_direction(reading: Reading, start: int, end: int) -> tuple[int, int]:

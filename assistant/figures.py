@@ -381,10 +381,12 @@ _WHOLE_SPAN = re.compile(
 )
 
 _BOUNDS = {
-    Bound.UNDER: "just under|less than|fewer than|under|below|at most|up to|no (?:more|higher) than|not more than"
-    "|lower than|short of|<|≤",
-    Bound.OVER: r"just over|more than|over|above|at least|exceed(?:s|ed|ing)?|upwards? of|in excess of"
-    r"|(?:greater|higher) than|≥|>|no (?:fewer|less) than|beyond|topped|topping|surpass(?:es|ed|ing)?",
+    Bound.UNDER: r"just under|less than|fewer than|under|below|at (?:the )?most|up to|lower than|short of|<|≤"
+    r"|(?:no|not) (?:more|higher|greater) than|not (?:to )?exceed(?:ing)?"
+    r"|not (?:be |go |rise )?(?:over|above|beyond|in excess of)",
+    Bound.OVER: r"just over|more than|over|above|at (?:the )?least|exceed(?:s|ed|ing)?|upwards? of|in excess of"
+    r"|(?:greater|higher) than|≥|>|beyond|topped|topping|surpass(?:es|ed|ing)?"
+    r"|(?:no|not) (?:fewer|less|lower) than|not (?:be |go |fall )?(?:under|below)",
     Bound.ABOUT: r"about|around|roughly|approximately|approx\.?|some|nearly|almost|close to|(?:an )?estimated|circa"
     r"|near|~|≈",
 }
@@ -393,7 +395,9 @@ _BOUND_BEFORE = tuple(
     for bound in (Bound.ABOUT, Bound.OVER, Bound.UNDER)
 )
 _BOUND_AFTER = re.compile(
-    r" or (?:(?P<over>more|higher|above|greater)|(?:less|fewer|lower|below))(?!\w)", re.IGNORECASE
+    r" (?:or (?:(?P<over>more|higher|above|greater)|(?:less|fewer|lower|below))|at (?:the )?(?:(?P<least>least)|most))"
+    r"(?!\w)",
+    re.IGNORECASE,
 )
 
 _MONTH = (
@@ -567,12 +571,13 @@ def _figure(
     elif groups.get("n2"):
         end = match.end("scale") if groups.get("scale") else match.end("n")
     reach = max(0, match.start() - 24)
-    bounds = ((bound, before.search(text, reach, match.start())) for bound, before in _BOUND_BEFORE)
-    bound, words = next((pair for pair in bounds if pair[1]), (Bound.EXACT, None))
+    # The longest words say it: "no more than" holds a "more than".
+    bounds = [(bound, words) for bound, before in _BOUND_BEFORE if (words := before.search(text, reach, match.start()))]
+    bound, words = min(bounds, key=lambda found: found[1].start(), default=(Bound.EXACT, None))
     lead = words.start() if words and group == "n" else start
     after = _BOUND_AFTER.match(text, end) if bound is Bound.EXACT else None
     if after:
-        bound, end = (Bound.OVER if after["over"] else Bound.UNDER), after.end()
+        bound, end = (Bound.OVER if after["over"] or after["least"] else Bound.UNDER), after.end()
     return Figure(kind, value, unit, bound, step * 10.0**-decimals, start, end, lead)
 
 
