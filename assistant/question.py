@@ -18,8 +18,10 @@ _PREPOSITION = "in|on|at|by|to|for|from|of|with|under|until|since|about|against|
 _AUXILIARY = r"(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|may|might|must)\b"
 # Up to three words of a noun phrase: "what further steps", never across the verb ("what did the United States").
 _PHRASE = rf"(?:(?!{_AUXILIARY})[\w’'‑-]+\s+){{0,3}}?"
+# What an article follows is a verb: "which broker insures the cargo".
 _PLURAL = re.compile(
-    rf"\b(?:what|which)\s+{_PHRASE}(?!{_AUXILIARY})(?:\w{{2,}}[^s\W]s|people|criteria)\b", re.IGNORECASE
+    rf"\b(?:what|which)\s+{_PHRASE}(?!{_AUXILIARY})(?:\w{{2,}}[^s\W]s|people|criteria)\b(?!\s+(?:the|an?|it|them)\b)",
+    re.IGNORECASE,
 )
 # Words that say how the question is put rather than what it is about.
 _FRAMING = re.compile(

@@ -95,8 +95,8 @@ def is_enough(evidence: Evidence, strictness: Strictness) -> bool:
         return False
     if evidence.missing:
         return probability(evidence) >= model().thresholds_missing[strictness]
-    # The items of a list thin out what its lead-in says, and the model was fitted on sentences.
-    is_listed = evidence.question.asked is Asked.LIST and best.read.unit.kind in LISTS
+    # The items of a list thin out what is said above it, and the model was fitted on sentences.
+    is_listed = evidence.question.asked is Asked.LIST and best.read.unit.kind in LISTS and best.lead_coverage > 0
     return probability(evidence) >= model().thresholds[Strictness.LENIENT if is_listed else strictness]
 
 

@@ -23,6 +23,7 @@ from assistant.question import Asked, read_question
         ("Where was the agreement signed?", Asked.PLACE),
         ("Why were the licences revoked?", Asked.REASON),
         ("Which minerals are covered?", Asked.LIST),
+        ("Which broker insures the cargo?", Asked.OTHER),
         ("What are companies doing when they apply for a licence?", Asked.LIST),
         ("Is the ban still in force?", Asked.YES_NO),
         ("Does the EU, which paused its list, still levy duties?", Asked.YES_NO),
