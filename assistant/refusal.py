@@ -40,7 +40,7 @@ def refusal_text(evidence: Evidence, searched: Searched, filters: Filters, *, ne
         left_out = _left_out(searched)
         return f"No article was{_limits(filters)}, so there is nothing to answer from.{left_out}"
     scope = f"{_counted(searched.articles, 'article')} ({_counted(searched.passages, 'passage')}){_limits(filters)}"
-    dated = f", the newest of {_day(newest)}" if newest else ""
+    dated = f", the newest from {_day(newest)}" if newest else ""
     return (
         "The indexed articles do not answer this question, so there is no answer rather than a guess. "
         f"Searched {scope}{dated}.{_left_out(searched)}{_missing(evidence)}{_not_given(evidence)}"

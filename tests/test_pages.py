@@ -138,7 +138,7 @@ def test_refusal_names_related_articles_and_what_was_searched(app: AppTest) -> N
     ask(app, JAPAN)
     words = shown(app)
     assert "No answer in the indexed articles" in words
-    assert re.search(r"Searched \d+ articles \(\d+ passages\), the newest of \d+ \w+ \d{4}\.", words)
+    assert re.search(r"Searched \d+ articles \(\d+ passages\), the newest from \d+ \w+ \d{4}\.", words)
     conversation = session.turns().conversation(str(app.query_params["c"]))
     assert conversation is not None
     answer = conversation.turns[-1].view().answer

@@ -60,14 +60,14 @@ MISSING = " Not mentioned in the passages nearest to it: “Oslo”, “skaters�
 @pytest.mark.parametrize(
     ("filters", "searched"),
     [
-        (Filters(), "Searched 3 articles (3 passages), the newest of 14 August 2025."),
+        (Filters(), "Searched 3 articles (3 passages), the newest from 14 August 2025."),
         (
             Filters(publishers=("Sample Pacific Ledger",)),
-            "Searched 1 article (1 passage) published by “Sample Pacific Ledger”, the newest of 20 May 2025.",
+            "Searched 1 article (1 passage) published by “Sample Pacific Ledger”, the newest from 20 May 2025.",
         ),
         (
             Filters(since=date(2025, 5, 1), as_of=date(2025, 5, 31)),
-            "Searched 1 article (1 passage) published since 1 May 2025 until 31 May 2025, the newest of 20 May 2025."
+            "Searched 1 article (1 passage) published since 1 May 2025 until 31 May 2025, the newest from 20 May 2025."
             " 1 undated article not searched.",
         ),
     ],

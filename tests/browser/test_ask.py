@@ -133,7 +133,7 @@ def test_refusal_says_what_was_searched_and_offers_related_articles(visit: Calla
     ask(page, JAPAN)
     card = page.locator(".tpa-card")
     assert "No answer in the indexed articles" in card.inner_text()
-    assert re.search(r"Searched \d+ articles \(\d+ passages\), the newest of \d+ \w+ \d{4}\.", card.inner_text())
+    assert re.search(r"Searched \d+ articles \(\d+ passages\), the newest from \d+ \w+ \d{4}\.", card.inner_text())
     page.get_by_text("Related, not an answer").wait_for()
     page.locator("[class*=st-key-tpa-row-nearest-] button").first.click()
     assert open_drawer(page).locator("mark").count() == 0
