@@ -52,6 +52,7 @@ MIN_COSINE = 0.999  # to sentence-transformers in float32; bf16 measures .9999 w
 SUPPORTED_MODULES = {"Transformer", "Pooling", "Dense", "Normalize", "LayerNorm", "Dropout"}
 BATCH = 8  # texts; larger batches gain nothing on a CPU and cost memory and padding
 LENGTH_STEP = 16  # tokens; every new shape costs OpenVINO about 20 ms once, so lengths are rounded up to these
+NUDGE_AFTER_MS = 5_000  # many times what the largest batch takes
 MAX_STREAMS = 4  # batches at the same time; each costs about 50 MB
 ABANDONED_S = 3600  # seconds after which an unfinished export of a killed process is removed
 PROBE = "Tariffs on imported steel were lifted in March."
@@ -574,6 +575,9 @@ class _GraphEmbedder:
         self._requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
         for _ in range(streams):
             self._requests.put(compiled.create_infer_request())
+        self._spare = compiled.create_infer_request()
+        self._nudging = threading.Lock()
+        self._has_nudged = False
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed as Embedder says."""
@@ -590,7 +594,7 @@ class _GraphEmbedder:
                 self._finish(running, vectors)
         finally:
             for request, _ in running:  # only after an error or an interrupt
-                request.wait()
+                self._wait(request)
                 self._requests.put(request)
         return _unit_rows(vectors)
 
@@ -605,10 +609,22 @@ class _GraphEmbedder:
 
     def _finish(self, running: deque[tuple[Any, list[int]]], vectors: NDArray[np.float32]) -> None:
         request, rows = running[0]
-        request.wait()
+        self._wait(request)
         vectors[rows] = request.get_output_tensor(0).data
         running.popleft()
         self._requests.put(request)
+
+    def _wait(self, request: Any) -> None:
+        """Wait for a request, heeding interrupts.
+
+        The C library before glibc 2.41 can lose what is to wake a waiting thread (its bug 25847), and a request then
+        waits for ever among idle threads; another request wakes them again.
+        """
+        while not request.wait_for(NUDGE_AFTER_MS):
+            with self._nudging:
+                if not self._has_nudged or self._spare.wait_for(0):
+                    self._has_nudged = True
+                    self._spare.start_async(self._inputs([[self._pad_id]]))
 
     def _inputs(self, ids: list[list[int]]) -> dict[int, NDArray[np.int64]]:
         longest = max(1, *map(len, ids))

@@ -23,6 +23,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from assistant import embedding
 from assistant.assistant import Assistant
 from assistant.embedding import Embedder, embedder_name, open_embedder, prepare
 from assistant.errors import LibraryMismatch, ModelUnavailable
@@ -659,3 +660,16 @@ class TestModelOfTheLibrary:
                     each.result()
         assert len(expected) == 2
         assert seen <= expected
+
+
+def test_a_request_that_seems_forgotten_is_waited_for_while_others_wake_its_thread(
+    exported: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding, "NUDGE_AFTER_MS", 0)
+    texts = [" ".join(WORDS[:count]) for count in range(1, len(WORDS))]
+    expected = reference_vectors(Path(exported.embedding_model), texts)
+
+    nudging = open_embedder(exported, notify=pytest.fail)
+
+    for _ in range(5):
+        assert (nudging.embed(texts) * expected).sum(axis=1).min() >= 0.999
