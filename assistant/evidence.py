@@ -67,7 +67,6 @@ class Evidence:
     """What the answerer writes from: `units` best first, those shown before at a disadvantage.
 
     `missing` are identifiers, names, figures and goods of the question that stand nowhere in it.
-    `is_kind_absent` says that it never names the kind of thing that is asked for ("tons", "revenue").
     `weights` are those of the question's stems: rare in the library weighs most. `strictness` is how sure it has to
     be that the question is answered.
     """
@@ -76,7 +75,6 @@ class Evidence:
     hits: tuple[Hit, ...]
     units: tuple[WeighedUnit, ...]
     missing: tuple[str, ...]
-    is_kind_absent: bool
     weights: Mapping[str, float] = field(default_factory=dict)
     strictness: Strictness = Strictness.BALANCED
 
@@ -121,7 +119,6 @@ def weigh(
         hits=retrieved.hits,
         units=tuple(_each_story_once(ranked, retrieved.origins)),
         missing=(*_identifiers_missing(asked, retrieved), *_missing(asked, seen)),
-        is_kind_absent=any(not _says(seen, stem) for stem in asked.asked_for),
         weights=weights,
         strictness=strictness,
     )
