@@ -37,7 +37,7 @@ from assistant.domain import (
 from assistant.revision import Fate, compare
 from assistant.settings import load_settings
 from tests import shelf
-from ui import commands, render
+from ui import commands, render, render_answer, render_article, render_claims, render_revision
 
 HOSTILE = (
     "<script>alert(1)</script> 5~10% and 20~30%, NT$, HK$ -- *bold* ![x](https://evil.example/p.png) "
@@ -126,7 +126,7 @@ def stored(article: Article, *, withdrawn_at: datetime | None = None, is_current
 
 @given(texts, texts)
 def test_claim_and_its_hover_card_show_every_character_as_it_is(text: str, quote: str) -> None:
-    shown = render.claim_html(claim(text, citation(quote=quote)), 1)
+    shown = render_claims.claim_html(claim(text, citation(quote=quote)), 1)
     read = Read(shown, added=("tpa-cite", "tpa-hover"))
     assert read.text == text
     assert read.tags <= OUR_TAGS
@@ -141,7 +141,7 @@ def test_an_item_quoted_with_its_heading_is_shown_under_it() -> None:
         citation(1, quote="What was left out"),
         citation(2, quote="A sale of chips"),
     )
-    shown = render.claim_html(led, 1)
+    shown = render_claims.claim_html(led, 1)
     assert '<p class="tpa-list-lead"><span class="tpa-verbatim" dir="auto">What was left out</span></p>' in shown
     assert '<li><span class="tpa-verbatim" dir="auto">A sale of chips</span>' in shown
 
@@ -173,7 +173,7 @@ def test_article_is_shown_whole_and_its_marks_are_the_quote(
     drawn: tuple[str, tuple[Block, ...], tuple[int, int] | None],
 ) -> None:
     text, blocks, cited = drawn
-    read = Read(render.article_html(text, blocks, cited))
+    read = Read(render_article.article_html(text, blocks, cited))
     assert read.text == text
     assert read.marked == (text[slice(*cited)] if cited else "")
     assert read.tags <= OUR_TAGS
@@ -190,7 +190,7 @@ def test_article_is_shown_by_its_blocks() -> None:
         (BlockKind.LIST_ITEM, 21, 24, 1),
         (BlockKind.TABLE_ROW, 25, 30, 0),
     ]
-    assert render.article_html(text, [Block(*kind) for kind in kinds], (19, 24)) == (
+    assert render_article.article_html(text, [Block(*kind) for kind in kinds], (19, 24)) == (
         '<article class="tpa-article"><h2 dir="auto">Title\n</h2><h4 dir="auto">When?\n</h4><p dir="auto">One.\n</p>'
         '<ul><li data-depth="0" dir="auto"><span class="tpa-glyph">- </span>'
         '<mark aria-label="Cited passage">a\n</mark></li>'
@@ -204,7 +204,7 @@ def test_article_is_shown_by_its_blocks() -> None:
 def test_bullet_that_stands_before_its_item_becomes_the_bullet_of_the_list() -> None:
     text = "Gains:\n• One\n  2. Two"
     blocks = [Block(BlockKind.PARAGRAPH, 0, 6), Block(BlockKind.LIST_ITEM, 9, 12), Block(BlockKind.LIST_ITEM, 18, 21)]
-    assert render.article_html(text, blocks, (9, 12)) == (
+    assert render_article.article_html(text, blocks, (9, 12)) == (
         '<article class="tpa-article"><p dir="auto">Gains:\n</p><ul><li data-depth="0" dir="auto">'
         '<span class="tpa-glyph">• </span><mark aria-label="Cited passage">One</mark>\n</li>'
         '<li data-depth="0" class="tpa-numbered" dir="auto">  2. Two</li></ul></article>'
@@ -214,16 +214,16 @@ def test_bullet_that_stands_before_its_item_becomes_the_bullet_of_the_list() -> 
 def test_very_long_article_is_cut_around_the_passage_and_says_so() -> None:
     text = "".join(f"Sentence number {number} of a long article.\n" for number in range(20_000))
     start = text.index("Sentence number 15000")
-    read = Read(render.article_html(text, [], (start, start + 40)), added=("tpa-notice",))
+    read = Read(render_article.article_html(text, [], (start, start + 40)), added=("tpa-notice",))
     assert read.marked == text[start : start + 40]
-    assert len(read.text) == render.MAX_SHOWN_CHARS
+    assert len(read.text) == render_article.MAX_SHOWN_CHARS
     assert read.text in text
-    assert "left out here" in render.article_html(text, [], (start, start + 40))
+    assert "left out here" in render_article.article_html(text, [], (start, start + 40))
 
 
 def test_list_claim_keeps_its_lead_in_and_shows_as_a_list() -> None:
     text = "On the ground, companies report:\n- Longer approval times\n - Repeated filings"
-    shown = render.claim_html(claim(text, citation()), 3)
+    shown = render_claims.claim_html(claim(text, citation()), 3)
     items = re.findall(r"<li>(.*?)</li>", shown, re.DOTALL)
     assert [Read(item, added=("tpa-glyph", "tpa-cite", "tpa-hover")).text for item in items] == [
         "Longer approval times",
@@ -236,7 +236,7 @@ def test_list_claim_keeps_its_lead_in_and_shows_as_a_list() -> None:
 def test_rows_of_a_table_are_shown_as_a_table_under_their_header() -> None:
     header, row = "When | Step", "December 2023 | Processing technology"
     led = claim(f"{header}\n{row}", citation(1, quote=header), citation(2, quote=row))
-    shown = render.claim_html(led, 1)
+    shown = render_claims.claim_html(led, 1)
     cells = re.findall(r"<(th|td)\b[^>]*>(.*?)</\1>", shown, re.DOTALL)
     unseen = ("tpa-glyph", "tpa-cite", "tpa-hover")
     assert [(tag, Read(cell, added=unseen).text.strip()) for tag, cell in cells] == [
@@ -250,38 +250,38 @@ def test_rows_of_a_table_are_shown_as_a_table_under_their_header() -> None:
 
 
 def test_rows_without_a_header_name_no_columns() -> None:
-    shown = render.claim_html(claim("What changed:\nDecember 2023 | A\nJune 2024 | B", citation()), 1)
+    shown = render_claims.claim_html(claim("What changed:\nDecember 2023 | A\nJune 2024 | B", citation()), 1)
     assert (shown.count("<td"), shown.count("<th "), shown.count("<table>")) == (4, 0, 1)
     assert shown.index("What changed:") < shown.index("<table>")
 
 
 def test_question_and_its_answer_stand_on_lines_of_their_own() -> None:
-    shown = render.claim_html(claim("How long does it last?\nThe pause lasts one year."), 1)
+    shown = render_claims.claim_html(claim("How long does it last?\nThe pause lasts one year."), 1)
     assert shown.count("<p>") == 2
 
 
 def test_line_broken_in_mid_sentence_flows() -> None:
-    assert render.claim_html(claim("The pause lasts\none year."), 1).count("<p>") == 1
+    assert render_claims.claim_html(claim("The pause lasts\none year."), 1).count("<p>") == 1
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=6), st.integers(1, 99))
 def test_every_marker_resolves_to_its_citation(markers: list[int], turn: int) -> None:
     claims = [claim("One.", *(citation(marker, quote=f"quote {marker}") for marker in markers))]
-    links = Read(render.claim_html(claims[0], turn)).links
+    links = Read(render_claims.claim_html(claims[0], turn)).links
     assert len(links) == len(markers)
     for link, marker in zip(links, markers, strict=True):
-        parsed = render.parse_cite_id(link.removeprefix("#cite-"))
+        parsed = render_claims.parse_cite_id(link.removeprefix("#cite-"))
         assert parsed == (turn, marker)
-        assert citation(marker, quote=f"quote {marker}") in render.citations_of(claims)
+        assert citation(marker, quote=f"quote {marker}") in render_claims.citations_of(claims)
 
 
 @pytest.mark.parametrize("value", [None, 3, "", "1", "1-", "-1-2", "1-2-3", "1-2\n", "a-1", "1-9999999", ["1-1"]])
 def test_id_that_is_none_of_ours_is_not_believed(value: object) -> None:
-    assert render.parse_cite_id(value) is None
+    assert render_claims.parse_cite_id(value) is None
 
 
 def test_chip_says_where_it_leads() -> None:
-    shown = render.chip_html(citation(2, title="Who -->\nsaid <what>"), 1)
+    shown = render_claims.chip_html(citation(2, title="Who -->\nsaid <what>"), 1)
     assert 'aria-label="Citation 2: Sample Wire, 2025-11-02, Who --› said ‹what›. Show passage"' in shown
 
 
@@ -294,12 +294,12 @@ def test_chip_says_where_it_leads() -> None:
     ],
 )
 def test_claim_that_is_not_supported_is_marked_with_its_reason(support: Support, words: str) -> None:
-    shown = render.claim_html(claim("X.", support=support, reason='the figure "<5>" is not there'), 1)
+    shown = render_claims.claim_html(claim("X.", support=support, reason='the figure "<5>" is not there'), 1)
     assert Read(shown).text == f'X.{words} The figure "<5>" is not there.'
 
 
 def test_supported_claim_carries_no_mark() -> None:
-    assert "tpa-verdict" not in render.claim_html(claim("X.", citation(), reason="all there"), 1)
+    assert "tpa-verdict" not in render_claims.claim_html(claim("X.", citation(), reason="all there"), 1)
 
 
 @given(texts)
@@ -331,10 +331,10 @@ def test_facts_say_what_answers_come_from() -> None:
 
 def test_answer_as_of_a_day_says_so_above_and_below() -> None:
     day = date(2025, 10, 1)
-    question = render.question_html("How high?", filters=Filters(as_of=day))
+    question = render_answer.question_html("How high?", filters=Filters(as_of=day))
     assert Read(question).text == "How high?As of 1 Oct 2025, from what was published by then"
     asked = replace(answer(claim("One.", citation(1))), as_of=day)
-    assert render.caption(asked) == (
+    assert render_answer.caption(asked) == (
         "As of 1 Oct 2025 · newest cited article 2 Nov 2025 · 1 source · searched 312 articles"
     )
 
@@ -346,14 +346,14 @@ def test_citation_shows_its_standing_and_its_time() -> None:
     assert render.source_line(timed) == "Sample Wire · 2 Nov 2025 · agency"
     assert render.source_line(citation()) == "Sample Wire · 2 Nov 2025 · standing unknown"
     assert render.validity_words(timed) == "A" + words[1:]
-    assert "A" + words[1:] in Read(render.chip_html(timed, 1)).text
-    assert Read(render.applies_html(until)).text == f"Cited passage: {words}"
-    assert (render.validity_words(citation()), render.applies_html(Validity())) == ("", "")
+    assert "A" + words[1:] in Read(render_claims.chip_html(timed, 1)).text
+    assert Read(render_article.applies_html(until)).text == f"Cited passage: {words}"
+    assert (render.validity_words(citation()), render_article.applies_html(Validity())) == ("", "")
 
 
 def test_notes_are_shown_as_they_are() -> None:
-    assert Read(render.notes_html(["One <b>.", "Two."])).text == "One <b>.Two."
-    assert render.notes_html([]) == ""
+    assert Read(render_answer.notes_html(["One <b>.", "Two."])).text == "One <b>.Two."
+    assert render_answer.notes_html([]) == ""
 
 
 def test_caption_does_not_say_again_what_a_note_says() -> None:
@@ -362,41 +362,41 @@ def test_caption_does_not_say_again_what_a_note_says() -> None:
         "The newest source cited is from 2 November 2025, 12 months old.",
     )
     noted = replace(answer(claim("One.", citation(1))), notes=notes, as_of=date(2025, 11, 5))
-    assert render.caption(noted) == "1 source · searched 312 articles"
+    assert render_answer.caption(noted) == "1 source · searched 312 articles"
 
 
 def test_caption_dates_the_answer_by_its_newest_source() -> None:
     old, new = citation(1), replace(citation(2), article_id="a2", published=date(2025, 11, 14))
     undated = replace(citation(3), article_id="a3", published=None)
     asked = answer(claim("One.", old, new), claim("Two.", undated), searched=Searched(312, 4_000, 2))
-    assert render.caption(asked) == (
+    assert render_answer.caption(asked) == (
         "Newest cited article 14 Nov 2025 · 3 sources · searched 312 articles · 2 undated articles left out"
     )
-    assert render.caption(answer(claim("Two.", undated))) == (
+    assert render_answer.caption(answer(claim("Two.", undated))) == (
         "No cited article is dated · 1 source · searched 312 articles"
     )
 
 
 def test_rewritten_question_is_shown_and_an_unchanged_one_is_not() -> None:
-    assert "Understood as" in render.understood_html("And then?", "What happens after the truce?")
-    assert render.understood_html("How long?", "How  long? ") == ""
+    assert "Understood as" in render_answer.understood_html("And then?", "What happens after the truce?")
+    assert render_answer.understood_html("How long?", "How  long? ") == ""
 
 
 def test_refusal_gives_the_answers_own_reason_and_what_may_help() -> None:
     refused = replace(answer(), text="Searched 312 articles. Not mentioned in the passages nearest to it: “<b>”.")
-    words = Read(render.refusal_html(refused)).text
+    words = Read(render_answer.refusal_html(refused)).text
     assert refused.text in words
     assert "Ask with the words an article would use" in words
     assert "Widen" not in words
-    narrowed = Read(render.refusal_html(refused, Filters(since=date(2025, 11, 1)))).text
+    narrowed = Read(render_answer.refusal_html(refused, Filters(since=date(2025, 11, 1)))).text
     assert "Widen the dates or publishers in the side bar, or ask with the words" in narrowed
 
 
 def test_refusal_over_nothing_says_how_to_index() -> None:
     none = replace(answer(searched=Searched(0, 0)), text="Nothing is indexed.")
-    shown = Read(render.refusal_html(none, ingest_command="trade-assistant ingest PATH")).text
+    shown = Read(render_answer.refusal_html(none, ingest_command="trade-assistant ingest PATH")).text
     assert shown == "Nothing is indexedNothing is indexed.trade-assistant ingest PATH"
-    filtered = Read(render.refusal_html(none, Filters(publishers=("B",)), ingest_command="ingest")).text
+    filtered = Read(render_answer.refusal_html(none, Filters(publishers=("B",)), ingest_command="ingest")).text
     assert filtered.endswith("Widen the dates or publishers in the side bar.")
 
 
@@ -427,7 +427,7 @@ def test_refusal_over_nothing_says_how_to_index() -> None:
     ],
 )
 def test_link_to_the_publisher_leads_to_the_passage_or_nowhere(url: str | None, passage: str, link: str | None) -> None:
-    assert render.publisher_link(url, passage) == link
+    assert render_article.publisher_link(url, passage) == link
 
 
 def test_withdrawn_and_superseded_versions_say_so() -> None:
@@ -437,7 +437,7 @@ def test_withdrawn_and_superseded_versions_say_so() -> None:
     gone = "Withdrawn on 22 Nov 2025: no answer uses it any more."
     earlier = "This is version 1, indexed 22 Nov 2025; version 2 is current since 22 Nov 2025."
     assert [
-        Read(render.article_notice_html(*shown)).text
+        Read(render_article.article_notice_html(*shown)).text
         for shown in [
             (stored(article),),
             (withdrawn,),
@@ -461,7 +461,7 @@ def test_revision_marks_what_was_deleted_and_inserted_and_folds_the_rest() -> No
     kept = [f"Sentence number {number} stays as it is." for number in ("one", "two", "three", "four", "five")]
     old = article_of(*kept, "The duty is 25 percent.", "This goes.")
     new = replace(article_of(*kept, "The duty is 30 percent."), title="Another")
-    shown = render.revision_html(compare(old, new), old=1, new=2)
+    shown = render_revision.revision_html(compare(old, new), old=1, new=2)
     assert re.sub(r' class="[^"]*"| dir="auto"', "", shown) == (
         "<section><h3>What changed from version 1 to version 2</h3>"
         "<p><span>Title</span> <del><span>Deleted: </span>A title<span>. </span></del> "
@@ -474,14 +474,16 @@ def test_revision_marks_what_was_deleted_and_inserted_and_folds_the_rest() -> No
 
 
 def test_revision_of_layout_alone_says_so() -> None:
-    shown = render.revision_html(compare(article_of("a  b"), article_of("a b")), old=1, new=2)
+    shown = render_revision.revision_html(compare(article_of("a  b"), article_of("a b")), old=1, new=2)
     assert Read(shown).text == "What changed from version 1 to version 2Only white space or layout changed."
 
 
 @given(texts, texts)
 def test_revision_shows_every_character_as_it_is(old: str, new: str) -> None:
     revision = compare(article_of(old), article_of(new))
-    read = Read(render.revision_html(revision, old=1, new=2), added=("tpa-sr", "tpa-folded", "tpa-moved", "tpa-note"))
+    read = Read(
+        render_revision.revision_html(revision, old=1, new=2), added=("tpa-sr", "tpa-folded", "tpa-moved", "tpa-note")
+    )
     pieces = [piece.text for line in revision.lines for piece in line.pieces if not line.is_same]
     assert read.tags <= OUR_TAGS | {"del", "ins"}
     assert read.attributes <= OUR_ATTRIBUTES
@@ -490,7 +492,7 @@ def test_revision_shows_every_character_as_it_is(old: str, new: str) -> None:
 
 def test_very_long_revision_is_cut_and_says_so() -> None:
     old, new = (article_of(*(f"Row {n} {word}." for n in range(900))) for word in ("was", "became"))
-    shown = render.revision_html(compare(old, new), old=1, new=2)
+    shown = render_revision.revision_html(compare(old, new), old=1, new=2)
     assert (shown.count("<p dir"), "The rest of this long comparison is left out here." in shown) == (600, True)
 
 
@@ -512,37 +514,39 @@ def test_origin_and_copies_are_counted_and_listed_at_the_first_citation_of_a_sto
     cited = [replace(citation(marker), article_id=name) for marker, name in enumerate(("a", "c", "a", "x"), start=1)]
     story = told("a", "b", "c", "d")
     given = replace(answer(claim("Text.", *cited)), copies={"a": story, "c": story})
-    assert render.story_notes(given) == {
+    assert render_answer.story_notes(given) == {
         1: "1 origin, 3 copies: B · 2 Nov 2025, C · 3 Nov 2025, D · 4 Nov 2025",
         2: "A copy; the origin is A · 1 Nov 2025. The same story as 1",
         3: "The same story as 1",
     }
-    assert "2 sources" in render.caption(given)
+    assert "2 sources" in render_answer.caption(given)
 
 
 def test_cited_copy_names_its_origin_first() -> None:
     given = replace(answer(claim("Text.", replace(citation(), article_id="b"))), copies={"b": told("a", "b")})
-    assert render.story_notes(given) == {1: "A copy; the origin is A · 1 Nov 2025. 1 origin, 1 copy: B · 2 Nov 2025"}
-    assert "1 source ·" in render.caption(given)
+    assert render_answer.story_notes(given) == {
+        1: "A copy; the origin is A · 1 Nov 2025. 1 origin, 1 copy: B · 2 Nov 2025"
+    }
+    assert "1 source ·" in render_answer.caption(given)
 
 
 def test_many_copies_are_counted_beyond_the_ones_listed() -> None:
     given = replace(answer(claim("Text.", replace(citation(), article_id="a"))), copies={"a": told(*"abcdefg")})
-    assert render.story_notes(given)[1].endswith("E · 5 Nov 2025 and 2 more")
+    assert render_answer.story_notes(given)[1].endswith("E · 5 Nov 2025 and 2 more")
 
 
 def test_article_head_names_publisher_date_and_author() -> None:
     named = Article("T", "T", (), publisher="P <x>", author="A", published=date(2025, 11, 2))
-    assert Read(render.article_head_html(named, Standing.AGENCY)).text == "P <x> · 2 Nov 2025 · A · agency"
-    assert Read(render.article_head_html(Article("T", "x", ()))).text == "undated · standing unknown"
+    assert Read(render_article.article_head_html(named, Standing.AGENCY)).text == "P <x> · 2 Nov 2025 · A · agency"
+    assert Read(render_article.article_head_html(Article("T", "x", ()))).text == "undated · standing unknown"
 
 
 def test_title_that_stands_above_the_text_is_not_seen_twice() -> None:
     blocks = [Block(BlockKind.TITLE, 0, 4)]
     unseen = '<h2 class="tpa-repeated" dir="auto">A  T</h2>'
-    assert unseen in render.article_html("A  T", blocks, shown_title="A T")
-    assert "tpa-repeated" not in render.article_html("A  T", blocks, shown_title="Another")
-    assert "tpa-repeated" not in render.article_html("A  T", blocks, (0, 4), shown_title="A T")
+    assert unseen in render_article.article_html("A  T", blocks, shown_title="A T")
+    assert "tpa-repeated" not in render_article.article_html("A  T", blocks, shown_title="Another")
+    assert "tpa-repeated" not in render_article.article_html("A  T", blocks, (0, 4), shown_title="A T")
 
 
 @pytest.mark.parametrize(
@@ -563,7 +567,7 @@ def test_names_of_files_reasons_and_questions_are_shown_as_they_are(text: str) -
     shown = Read(render.named(text)).text
     assert [(old, new) for old, new in zip(text, shown, strict=True) if old != new and old.isprintable()] == []
     assert text in Read(render.lines_html([text], none="none")).text
-    assert text in Read(render.question_html(text)).text
+    assert text in Read(render_answer.question_html(text)).text
     assert text in Read(render.row_html(text, "meta", quote=text, note=text)).text
     assert text in Read(render.card_html(text, "why", command=text)).text
     assert text in Read(render.facts_html([("name", text)])).text

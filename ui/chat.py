@@ -14,7 +14,7 @@ import streamlit as st
 
 from assistant.domain import Answer, Citation, Status
 from assistant.errors import AssistantError, ChatModelError
-from ui import commands, drawer, render, render_comparisons, render_updates, session
+from ui import commands, drawer, render, render_answer, render_claims, render_comparisons, render_updates, session
 from ui.changes import Tally
 from ui.filtering import filter_widgets
 from ui.rows import row
@@ -108,7 +108,7 @@ def _empty_state(assistant: Assistant, status: Status) -> None:
 
 def _turn(turn: Turn) -> None:
     with st.container(key=f"tpa-turn-{turn.number}"):
-        st.html(render.question_html(turn.question, filters=turn.filters))
+        st.html(render_answer.question_html(turn.question, filters=turn.filters))
         if turn.view().is_over:
             _paint(turn, turn.view())
         else:
@@ -126,7 +126,7 @@ def _live(turn: Turn) -> None:
 
 def _paint(turn: Turn, view: TurnView) -> None:
     answer = view.answer
-    understood = render.understood_html(turn.question, answer.standalone_question) if answer else ""
+    understood = render_answer.understood_html(turn.question, answer.standalone_question) if answer else ""
     if understood:
         st.html(understood)
     else:
@@ -135,7 +135,7 @@ def _paint(turn: Turn, view: TurnView) -> None:
         _refusal(turn, answer, view.news)
         return
     for claim in view.claims:
-        st.html(render.claim_html(claim, turn.number))
+        st.html(render_claims.claim_html(claim, turn.number))
     if not view.is_over:
         _working(turn, view)
     elif view.error:
@@ -146,30 +146,32 @@ def _paint(turn: Turn, view: TurnView) -> None:
         if answer.cut_short:
             st.html(render.notice_html(f"This answer is incomplete: {answer.cut_short}"))
         if answer.notes:
-            st.html(render.notes_html(answer.notes))
-        st.html(render.caption_html(render.caption(answer), turn.number) + render_updates.news_html(view.news))
+            st.html(render_answer.notes_html(answer.notes))
+        st.html(
+            render_answer.caption_html(render_answer.caption(answer), turn.number) + render_updates.news_html(view.news)
+        )
     else:
-        st.html(render.caption_html(_ENDINGS[view.state], turn.number))
+        st.html(render_answer.caption_html(_ENDINGS[view.state], turn.number))
     if view.is_over:
         cited = render_comparisons.shown_citations(view)
-        _source_rows(turn, cited, render.story_notes(answer) if answer else {})
+        _source_rows(turn, cited, render_answer.story_notes(answer) if answer else {})
 
 
 def _working(turn: Turn, view: TurnView) -> None:
     waiting = f"Queued, {render.count(view.ahead, 'question')} first" if view.ahead else "Queued"
     words = waiting if view.state is TurnState.QUEUED else "Checking further sentences" if view.claims else "Searching"
     with st.container(key=f"tpa-working-{turn.number}", horizontal=True, vertical_alignment="center"):
-        st.html(render.working_html(words, turn.number))
+        st.html(render_answer.working_html(words, turn.number))
         st.button("Stop", key=f"stop-{turn.number}", on_click=turn.stop)
 
 
 def _refusal(turn: Turn, answer: Answer, news: Tally) -> None:
     to_type = commands.command(session.settings(), "ingest", "PATH")
     st.html(
-        render.refusal_html(answer, turn.filters, ingest_command=to_type)
-        + render.notes_html(answer.notes)
+        render_answer.refusal_html(answer, turn.filters, ingest_command=to_type)
+        + render_answer.notes_html(answer.notes)
         + render_updates.news_html(news)
-        + render.finished_html(turn.number, "No answer found")
+        + render_answer.finished_html(turn.number, "No answer found")
     )
     if not answer.nearest:
         return

@@ -17,7 +17,7 @@ from assistant.domain import Citation, Copies, Standing, StoredArticle, Validity
 from assistant.errors import AssistantError
 from assistant.revision import Revision, compare
 from assistant.validity import read_validity
-from ui import render, render_comparisons
+from ui import render, render_article, render_claims, render_comparisons, render_revision
 from ui.rows import row
 from ui.turns import Conversation
 
@@ -61,7 +61,7 @@ def listen(conversation: Conversation) -> None:
     """Open the passage of a chip that is clicked."""
 
     def clicked() -> None:
-        cite_id = render.parse_cite_id(st.session_state[_LISTENER].get("cite"))
+        cite_id = render_claims.parse_cite_id(st.session_state[_LISTENER].get("cite"))
         turn = conversation.turn(cite_id[0]) if cite_id else None
         citation = turn and cite_id and render_comparisons.shown_citation(turn.view(), cite_id[1])
         if citation:
@@ -120,28 +120,28 @@ def _article(opened: Opened, shown: _Shown) -> None:
     stored, cited = shown.stored, opened.cited
     article = stored.article
     passage = article.text[slice(*cited)] if cited else ""
-    address = render.publisher_link(article.url, passage)
+    address = render_article.publisher_link(article.url, passage)
     fate = shown.revision.fate(*cited) if shown.revision and cited else None
-    notice = render.article_notice_html(stored, shown.newest, fate)
+    notice = render_article.article_notice_html(stored, shown.newest, fate)
     validity = read_validity(article, *cited, is_notice=shown.standing is Standing.OFFICIAL) if cited else Validity()
     with st.container(key="tpa-drawer-top"):
         with st.container(key="tpa-drawer-head", horizontal=True, vertical_alignment="center"):
-            st.html(render.article_head_html(article, shown.standing))
+            st.html(render_article.article_head_html(article, shown.standing))
             if address:
                 st.link_button("Open at publisher", address, icon="↗")
-        if below := render.applies_html(validity) + notice:
+        if below := render_article.applies_html(validity) + notice:
             st.html(below)
     if shown.newest and shown.revision:
         _changes(stored, shown.newest, shown.revision)
-    st.html(render.article_html(article.text, article.blocks, cited, shown_title=article.title))
+    st.html(render_article.article_html(article.text, article.blocks, cited, shown_title=article.title))
     if shown.story:
         _story(shown.story, stored.article_id)
-    st.html(f'<p class="tpa-foot">{render.escaped(render.article_foot(stored))}</p>')
+    st.html(f'<p class="tpa-foot">{render.escaped(render_article.article_foot(stored))}</p>')
 
 
 def _changes(stored: StoredArticle, newest: StoredArticle, revision: Revision) -> None:
     if st.toggle("Show what changed", key=f"changes-{stored.article_id}-{stored.version}"):
-        st.html(render.revision_html(revision, old=stored.version, new=newest.version))
+        st.html(render_revision.revision_html(revision, old=stored.version, new=newest.version))
 
 
 def _story(story: Copies, shown_id: str) -> None:

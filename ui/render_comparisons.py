@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from assistant.domain import Citation, Comparison, Position
 from assistant.over_time import heading
-from ui.render import chip_html, citations_of, day, escaped
+from ui.render import day, escaped
+from ui.render_claims import chip_html, citations_of
 from ui.turns import TurnView
 
 MAX_QUOTE_CHARS = 220
