@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from assistant.domain import Claim, Comparison, ComparisonKind, Draft
 from assistant.evidence import Evidence, WeighedUnit
-from assistant.facts import Fact, Role, read_facts
+from assistant.fact import Fact, Role
+from assistant.facts import read_facts
 from assistant.measures import Placed, are_independent, bearing, sameness, share_asked
 from assistant.positions import Quotes, comparison
 from assistant.question import MEASURED, Asked, Question

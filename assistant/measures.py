@@ -15,7 +15,8 @@ from datetime import date
 from assistant.claim_reading import concepts_of, is_in, read_text
 from assistant.domain import ComparisonKind
 from assistant.evidence import WeighedUnit
-from assistant.facts import Fact, Role, status_stems
+from assistant.fact import Fact, Role
+from assistant.facts_statuses import status_stems
 from assistant.figures import FigureKind
 from assistant.objects import are_of_other_objects
 from assistant.question import Question

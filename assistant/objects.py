@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from assistant.claim_reading import concepts_of, is_in
-from assistant.facts import Fact, measure_stems
+from assistant.fact import Fact
+from assistant.facts_statuses import measure_stems
 from assistant.figures import FigureKind
 from assistant.vocabulary import past_verbs, word_stem
 

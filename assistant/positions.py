@@ -11,7 +11,8 @@ from datetime import date
 from assistant.claim_reading import concepts_of, is_in
 from assistant.domain import Citation, Claim, Comparison, ComparisonKind, Draft, Position, Span
 from assistant.evidence import WeighedUnit
-from assistant.facts import Fact, Role, measure_stems
+from assistant.fact import Fact, Role
+from assistant.facts_statuses import measure_stems
 from assistant.figures import Bound
 from assistant.measures import Placed
 from assistant.names import Token

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from assistant.facts import Fact, Side
+from assistant.fact import Fact, Side
 from assistant.figures import Bound, Figure, FigureKind, WrittenDate
 from assistant.names import Name
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.domain import ComparisonKind
-from assistant.facts import Fact, read_facts
+from assistant.fact import Fact
+from assistant.facts import read_facts
 from assistant.sameness import Relation, relation
 
 SAME, OTHER, UNCLEAR = Relation.SAME, Relation.OTHER, Relation.UNCLEAR
