@@ -1,7 +1,7 @@
-"""The one door to SQLite: connections, the schema with its migrations, transactions, and errors in our own words.
+"""The one door to SQLite: connections, schemas with their migrations, transactions, and errors in our own words.
 
-The database file is the truth of a library and its only commit point. It is in WAL mode, so any number of readers each
-see one consistent state while the single writer works. `PRAGMA user_version` holds the schema's version.
+The library's file is its truth and its only commit point; conversations have a file of their own. Each is in WAL mode,
+so any number of readers each see one consistent state while a writer works. `PRAGMA user_version` holds the version.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ import hashlib
 import os
 import re
 import sqlite3
-import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
-from assistant.errors import LibraryError, LibraryMismatch, LibraryMissing
+from assistant.errors import AssistantError, LibraryError, LibraryMismatch, LibraryMissing
+from assistant.library_tables import KEPT_TABLES, MIGRATIONS
 
 FILE_NAME = "library.sqlite3"
 # A reader waits only while another process recovers the WAL after a crash, the writer only for a stray checkpoint.
@@ -25,220 +26,101 @@ BUSY_TIMEOUT_S = 10.0
 
 Connection = sqlite3.Connection
 
-# One tuple of statements for each schema version, applied in order; never edit one that was released.
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    (
-        """CREATE TABLE meta (
-            id INTEGER PRIMARY KEY CHECK (id = 1),
-            library_id TEXT NOT NULL,                    -- made anew with every library; keys caches of passage ids
-            generation INTEGER NOT NULL DEFAULT 0,
-            embedding_model TEXT,
-            dimension INTEGER,
-            chunker_version INTEGER,
-            vector_directory TEXT,                       -- name below vectors/, NULL before the first
-            vector_last_id INTEGER NOT NULL DEFAULT 0,   -- largest passage id ever given when it was built
-            vector_deletions INTEGER NOT NULL DEFAULT 0, -- passages deleted inside it by earlier differences
-            vector_number INTEGER NOT NULL DEFAULT 0     -- last number used for a name; none is used twice
-        )""",
-        """CREATE TABLE articles (
-            article_id TEXT PRIMARY KEY,
-            location NOT NULL UNIQUE,                    -- TEXT, or BLOB where a path is not valid UTF-8
-            live_version_id INTEGER REFERENCES versions, -- NULL once withdrawn
-            file_hash TEXT NOT NULL,
-            size INTEGER NOT NULL,
-            mtime_ns INTEGER NOT NULL,
-            withdrawn_at TEXT
-        )""",
-        """CREATE TABLE versions (
-            version_id INTEGER PRIMARY KEY,
-            article_id TEXT NOT NULL REFERENCES articles,
-            version INTEGER NOT NULL,
-            content_hash TEXT NOT NULL,
-            title TEXT NOT NULL,
-            publisher TEXT,
-            author TEXT,
-            published INTEGER,                           -- yyyymmdd, NULL if the document does not say
-            url TEXT,
-            indexed_at TEXT NOT NULL,
-            characters INTEGER NOT NULL,
-            searchable TEXT NOT NULL,                    -- case-folded title, publisher, author, location
-            blocks TEXT NOT NULL,                        -- JSON [[kind, start, end, level], …]
-            text TEXT NOT NULL,
-            UNIQUE (article_id, version)
-        )""",
-        # Filters read this and not the rows, which are as long as their texts.
-        "CREATE INDEX versions_by_date ON versions (published, publisher)",
-        """CREATE TABLE passages (
-            passage_id INTEGER PRIMARY KEY AUTOINCREMENT,
-            version_id INTEGER NOT NULL REFERENCES versions,
-            start INTEGER NOT NULL,
-            "end" INTEGER NOT NULL,
-            heading TEXT NOT NULL                        -- JSON ["Top heading", …]
-        )""",
-        "CREATE INDEX passages_by_version ON passages (version_id)",
-        """CREATE TABLE embeddings (
-            passage_id INTEGER PRIMARY KEY REFERENCES passages,
-            text_hash TEXT NOT NULL,                     -- sha256 of the text that was embedded
-            vector BLOB NOT NULL                         -- float32, little-endian
-        )""",
-        "CREATE INDEX embeddings_by_text ON embeddings (text_hash)",
-        # Live passages only: rows of old versions would distort the idf.
-        """CREATE VIRTUAL TABLE passage_text USING fts5(
-            title, heading, text, tokenize = "porter unicode61 remove_diacritics 2"
-        )""",
-        # Passages that the named vector directory still holds but the library does not.
-        "CREATE TABLE departed (passage_id INTEGER PRIMARY KEY)",
-        "CREATE TABLE folders (path NOT NULL PRIMARY KEY)",
-        "CREATE TABLE failures (location NOT NULL PRIMARY KEY, reason TEXT NOT NULL, at TEXT NOT NULL)",
-        """CREATE TABLE runs (
-            run_id INTEGER PRIMARY KEY,
-            started_at TEXT NOT NULL,
-            finished_at TEXT NOT NULL,
-            added INTEGER NOT NULL,
-            changed INTEGER NOT NULL,
-            unchanged INTEGER NOT NULL,
-            removed INTEGER NOT NULL,
-            failed INTEGER NOT NULL
-        )""",
-    ),
-    (
-        "ALTER TABLE articles ADD COLUMN parser_version INTEGER NOT NULL DEFAULT 1",
-        # The later of the times when its bytes were written and when anything of the file changed.
-        "ALTER TABLE articles RENAME COLUMN mtime_ns TO changed_ns",
-        # 1 while its file is gone and the user is asked whether it is to be removed.
-        "ALTER TABLE articles ADD COLUMN withheld INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE versions ADD COLUMN effective INTEGER",  # yyyymmdd
-        "ALTER TABLE versions ADD COLUMN \"references\" TEXT NOT NULL DEFAULT '[]'",  # JSON [[label, identifier], …]
-        "ALTER TABLE failures ADD COLUMN source TEXT NOT NULL DEFAULT ''",
-        # State of the file it failed with: the same bytes are not tried again by the same parser.
-        "ALTER TABLE failures ADD COLUMN file_hash TEXT NOT NULL DEFAULT ''",
-        "ALTER TABLE failures ADD COLUMN size INTEGER NOT NULL DEFAULT -1",
-        "ALTER TABLE failures ADD COLUMN changed_ns INTEGER NOT NULL DEFAULT -1",
-        "ALTER TABLE failures ADD COLUMN parser_version INTEGER NOT NULL DEFAULT 0",
-        # What the user sets to get the model that `embedding_model` identifies; NULL if not known.
-        "ALTER TABLE meta ADD COLUMN embedding_setting TEXT",
-        """CREATE TABLE fetched (
-            source TEXT NOT NULL,                        -- name in sources.toml
-            url TEXT NOT NULL,                           -- as asked for
-            location NOT NULL,                           -- of its article
-            file_hash TEXT NOT NULL,
-            etag TEXT,
-            last_modified TEXT,
-            fingerprint TEXT NOT NULL,
-            PRIMARY KEY (source, url)
-        )""",
-        "CREATE INDEX fetched_by_location ON fetched (location)",
-        """CREATE TABLE source_states (
-            name TEXT PRIMARY KEY,
-            target TEXT NOT NULL,                        -- the folder or address it had then
-            checked_at TEXT NOT NULL,
-            succeeded_at TEXT,
-            problem TEXT NOT NULL,                       -- "" when the last look went well
-            retry_at TEXT,
-            withheld INTEGER NOT NULL,                   -- articles that are gone but were not removed
-            etag TEXT,
-            last_modified TEXT,
-            fingerprint TEXT NOT NULL
-        )""",
-        "ALTER TABLE runs ADD COLUMN moved INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE runs ADD COLUMN withheld INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE runs ADD COLUMN notes TEXT NOT NULL DEFAULT '[]'",  # JSON ["a sentence", …]
-        "ALTER TABLE runs ADD COLUMN generation_before INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE runs ADD COLUMN generation INTEGER NOT NULL DEFAULT 0",
-        # Written in the commit that makes the change.
-        """CREATE TABLE changes (
-            change_id INTEGER PRIMARY KEY,
-            generation INTEGER NOT NULL,                 -- the one that the change made
-            kind TEXT NOT NULL,                          -- a ChangeKind
-            article_id TEXT NOT NULL REFERENCES articles,
-            version INTEGER NOT NULL,
-            at TEXT NOT NULL
-        )""",
-        "CREATE INDEX changes_by_generation ON changes (generation)",
-        # Embeddings of a re-embedding under way, so that one that was killed goes on where it was.
-        "CREATE TABLE staged_embeddings (text_hash TEXT PRIMARY KEY, vector BLOB NOT NULL)",
-        "ALTER TABLE meta ADD COLUMN staged_model TEXT",
-        # What live articles tell, each distinct story once; `assistant/copies.py`.
-        """CREATE TABLE stories (
-            story_id INTEGER PRIMARY KEY,
-            text_hash TEXT NOT NULL UNIQUE,
-            scheme TEXT NOT NULL,                        -- how it was read and signed
-            words INTEGER NOT NULL,
-            figures BLOB NOT NULL,                       -- int64 hashes of its figures, dates and identifiers
-            bands BLOB NOT NULL                          -- int64 hashes of its signature's bands
-        )""",
-        """CREATE TABLE story_bands (
-            band INTEGER NOT NULL,
-            story_id INTEGER NOT NULL,
-            PRIMARY KEY (band, story_id)
-        ) WITHOUT ROWID""",
-        "CREATE TABLE tellings (version_id INTEGER PRIMARY KEY REFERENCES versions, story_id INTEGER NOT NULL)",
-        "CREATE INDEX tellings_by_story ON tellings (story_id)",
-        """CREATE TABLE copies (                           -- each pair in both directions
-            story_id INTEGER NOT NULL,
-            other_id INTEGER NOT NULL,
-            PRIMARY KEY (story_id, other_id)
-        ) WITHOUT ROWID""",
-    ),
-)
-SCHEMA_VERSION = len(MIGRATIONS)
-
 _FIXES = {
-    "SQLITE_FULL": "the disk is full; free some space and run it again (nothing indexed is lost)",
+    "SQLITE_FULL": "the disk is full; free some space and try again",
     "SQLITE_READONLY": "it cannot be written; check the permissions of the folder",
     "SQLITE_CANTOPEN": "it cannot be opened; check that the folder exists and its permissions",
     "SQLITE_PERM": "it cannot be opened; check the permissions of the folder",
     "SQLITE_BUSY": "another program holds it; close that program and try again",
     "SQLITE_IOERR": "reading or writing the disk failed; check the disk and its free space",
 }
-# What cannot be made again from anything else in a library.
-KEPT_TABLES = ("meta", "articles", "versions", "folders", "failures", "runs", "changes", "fetched", "source_states")
-_DAMAGED = "the file is damaged; move {folder!r} away and index your articles again: trade-assistant ingest PATH"
 
 
-def open_for_reading(path: Path) -> tuple[Connection, bool]:
-    """Open an existing library read-only, for any thread, one at a time; say whether it may stay open.
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What a database file holds, and what to say of it when it cannot be used.
 
-    It may not where the folder cannot be written: then changes made from elsewhere would not be noticed. Raises
-    LibraryMissing if there is none, LibraryMismatch for another schema, LibraryError if it cannot be read.
+    `migrations` has a tuple of statements for each version. In `missing`, `outdated` and `damaged`, `{folder!r}` is the
+    folder of the file. `fixes` go before what is said of an error of SQLite anyway, by the beginning of its name. With
+    `is_private` nobody but the user who makes the file can read it.
+    """
+
+    name: str
+    migrations: tuple[tuple[str, ...], ...]
+    missing: str
+    outdated: str
+    damaged: str
+    error: type[AssistantError]
+    missing_error: type[AssistantError]
+    mismatch_error: type[AssistantError]
+    fixes: Mapping[str, str] = field(default_factory=dict)
+    busy_timeout_s: float = BUSY_TIMEOUT_S
+    is_private: bool = False
+
+    @property
+    def version(self) -> int:
+        """Return the version that this program writes."""
+        return len(self.migrations)
+
+
+LIBRARY = Schema(
+    name="library",
+    migrations=MIGRATIONS,
+    missing="nothing has been indexed in {folder!r} yet; run `trade-assistant ingest PATH`",
+    outdated="run `trade-assistant ingest` once to bring it up to date",
+    damaged="the file is damaged; move {folder!r} away and index your articles again: trade-assistant ingest PATH",
+    error=LibraryError,
+    missing_error=LibraryMissing,
+    mismatch_error=LibraryMismatch,
+    fixes={"SQLITE_FULL": "the disk is full; free some space and run it again (nothing indexed is lost)"},
+)
+
+
+def open_for_reading(path: Path, schema: Schema = LIBRARY) -> tuple[Connection, bool]:
+    """Open an existing file read-only, for any thread, one at a time; say whether it may stay open.
+
+    It may not where the folder cannot be written: then changes made from elsewhere would not be noticed. Raises the
+    schema's errors if there is none, if it has another version, or if it cannot be read.
     """
     if not path.is_file():
-        raise LibraryMissing(f"nothing has been indexed in {str(path.parent)!r} yet; run `trade-assistant ingest PATH`")
+        raise schema.missing_error(schema.missing.format(folder=str(path.parent)))
     may_stay = True
-    with errors(path):
-        connection = _connect(path, "mode=ro")
+    with errors(path, schema):
+        connection = _connect(path, "mode=ro", schema.busy_timeout_s)
         try:
-            version = _schema_version(connection)
+            version = _version(connection)
         except sqlite3.OperationalError as err:
             connection.close()
             if not _is_on_read_only_ground(path, err):
                 raise
-            connection, may_stay = _connect(path, "immutable=1"), False
-            version = _schema_version(connection)
+            connection, may_stay = _connect(path, "immutable=1", schema.busy_timeout_s), False
+            version = _version(connection)
         except BaseException:
             connection.close()
             raise
     try:
-        _check_version(path, version, at_least=SCHEMA_VERSION)
-    except LibraryError:
+        _check_version(path, schema, version, at_least=schema.version)
+    except AssistantError:
         connection.close()
         raise
     return connection, may_stay
 
 
-def open_for_writing(path: Path) -> Connection:
-    """Open the library, made or migrated to the current schema first; only for the holder of the writer's lock.
+def open_for_writing(path: Path, schema: Schema = LIBRARY) -> Connection:
+    """Open a file, made or migrated to the current version first; a library only for the holder of the writer's lock.
 
-    Raises LibraryMismatch if a newer version of the product made it, LibraryError if it cannot be written.
+    Raises the schema's errors if a newer version of the product made it, or if it cannot be written.
     """
-    with errors(path):
-        connection = _connect(path, "mode=rwc")
+    if schema.is_private:
+        _make_private(path)
+    with errors(path, schema):
+        connection = _connect(path, "mode=rwc", schema.busy_timeout_s)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             # FULL: a commit that was reported survives a power cut too.
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
-            _migrate(connection, path)
+            _migrate(connection, path, schema)
         except BaseException:
             connection.close()
             raise
@@ -246,13 +128,13 @@ def open_for_writing(path: Path) -> Connection:
 
 
 @contextmanager
-def reading(connection: Connection, path: Path) -> Iterator[None]:
+def reading(connection: Connection, path: Path, schema: Schema = LIBRARY) -> Iterator[None]:
     """Hold one read transaction: every query inside sees the same state."""
-    with errors(path):
+    with errors(path, schema):
         connection.execute("BEGIN")
         try:
             # A deferred transaction only gets its state with the first read.
-            connection.execute("SELECT id FROM meta").fetchone()
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
             yield
         finally:
             with suppress(sqlite3.Error):
@@ -260,9 +142,9 @@ def reading(connection: Connection, path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def writing(connection: Connection, path: Path) -> Iterator[None]:
+def writing(connection: Connection, path: Path, schema: Schema = LIBRARY) -> Iterator[None]:
     """Hold one write transaction: committed as a whole at the end, or not at all."""
-    with errors(path):
+    with errors(path, schema):
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -275,17 +157,18 @@ def writing(connection: Connection, path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def errors(path: Path) -> Iterator[None]:
-    """Turn an error of SQLite into a LibraryError that says what to do."""
+def errors(path: Path, schema: Schema = LIBRARY) -> Iterator[None]:
+    """Turn an error of SQLite into the schema's error, which says what to do."""
     try:
         yield
     except sqlite3.Error as err:
         name = getattr(err, "sqlite_errorname", "") or ""
         if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-            fix = _DAMAGED.format(folder=str(path.parent))
+            fix = schema.damaged.format(folder=str(path.parent))
         else:
-            fix = next((text for prefix, text in _FIXES.items() if name.startswith(prefix)), str(err))
-        raise LibraryError(f"the library {str(path)!r} cannot be used: {fix}") from err
+            fixes = {**_FIXES, **schema.fixes}
+            fix = next((text for prefix, text in fixes.items() if name.startswith(prefix)), str(err))
+        raise schema.error(f"the {schema.name} {str(path)!r} cannot be used: {fix}") from err
 
 
 def salvage(path: Path) -> bool:
@@ -299,10 +182,11 @@ def salvage(path: Path) -> bool:
     fresh = path.with_name(f"{path.name}.new")
     _delete(fresh)  # of a process that was killed here
     with errors(path), closing(_connect(path, "mode=rw")) as old:
-        if _schema_version(old) != SCHEMA_VERSION or not damage(old):
+        if _version(old) != LIBRARY.version or not damage(old):
             return False
         if any(damage(old, table) for table in KEPT_TABLES):
-            raise LibraryError(f"the library {str(path)!r} cannot be used: {_DAMAGED.format(folder=str(path.parent))}")
+            fix = LIBRARY.damaged.format(folder=str(path.parent))
+            raise LibraryError(f"the library {str(path)!r} cannot be used: {fix}")
         with closing(open_for_writing(fresh)) as new, closing(open_for_writing(path)) as damaged:
             _copy_kept(old, new, fresh)
             new.backup(damaged, progress=_give_up_if_held)
@@ -465,14 +349,22 @@ def storable(text: str) -> str:
     return re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
-def _connect(path: Path, mode: str) -> Connection:
+def _connect(path: Path, mode: str, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Connection:
     uri = f"file:{quote(os.fsencode(path.absolute()))}?{mode}"
     connection = sqlite3.connect(
-        uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=256
+        uri, uri=True, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False, cached_statements=256
     )
     if mode != "mode=rwc":
         connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def _make_private(path: Path) -> None:
+    """Make the file, or an existing one, one that only its user can read; SQLite gives its log the same rights."""
+    # What stands in the way here, a folder that cannot be written, SQLite says better when it opens the file.
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        path.chmod(0o600)
 
 
 def _is_on_read_only_ground(path: Path, err: sqlite3.OperationalError) -> bool:
@@ -483,33 +375,33 @@ def _is_on_read_only_ground(path: Path, err: sqlite3.OperationalError) -> bool:
     return not (log.exists() and log.stat().st_size)
 
 
-def _schema_version(connection: Connection) -> int:
+def _version(connection: Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _check_version(path: Path, version: int, *, at_least: int = 0) -> None:
+def _check_version(path: Path, schema: Schema, version: int, *, at_least: int = 0) -> None:
     if version == 0 and at_least:
-        raise LibraryMissing(f"nothing has been indexed in {str(path.parent)!r} yet; run `trade-assistant ingest PATH`")
-    if version > SCHEMA_VERSION:
-        raise LibraryMismatch(
-            f"the library {str(path)!r} was written by a newer version of this program (schema {version}, this one "
-            f"knows {SCHEMA_VERSION}); upgrade the program, or use another data directory"
+        raise schema.missing_error(schema.missing.format(folder=str(path.parent)))
+    if version > schema.version:
+        raise schema.mismatch_error(
+            f"the {schema.name} {str(path)!r} was written by a newer version of this program (schema {version}, this "
+            f"one knows {schema.version}); upgrade the program, or use another data directory"
         )
     if version < at_least:
-        raise LibraryMismatch(
-            f"the library {str(path)!r} has schema {version}, this program needs {SCHEMA_VERSION}; "
-            "run `trade-assistant ingest` once to bring it up to date"
+        raise schema.mismatch_error(
+            f"the {schema.name} {str(path)!r} has schema {version}, this program needs {schema.version}; "
+            f"{schema.outdated}"
         )
 
 
-def _migrate(connection: Connection, path: Path) -> None:
-    version = _schema_version(connection)
-    _check_version(path, version)
-    if version == SCHEMA_VERSION:
+def _migrate(connection: Connection, path: Path, schema: Schema) -> None:
+    version = _version(connection)
+    _check_version(path, schema, version)
+    if version == schema.version:
         return
-    with writing(connection, path):
-        for statement in (statement for migration in MIGRATIONS[version:] for statement in migration):
+    with writing(connection, path, schema):
+        # Another process may have done it while this one waited for its turn.
+        version = _version(connection)
+        for statement in (statement for migration in schema.migrations[version:] for statement in migration):
             connection.execute(statement)
-        if version == 0:
-            connection.execute("INSERT INTO meta (id, library_id) VALUES (1, ?)", (uuid.uuid4().hex,))
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute(f"PRAGMA user_version = {schema.version}")

@@ -596,7 +596,7 @@ class TestRefusals:
 
     def test_newer_schema_says_to_upgrade(self, data_dir: Path) -> None:
         with sqlite3.connect(data_dir / database.FILE_NAME) as connection:
-            connection.execute(f"PRAGMA user_version = {database.SCHEMA_VERSION + 1}")
+            connection.execute(f"PRAGMA user_version = {database.LIBRARY.version + 1}")
         connection.close()
         for open_it in (Library.open, writer):
             with pytest.raises(LibraryMismatch, match="upgrade the program"):
