@@ -202,6 +202,11 @@ class Assistant:
         with self._library.snapshot() as snapshot:
             return snapshot.publishers()
 
+    def standings(self) -> dict[Standing, int]:
+        """Return how many live articles are of each kind of source. Raises SettingsError for a table that is wrong."""
+        with self._library.snapshot() as snapshot:
+            return snapshot.standings()
+
     def changes(self, after: int, *, until: int | None = None, limit: int | None = None) -> list[Change]:
         """Return what the generations after `after`, up to and with `until`, changed; the latest first."""
         with self._library.snapshot() as snapshot:

@@ -146,6 +146,18 @@ def embedded_text(title: str, heading: tuple[str, ...], text: str) -> str:
     return "\n".join([*dict.fromkeys(part for part in (title, *heading) if part), text])
 
 
+class Standing(StrEnum):
+    """What kind of source a publisher is."""
+
+    OFFICIAL = "official notice"
+    AGENCY = "agency"
+    COURT = "court"
+    WIRE = "wire"
+    TRADE_PRESS = "trade press"
+    OPINION = "opinion"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What a question may be answered from. Dates are publication dates, both ends included.
@@ -156,6 +168,7 @@ class Filters:
     since: date | None = None
     as_of: date | None = None
     publishers: tuple[str, ...] = ()
+    standings: tuple[Standing, ...] = ()
 
     @property
     def is_dated(self) -> bool:
@@ -165,7 +178,7 @@ class Filters:
     @property
     def is_empty(self) -> bool:
         """Say whether every live article is searched."""
-        return not self.is_dated and not self.publishers
+        return not self.is_dated and not self.publishers and not self.standings
 
 
 class Strictness(StrEnum):
@@ -228,18 +241,6 @@ class Verdict:
 
     support: Support
     reason: str
-
-
-class Standing(StrEnum):
-    """What kind of source a publisher is."""
-
-    OFFICIAL = "official notice"
-    AGENCY = "agency"
-    COURT = "court"
-    WIRE = "wire"
-    TRADE_PRESS = "trade press"
-    OPINION = "opinion"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

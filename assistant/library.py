@@ -10,6 +10,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -31,10 +32,12 @@ from assistant.domain import (
     Run,
     Searched,
     SourceState,
+    Standing,
     Status,
     StoredArticle,
 )
 from assistant.errors import ArticleNotFound, LibraryError
+from assistant.kinds import Kinds
 from assistant.records import FailedFile, FetchedPage, ManifestEntry, Validators
 
 # A term in the title of an article says more than one in its text.
@@ -59,6 +62,7 @@ class Library:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._kinds = Kinds(path.parent)
         self._lock = threading.Lock()
         self._idle: list[tuple[_Identity, Connection]] = []
         self._is_closed = False
@@ -84,7 +88,7 @@ class Library:
         is_sound = False
         try:
             with database.reading(connection, self._path):
-                yield Snapshot(connection, self._known_frequencies)
+                yield Snapshot(connection, self._known_frequencies, self._kinds)
             is_sound = True
         finally:
             self._give_back(identity, connection, may_stay=may_stay and is_sound)
@@ -153,9 +157,10 @@ def _identity(path: Path) -> _Identity:
 class Snapshot:
     """One consistent state of the library. Get it from `Library.snapshot`; it ends with that `with`."""
 
-    def __init__(self, connection: Connection, known_frequencies: _KnownFrequencies) -> None:
+    def __init__(self, connection: Connection, known_frequencies: _KnownFrequencies, kinds: Kinds) -> None:
         self._connection = connection
         self._known_frequencies = known_frequencies
+        self._kinds = kinds
         row = connection.execute(
             "SELECT library_id, generation, vector_directory, embedding_model, dimension, vector_last_id, "
             "embedding_setting FROM meta"
@@ -276,7 +281,7 @@ class Snapshot:
         )
         if not filters.is_dated:
             return Searched(articles, passages)
-        where, values = self._where(Filters(publishers=filters.publishers))
+        where, values = self._where(replace(filters, since=None, as_of=None))
         undated = self._one(f"SELECT count(*) FROM {_LIVE} WHERE v.published IS NULL AND {where}", values)[0]
         return Searched(articles, passages, undated)
 
@@ -383,6 +388,10 @@ class Snapshot:
             for row in rows
         }
         return [found[passage_id] for passage_id in passage_ids if passage_id in found]
+
+    def standings(self) -> dict[Standing, int]:
+        """Return how many live articles are of each kind of source. Raises SettingsError for a table that is wrong."""
+        return self._kinds.counts(self._connection, self.library_id)
 
     def passage_count(self) -> int:
         """Return how many passages are live."""
@@ -495,6 +504,10 @@ class Snapshot:
             names = [name for name, _ in self.publishers() if name.casefold() in wanted]
             conditions.append("v.publisher IN (SELECT value FROM json_each(?))")
             values.append(json.dumps(names))
+        if filters.standings:
+            versions = self._kinds.versions(self._connection, self.library_id, filters.standings)
+            conditions.append("v.version_id IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(versions))
         return " AND ".join(conditions), values
 
     def _ids(self, query: str, values: Any = ()) -> NDArray[np.int64]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
 
 from assistant.candidates import Sought, holds, sought
@@ -52,7 +53,8 @@ def _limits(filters: Filters) -> str:
     parts = [f"by {_listed([f'“{name}”' for name in filters.publishers])}"] if filters.publishers else []
     parts += [f"since {_day(filters.since)}"] if filters.since else []
     parts += [f"until {_day(filters.as_of)}"] if filters.as_of else []
-    return f" published {' '.join(parts)}" if parts else ""
+    published = f" published {' '.join(parts)}" if parts else ""
+    return published + (f" from sources of the kind {_listed(filters.standings)}" if filters.standings else "")
 
 
 def _left_out(searched: Searched) -> str:
@@ -119,7 +121,7 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%B} {day.year}"
 
 
-def _listed(parts: list[str]) -> str:
+def _listed(parts: Sequence[str]) -> str:
     return f"{', '.join(parts[:-1])} or {parts[-1]}" if len(parts) > 1 else "".join(parts)
 
 

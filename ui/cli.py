@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.domain import Strictness
+from assistant.domain import Standing, Strictness
 from assistant.errors import LibraryMissing, SourceError
 from ui.cli_base import (
     FAILED,
@@ -152,6 +152,7 @@ def ask(
     publisher: Annotated[
         list[str] | None, typer.Option("--publisher", metavar="NAME", help="Only this publisher; repeats.")
     ] = None,
+    kind: Annotated[list[Standing] | None, typer.Option("--kind", help="Only this kind of source; repeats.")] = None,
     history: Annotated[
         list[str] | None,
         typer.Option("--history", metavar="QUESTION", help="An earlier question of the conversation; repeats."),
@@ -171,7 +172,7 @@ def ask(
     if first and last and last < first:
         fail("--as-of is before --since, so that no article could be searched", exit_code=WRONG_USAGE)
     with _assistant(data, strictness) as assistant, working("Reading the library"):
-        filters = _filters(assistant, first, last, publisher or [])
+        filters = replace(_filters(assistant, first, last, publisher or []), standings=tuple(kind or ()))
         answers: list[Answer] = []
         for each in [*(history or []), question]:
             answers.append(assistant.ask(each, history=tuple(answers), filters=filters))

@@ -1,30 +1,36 @@
-"""The widgets for publication dates and publishers, and the `Filters` they make."""
+"""The widgets for publication dates, publishers and kinds of source, and the `Filters` they make."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import streamlit as st
 
-from assistant.domain import Filters
+from assistant.domain import Filters, Standing
 from ui import render
 
 _EARLIEST, _LATEST = date(1900, 1, 1), date(2100, 12, 31)
 
 
 def filter_widgets(
-    prefix: str, publishers: Sequence[tuple[str, int]], current: Filters, *, wide: bool = False
+    prefix: str,
+    publishers: Sequence[tuple[str, int]],
+    kinds: Mapping[Standing, int],
+    current: Filters,
+    *,
+    wide: bool = False,
 ) -> Filters:
     """Draw the widgets, set to `current` where they are new, and return what they say now.
 
-    `publishers` are names with their numbers of articles. With `wide` the two dates stand side by side.
+    `publishers` and `kinds` come with their numbers of articles. With `wide` the two dates stand side by side.
     """
     counts = dict(publishers)
     for name, value in (("since", current.since), ("until", current.as_of)):
         st.session_state.setdefault(f"{prefix}-{name}", value)
     st.session_state.setdefault(f"{prefix}-publishers", [name for name in current.publishers if name in counts])
     first, second = st.columns(2) if wide else (st.container(), st.container())
+    st.session_state.setdefault(f"{prefix}-kinds", [kind for kind in current.standings if kind in kinds])
     since = first.date_input(
         "Published from", key=f"{prefix}-since", format="YYYY-MM-DD", min_value=_EARLIEST, max_value=_LATEST
     )
@@ -38,8 +44,18 @@ def filter_widgets(
         format_func=lambda name: f"{name} ({counts[name]})",
         placeholder="All publishers",
     )
+    of_kind = st.multiselect(
+        "Kind of source",
+        list(kinds),
+        key=f"{prefix}-kinds",
+        format_func=lambda kind: f"{kind} ({kinds[kind]})",
+        placeholder="All kinds",
+    )
     filters = Filters(
-        since if isinstance(since, date) else None, until if isinstance(until, date) else None, tuple(chosen)
+        since if isinstance(since, date) else None,
+        until if isinstance(until, date) else None,
+        tuple(chosen),
+        tuple(of_kind),
     )
     if filters.since and filters.as_of and filters.since > filters.as_of:
         st.html('<p class="tpa-notice" role="alert">“From” is after “until”, so nothing matches.</p>')
@@ -57,3 +73,4 @@ def _clear(prefix: str) -> None:
     st.session_state[f"{prefix}-since"] = None
     st.session_state[f"{prefix}-until"] = None
     st.session_state[f"{prefix}-publishers"] = []
+    st.session_state[f"{prefix}-kinds"] = []

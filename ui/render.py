@@ -95,7 +95,8 @@ def described(filters: Filters) -> str:
         dates = f"published since {day(filters.since)}"
     elif filters.as_of:
         dates = f"published by {day(filters.as_of)}"
-    return " · ".join(part for part in (dates, ", ".join(filters.publishers)) if part)
+    kinds = ", ".join(map(str, filters.standings))
+    return " · ".join(part for part in (dates, ", ".join(filters.publishers), kinds) if part)
 
 
 def heading_html(title: str, lead: str = "", *, kicker: str = "") -> str:

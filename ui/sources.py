@@ -46,7 +46,7 @@ def _narrow(assistant: Assistant) -> tuple[str, Filters]:
     with st.container(key="tpa-narrow"):
         search = st.text_input("Search", key="sources-search", placeholder="Title, publisher, author or file name")
         with st.expander("Filter by date and publisher"):
-            filters = filter_widgets("sources", assistant.publishers(), Filters(), wide=True)
+            filters = filter_widgets("sources", assistant.publishers(), assistant.standings(), Filters(), wide=True)
     asked = (search, filters)
     if st.session_state.get("sources-asked") != asked:
         st.session_state["sources-asked"] = asked
