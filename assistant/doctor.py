@@ -21,6 +21,7 @@ from assistant import copies, database, vectors
 from assistant.database import Connection, path_from_column, path_to_column
 from assistant.domain import embedded_text
 from assistant.errors import LibraryError, LibraryMismatch, LibraryMissing, ModelUnavailable, VectorsError
+from assistant.kinds import Kinds
 from assistant.library import Snapshot
 from assistant.lock import is_locked
 from assistant.records import text_hash
@@ -95,7 +96,7 @@ def examine(
                 examined = _Examined(
                     settings,
                     connection,
-                    Snapshot(connection, lambda *_: {}),
+                    Snapshot(connection, lambda *_: {}, Kinds(settings.data_dir)),
                     chunker_version,
                     parser_version,
                     is_written=writer is not None,
@@ -370,7 +371,7 @@ def _looking_again(check: _Check) -> _Check:
         is_written = is_locked(examined.settings.data_dir) is not None
         connection, _ = database.open_for_reading(path)
         with closing(connection), database.reading(connection, path):
-            newer = Snapshot(connection, lambda *_: {})
+            newer = Snapshot(connection, lambda *_: {}, Kinds(path.parent))
             is_same = newer.vector_directory == examined.snapshot.vector_directory
             if is_same and is_written == examined.is_written:
                 return finding
