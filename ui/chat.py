@@ -84,7 +84,7 @@ def _question_box(placeholder: str, *, is_busy: bool = False) -> None:
 def _sidebar(assistant: Assistant) -> None:
     with st.sidebar:
         st.html('<h2 class="tpa-side-title">Search only</h2>')
-        session.keep_filters(filter_widgets("ask", assistant.publishers(), session.filters()))
+        session.keep_filters(filter_widgets("ask", assistant.publishers(), assistant.standings(), session.filters()))
 
 
 def _empty_state(assistant: Assistant, status: Status) -> None:
