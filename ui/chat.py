@@ -6,18 +6,14 @@ over to the plain page once the turn is over. The painted elements keep their pl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from assistant.domain import Answer, Citation, Status
+from assistant.domain import Status
 from assistant.errors import AssistantError, ChatModelError
-from ui import commands, drawer, render, render_answer, render_claims, render_comparisons, render_updates, session
-from ui.changes import Tally
+from ui import answers, drawer, render, render_answer, render_claims, session
 from ui.filtering import filter_widgets
-from ui.rows import row
 from ui.troubles import guarded, no_library, trouble_card
 from ui.turns import Turn, TurnState, TurnView
 
@@ -132,7 +128,7 @@ def _paint(turn: Turn, view: TurnView) -> None:
     else:
         st.empty()
     if answer and answer.is_refusal:
-        _refusal(turn, answer, view.news)
+        answers.refusal(answer, view, turn.number, turn.filters)
         return
     for claim in view.claims:
         st.html(render_claims.claim_html(claim, turn.number))
@@ -141,20 +137,11 @@ def _paint(turn: Turn, view: TurnView) -> None:
     elif view.error:
         _trouble(turn, view.error)
     elif answer:
-        if answer.comparisons:
-            st.html(render_comparisons.comparisons_html(answer.comparisons, turn.number))
-        if answer.cut_short:
-            st.html(render.notice_html(f"This answer is incomplete: {answer.cut_short}"))
-        if answer.notes:
-            st.html(render_answer.notes_html(answer.notes))
-        st.html(
-            render_answer.caption_html(render_answer.caption(answer), turn.number) + render_updates.news_html(view.news)
-        )
+        answers.below_claims(answer, view, turn.number)
     else:
         st.html(render_answer.caption_html(_ENDINGS[view.state], turn.number))
     if view.is_over:
-        cited = render_comparisons.shown_citations(view)
-        _source_rows(turn, cited, render_answer.story_notes(answer) if answer else {})
+        answers.source_rows(view, turn.number)
 
 
 def _working(turn: Turn, view: TurnView) -> None:
@@ -163,27 +150,6 @@ def _working(turn: Turn, view: TurnView) -> None:
     with st.container(key=f"tpa-working-{turn.number}", horizontal=True, vertical_alignment="center"):
         st.html(render_answer.working_html(words, turn.number))
         st.button("Stop", key=f"stop-{turn.number}", on_click=turn.stop)
-
-
-def _refusal(turn: Turn, answer: Answer, news: Tally) -> None:
-    to_type = commands.command(session.settings(), "ingest", "PATH")
-    st.html(
-        render_answer.refusal_html(answer, turn.filters, ingest_command=to_type)
-        + render_answer.notes_html(answer.notes)
-        + render_updates.news_html(news)
-        + render_answer.finished_html(turn.number, "No answer found")
-    )
-    if not answer.nearest:
-        return
-    with st.container(key=f"tpa-rows-{turn.number}"):
-        st.html('<p class="tpa-section">Related, not an answer</p>')
-        for place, nearest in enumerate(answer.nearest):
-            row(
-                f"nearest-{turn.number}-{place}",
-                render.row_html(nearest.title, render.source_line(nearest)),
-                button="Open",
-                on_open=partial(drawer.open_article, nearest.article_id),
-            )
 
 
 def _trouble(turn: Turn, error: AssistantError) -> None:
@@ -198,25 +164,3 @@ def _ask_for_quotes(turn: Turn) -> None:
     session.turns().start(
         session.conversation(), turn.question, assistant.ask, filters=turn.filters, changes=assistant.changes
     )
-
-
-def _source_rows(turn: Turn, citations: Sequence[Citation], notes: Mapping[int, str]) -> None:
-    """List the cited passages with a button each: they open even where the chips' script does not run."""
-    if not citations:
-        return
-    with st.container(key=f"tpa-rows-{turn.number}"):
-        st.html('<p class="tpa-section">Sources</p>')
-        for citation in citations:
-            row(
-                f"source-{turn.number}-{citation.marker}",
-                render.row_html(
-                    citation.title,
-                    render.source_line(citation),
-                    marker=citation.marker,
-                    quote=citation.quote,
-                    applies=render.validity_words(citation),
-                    note=notes.get(citation.marker, ""),
-                ),
-                button=f"Open {citation.marker}",
-                on_open=partial(drawer.open_citation, citation),
-            )

@@ -33,7 +33,7 @@ export default function (component) {
     const hidden = chip.nextElementSibling;
     if (!hidden?.classList.contains("tpa-hover") || document.querySelector('[role="dialog"]')) return;
     card.replaceChildren(
-      ...["meta", "title", "quote", "applies"].map((part) => {
+      ...["meta", "title", "quote", "applies", "check"].map((part) => {
         const line = document.createElement("div");
         line.className = `tpa-float-${part}`;
         line.dir = "auto";

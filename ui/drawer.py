@@ -6,35 +6,45 @@ A chip's id comes from the browser and is looked up among this reader's own cita
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from assistant.domain import Citation, Copies, Standing, StoredArticle, Validity
+from assistant.domain import Citation, Copies, Span, Standing, StoredArticle, Validity
 from assistant.errors import AssistantError
 from assistant.revision import Revision, compare
 from assistant.validity import read_validity
-from ui import render, render_article, render_claims, render_comparisons, render_revision
+from ui import render, render_article, render_citation, render_claims, render_comparisons, render_revision
 from ui.rows import row
-from ui.turns import Conversation
+from ui.turns import Conversation, TurnView
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
 
 _OPEN = "open_article"
 _LISTENER = "citation_listener"
+_COPY_BUTTON = """\
+<button type="button" class="tpa-copy">Copy quote with reference</button>
+<span role="status" class="tpa-copied"></span>
+<textarea class="tpa-copy-text" aria-label="Quote with reference" rows="4" readonly hidden></textarea>"""
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An article version (None: the newest) and the span of it that was cited, if any."""
+    """An article version (None: the newest) and the span of it to be shown, if any.
+
+    `citation` is set where an answer cites the span, `view` is that answer: the other citations are a step away.
+    """
 
     article_id: str
     version: int | None = None
     cited: tuple[int, int] | None = None
+    citation: Citation | None = None
+    view: TurnView | None = field(default=None, compare=False)
 
 
 def open_article(article_id: str) -> None:
@@ -42,9 +52,15 @@ def open_article(article_id: str) -> None:
     st.session_state[_OPEN] = Opened(article_id)
 
 
-def open_citation(citation: Citation) -> None:
-    """Have a cited passage shown, in the version that was cited, at the end of this run."""
-    st.session_state[_OPEN] = Opened(citation.article_id, citation.version, (citation.start, citation.end))
+def open_citation(citation: Citation, view: TurnView | None = None) -> None:
+    """Have a cited passage shown, in the version that was cited, at the end of this run; `view` is what cites it."""
+    span = (citation.start, citation.end)
+    st.session_state[_OPEN] = Opened(citation.article_id, citation.version, span, citation, view)
+
+
+def open_span(span: Span) -> None:
+    """Have a stretch of an article version shown at the end of this run."""
+    st.session_state[_OPEN] = Opened(span.article_id, span.version, (span.start, span.end))
 
 
 def close() -> None:
@@ -63,11 +79,12 @@ def listen(conversation: Conversation) -> None:
     def clicked() -> None:
         cite_id = render_claims.parse_cite_id(st.session_state[_LISTENER].get("cite"))
         turn = conversation.turn(cite_id[0]) if cite_id else None
-        citation = turn and cite_id and render_comparisons.shown_citation(turn.view(), cite_id[1])
+        view = turn.view() if turn else None
+        citation = view and cite_id and render_comparisons.shown_citation(view, cite_id[1])
         if citation:
-            open_citation(citation)
+            open_citation(citation, view)
 
-    listener = st.components.v2.component("tpa_citations", js=_script())
+    listener = st.components.v2.component("tpa_citations", js=_script("citations.js"))
     with st.container(key="tpa-unseen"):
         listener(key=_LISTENER, on_cite_change=clicked)
 
@@ -125,10 +142,10 @@ def _article(opened: Opened, shown: _Shown) -> None:
     notice = render_article.article_notice_html(stored, shown.newest, fate)
     validity = read_validity(article, *cited, is_notice=shown.standing is Standing.OFFICIAL) if cited else Validity()
     with st.container(key="tpa-drawer-top"):
-        with st.container(key="tpa-drawer-head", horizontal=True, vertical_alignment="center"):
-            st.html(render_article.article_head_html(article, shown.standing))
-            if address:
-                st.link_button("Open at publisher", address, icon="↗")
+        st.html(render_article.article_head_html(article, shown.standing))
+        if opened.citation and opened.view:
+            _steps(opened.citation, opened.view)
+            st.html(render_citation.used_for_html(opened.citation, opened.view.claims))
         if below := render_article.applies_html(validity) + notice:
             st.html(below)
     if shown.newest and shown.revision:
@@ -137,6 +154,38 @@ def _article(opened: Opened, shown: _Shown) -> None:
     if shown.story:
         _story(shown.story, stored.article_id)
     st.html(f'<p class="tpa-foot">{render.escaped(render_article.article_foot(stored))}</p>')
+    if address or opened.citation:
+        with st.container(key="tpa-drawer-ways", horizontal=True, vertical_alignment="center"):
+            if opened.citation:
+                _copy_button(opened.citation)
+            if address:
+                st.link_button("Open at publisher", address, icon="↗")
+
+
+def _steps(citation: Citation, view: TurnView) -> None:
+    """Draw where this citation stands in the answer and in its article, with the ways to the next ones."""
+    every = render_comparisons.shown_citations(view)
+    here = [cited for cited in every if (cited.article_id, cited.version) == (citation.article_id, citation.version)]
+    with st.container(key="tpa-steps", horizontal=True, vertical_alignment="center"):
+        _step("Citation", "citation", citation, every, view)
+        if 1 < len(here) < len(every):
+            _step("In this article", "passage", citation, sorted(here, key=lambda cited: cited.start), view)
+
+
+def _step(words: str, noun: str, citation: Citation, citations: Sequence[Citation], view: TurnView) -> None:
+    """Draw "2 of 5" between a way back and a way on; past the last comes the first, so that no button ever dies."""
+    place, total = render_citation.place_of(citation, citations)
+    if total == 1:
+        return
+    with st.container(key=f"tpa-step-{noun}", horizontal=True, vertical_alignment="center"):
+        st.html(f'<p class="tpa-step">{words} {place} of {total}</p>')
+        for name, target in (("Previous", citations[place - 2]), ("Next", citations[place % total])):
+            st.button(f"{name} {noun}", key=f"step-{name}-{noun}".lower(), on_click=open_citation, args=(target, view))
+
+
+def _copy_button(citation: Citation) -> None:
+    button = st.components.v2.component("tpa_copy", html=_COPY_BUTTON, js=_script("copying.js"), isolate_styles=False)
+    button(key="copy-quote", data={"text": render_citation.quote_with_reference(citation)}, width="content")
 
 
 def _changes(stored: StoredArticle, newest: StoredArticle, revision: Revision) -> None:
@@ -160,5 +209,5 @@ def _story(story: Copies, shown_id: str) -> None:
 
 
 @cache
-def _script() -> str:
-    return Path(__file__).with_name("citations.js").read_text(encoding="utf-8")
+def _script(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")

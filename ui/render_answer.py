@@ -9,12 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.dating import in_words, of_day
-from assistant.domain import (
-    Answer,
-    Filters,
-    Searched,
-)
-from ui.render import card_html, count, day, described, escaped, source_line
+from assistant.domain import Answer, Citation, Filters, Searched
+from ui.render import card_html, count, day, described, escaped, row_html, source_line, validity_words
+from ui.render_citation import reference
 
 MAX_LISTED_COPIES = 4
 """Copies named in a source row; the drawer lists all."""
@@ -89,6 +86,34 @@ def refusal_html(answer: Answer, filters: Filters = _NO_FILTERS, *, ingest_comma
     widen = "Widen the dates or publishers in the side bar"
     hint = f"A{ask}" if filters.is_empty else f"{widen}, or a{ask}" if answer.searched.articles else f"{widen}."
     return card_html("No answer in the indexed articles", answer.text, hint)
+
+
+def by_article(citations: Sequence[Citation]) -> tuple[tuple[Citation, bool], ...]:
+    """Return citations with those of one article version together, each with whether it is the first of them.
+
+    Articles come in the order of their first marker, the citations of each by their markers.
+    """
+    groups: dict[tuple[str, int], list[Citation]] = {}
+    for citation in citations:
+        groups.setdefault((citation.article_id, citation.version), []).append(citation)
+    return tuple((citation, place == 0) for group in groups.values() for place, citation in enumerate(group))
+
+
+def source_row_html(citation: Citation, *, note: str = "", is_first: bool = True) -> str:
+    """Return the row of a cited passage; title and source are seen at the first passage of an article only.
+
+    On paper each row ends with the whole reference.
+    """
+    shown = row_html(
+        citation.title,
+        source_line(citation),
+        marker=citation.marker,
+        quote=citation.quote,
+        applies=validity_words(citation),
+        note=note,
+    )
+    again = "" if is_first else ' data-again="true"'
+    return f'<div class="tpa-cited"{again}>{shown}<p class="tpa-reference">{escaped(reference(citation))}</p></div>'
 
 
 def story_notes(answer: Answer) -> dict[int, str]:

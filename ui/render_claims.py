@@ -19,19 +19,15 @@ from assistant.domain import (
 )
 from ui.render import escaped, sentence, source_line, validity_words
 from ui.render_article import BULLET, Pieces, table_row_html
+from ui.render_citation import VERDICTS, check_words
 
 _CITE_ID = re.compile(r"(\d{1,6})-(\d{1,6})\Z")
 _LINE_END = re.compile(r"(?<=[.?!:\"”’])\n(?=.*\S)", re.DOTALL)
-_VERDICTS = {
-    Support.PARTIAL: "Partly supported",
-    Support.UNSUPPORTED: "Not supported by its source",
-    Support.UNCITED: "No source",
-}
 
 
 def claim_html(claim: Claim, turn: int) -> str:
     """Return one claim: its text as it is, its citation chips, and a mark where it is not supported."""
-    chips = "".join(chip_html(citation, turn) for citation in claim.citations)
+    chips = "".join(chip_html(citation, turn, claim) for citation in claim.citations)
     lines = claim.text.split("\n")
     if any(map(_is_row, lines)):
         body = _table_claim(lines, chips, has_head=_is_led(claim))
@@ -42,17 +38,21 @@ def claim_html(claim: Claim, turn: int) -> str:
     return f'<div class="tpa-claim" data-support="{claim.support}">{body}{_verdict(claim)}</div>'
 
 
-def chip_html(citation: Citation, turn: int) -> str:
-    """Return a marker as a link to its passage, followed by the hidden text of its hover card."""
+def chip_html(citation: Citation, turn: int, claim: Claim | None = None) -> str:
+    """Return a marker as a link to its passage, followed by the hidden text of its hover card.
+
+    The card of a chip after a claim says how that claim was checked.
+    """
     source = ", ".join(part for part in (citation.publisher, _iso(citation.published), citation.title) if part)
     name = _spoken(f"Citation {citation.marker}: {source}. Show passage")
     time = validity_words(citation)
     applies = f'<span class="tpa-hover-applies">{escaped(time)}</span>' if time else ""
+    check = f'<span class="tpa-hover-check">{escaped(check_words(claim))}</span>' if claim else ""
     return (
         f'<a class="tpa-cite" href="#cite-{turn}-{citation.marker}" aria-label="{name}">{citation.marker}</a>'
         f'<span class="tpa-hover" hidden><span class="tpa-hover-meta">{escaped(source_line(citation))}</span>'
         f'<span class="tpa-hover-title">{escaped(citation.title)}</span>'
-        f'<span class="tpa-hover-quote">{escaped(citation.quote)}</span>{applies}</span>'
+        f'<span class="tpa-hover-quote">{escaped(citation.quote)}</span>{applies}{check}</span>'
     )
 
 
@@ -138,11 +138,11 @@ def _item(line: str) -> str:
 
 
 def _verdict(claim: Claim) -> str:
-    words = _VERDICTS.get(claim.support)
-    if not words:
+    """A supported claim carries no mark: its chips' cards say how it was checked."""
+    if claim.support is Support.SUPPORTED:
         return ""
     reason = f" {escaped(sentence(claim.reason))}" if claim.reason else ""
-    return f'<p class="tpa-verdict"><strong>{words}.</strong>{reason}</p>'
+    return f'<p class="tpa-verdict"><strong>{VERDICTS[claim.support]}.</strong>{reason}</p>'
 
 
 def _iso(value: date | None) -> str:
