@@ -35,6 +35,7 @@ from assistant.domain import (
     Standing,
     Status,
     StoredArticle,
+    Strictness,
     Support,
     Verdict,
 )
@@ -45,6 +46,7 @@ from assistant.errors import ChatModelError, QuestionError
 from assistant.evidence import Evidence, weigh
 from assistant.followup import standalone
 from assistant.library import Library, Snapshot
+from assistant.next_questions import next_questions
 from assistant.notes import notes
 from assistant.refusal import refusal_text
 from assistant.reranking import open_reranker
@@ -112,10 +114,14 @@ class Assistant:
         *,
         history: Sequence[Answer] = (),
         filters: Filters = Filters(),
+        strictness: Strictness | None = None,
+        in_quotes: bool = False,
         on_claim: Callable[[Claim], None] | None = None,
         should_stop: Callable[[], bool] | None = None,
     ) -> Answer:
         """Answer a question, or refuse. `history` holds the earlier answers of the same conversation, oldest first.
+
+        Without `strictness`, that of the settings holds; with `in_quotes`, no chat model is asked, whatever is set.
 
         Each claim goes to `on_claim` as soon as it was checked; `should_stop` is asked between claims and ends the
         answer early with what was checked so far. Raises QuestionError, LibraryMismatch, ChatModelError.
@@ -133,10 +139,11 @@ class Assistant:
                 )
             with stopwatch.measures("weigh"):
                 shown = _shown(history) if alone != asked else ()
-                evidence = weigh(wanted, found, snapshot, shown=shown, strictness=self._strictness)
+                evidence = weigh(wanted, found, snapshot, shown=shown, strictness=strictness or self._strictness)
             with stopwatch.measures("write"):
                 checker = _Checker(snapshot, retriever.embedder, standing.read_table(self._data_dir), self._entailment)
-                claims, cut_short = self._write(checker, evidence, on_claim, should_stop or (lambda: False))
+                answerer = ExtractiveAnswerer() if in_quotes else self.answerer
+                claims, cut_short = _write(answerer, checker, evidence, on_claim, should_stop or (lambda: False))
             with stopwatch.measures("compare"):
                 compared = _compare(snapshot, checker, evidence, () if cut_short else claims, filters.as_of, on_claim)
             claims += compared.claims
@@ -153,7 +160,7 @@ class Assistant:
                 searched=searched,
                 generation=snapshot.generation,
                 as_of=filters.as_of,
-                answerer=self.answerer.name,
+                answerer=answerer.name,
                 timings_ms=stopwatch.timings_ms(),
                 cut_short=cut_short,
                 copies={} if is_refusal else snapshot.copies(_cited(claims, compared), as_of=filters.as_of),
@@ -241,6 +248,13 @@ class Assistant:
                 self._suggested = (snapshot.generation, questions)
             return questions[:limit]
 
+    def next_questions(self, history: Sequence[Answer], *, filters: Filters = Filters(), limit: int = 3) -> list[str]:
+        """Return questions to go on with after the last answer, about what it cites, that are answered too."""
+        with self._library.snapshot() as snapshot:
+            return next_questions(
+                snapshot, history, lambda question: self._is_answerable(snapshot, question, filters), limit=limit
+            )
+
     def close(self) -> None:
         """Let go of the library and its vectors."""
         self._dense.close()
@@ -254,31 +268,9 @@ class Assistant:
             latest = self._latest = Retriever(embedder, self._dense, self._reranker)
         return latest
 
-    def _is_answerable(self, snapshot: Snapshot, question: str) -> bool:
-        found = self._retriever(snapshot).retrieve(snapshot, question, limit=PASSAGES_PER_QUESTION, filters=Filters())
+    def _is_answerable(self, snapshot: Snapshot, question: str, filters: Filters = Filters()) -> bool:
+        found = self._retriever(snapshot).retrieve(snapshot, question, limit=PASSAGES_PER_QUESTION, filters=filters)
         return weigh(question, found, snapshot, strictness=self._strictness).is_enough
-
-    def _write(
-        self,
-        checker: _Checker,
-        evidence: Evidence,
-        on_claim: Callable[[Claim], None] | None,
-        should_stop: Callable[[], bool],
-    ) -> tuple[list[Claim], str]:
-        """Return the checked claims, and why they end early, "" if they do not."""
-        if not evidence.is_enough:
-            return [], ""
-        claims: list[Claim] = []
-        try:
-            for draft in self.answerer.write(evidence, should_stop=should_stop):
-                claims.append(checker.check(draft))
-                if on_claim:
-                    on_claim(claims[-1])
-        except ChatModelError as err:
-            if not any(claim.support in _STANDING for claim in claims):
-                raise
-            return claims, str(err)
-        return claims, "stopped on request" if should_stop() else ""
 
 
 _STANDING = (Support.SUPPORTED, Support.PARTIAL)
@@ -360,6 +352,29 @@ def _checked(question: str) -> str:
     if len(asked) > MAX_QUESTION_CHARS:
         raise QuestionError(f"the question has {len(asked)} characters: ask in at most {MAX_QUESTION_CHARS}")
     return asked
+
+
+def _write(
+    answerer: Answerer,
+    checker: _Checker,
+    evidence: Evidence,
+    on_claim: Callable[[Claim], None] | None,
+    should_stop: Callable[[], bool],
+) -> tuple[list[Claim], str]:
+    """Return the checked claims, and why they end early, "" if they do not."""
+    if not evidence.is_enough:
+        return [], ""
+    claims: list[Claim] = []
+    try:
+        for draft in answerer.write(evidence, should_stop=should_stop):
+            claims.append(checker.check(draft))
+            if on_claim:
+                on_claim(claims[-1])
+    except ChatModelError as err:
+        if not any(claim.support in _STANDING for claim in claims):
+            raise
+        return claims, str(err)
+    return claims, "stopped on request" if should_stop() else ""
 
 
 def _shown(history: Sequence[Answer]) -> list[Span]:

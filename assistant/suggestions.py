@@ -22,7 +22,7 @@ _SPEAKER = re.compile(
 def suggest(snapshot: Snapshot, is_answerable: Callable[[Snapshot, str], bool]) -> list[str]:
     """Return at most six questions, of different articles as far as possible; [] if the articles offer none."""
     per_article = [
-        _candidates(snapshot.article(summary.article_id).article) for summary in snapshot.articles(limit=ARTICLES_READ)
+        questions_of(snapshot.article(summary.article_id).article) for summary in snapshot.articles(limit=ARTICLES_READ)
     ]
     chosen: list[str] = []
     while per_article and len(chosen) < SUGGESTIONS:
@@ -35,7 +35,8 @@ def suggest(snapshot: Snapshot, is_answerable: Callable[[Snapshot, str], bool]) 
     return chosen[:SUGGESTIONS]
 
 
-def _candidates(article: Article) -> Iterator[str]:
+def questions_of(article: Article) -> Iterator[str]:
+    """Yield the questions that an article asks itself, then those about whom it quotes."""
     for block in article.blocks:
         text = " ".join(article.text[block.start : block.end].split())
         if block.kind is BlockKind.HEADING and text.endswith("?") and 20 <= len(text) <= 90:

@@ -202,6 +202,23 @@ class TestAsk:
         assert "What did Edda Holm say?" in suggestions
         assert not any(assistant.ask(question).is_refusal for question in suggestions)
 
+    def test_questions_to_go_on_with_are_answered_and_new(
+        self, assistant: Assistant, folder: Path, settings: Settings, embedder: HashEmbedder
+    ) -> None:
+        text = "# Goat milk\n\n## Does the treaty cover goat milk?\n\nNo. Goat milk was left to a later round.\n\n"
+        later = "## Quota for Tycho goats\n\nThe quota for Tycho goats is 400 wheels a year.\n"
+        (folder / "questions.md").write_text(text + later, encoding="utf-8")
+        ingest([folder], settings, embedder=embedder)
+        first = assistant.ask("Does the treaty cover goat milk?")
+        offered = assistant.next_questions([first])
+        assert "What is said about “Quota for Tycho goats”?" in offered
+        assert "Does the treaty cover goat milk?" not in offered
+        assert not any(assistant.ask(question).is_refusal for question in offered)
+        unknown = assistant.next_questions([first, assistant.ask("What is the Norwegian tariff on moon cheese?")])
+        assert not any(assistant.ask(question).is_refusal for question in unknown)
+        assert assistant.next_questions([first], limit=1) == offered[:1]
+        assert assistant.next_questions([first], filters=Filters(publishers=("Sample Moon Wire",))) == []
+
 
 class Scripted:
     """An answerer that writes what the test tells it to."""
@@ -239,6 +256,22 @@ def test_a_written_claim_is_checked_against_its_span(
     assert bool(claims[0].citations) == (support is Support.SUPPORTED)
     if support is Support.UNSUPPORTED:
         assert "21" in claims[0].reason
+
+
+@pytest.mark.model
+def test_a_question_may_be_answered_in_quotes_whatever_answerer_is_set(
+    assistant: Assistant, settings: Settings, embedder: HashEmbedder
+) -> None:
+    written = "The treaty sets a tariff of 12 percent on moon cheese."
+    span = "The lunar cheese treaty sets a tariff of 12 percent on moon cheese."
+    scripted = Assistant.open(settings, embedder=embedder, answerer=Scripted(written, span))
+    question = "What tariff does the lunar cheese treaty set?"
+    answers = [scripted.ask(question), scripted.ask(question, in_quotes=True)]
+    scripted.close()
+    assert [(answer.answerer, answer.claims[0].text) for answer in answers] == [
+        ("scripted", written),
+        (assistant.answerer.name, span),
+    ]
 
 
 @pytest.mark.model

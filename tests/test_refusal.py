@@ -139,3 +139,8 @@ def test_the_stricter_the_more_is_refused(tmp_path: Path, assistant: Assistant) 
         opened.close()
     assert refused[Strictness.LENIENT] <= refused[Strictness.BALANCED] <= refused[Strictness.STRICT]
     assert refused[Strictness.LENIENT] < refused[Strictness.STRICT]
+    opened = Assistant.open(load_settings(data_dir=tmp_path / "data"), embedder=HashEmbedder())
+    for strictness in Strictness:
+        by_question = {question for question in questions if opened.ask(question, strictness=strictness).is_refusal}
+        assert by_question == refused[strictness]
+    opened.close()
