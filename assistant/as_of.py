@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from assistant.date_order import turned
 from assistant.dating import Tense, resolve
-from assistant.domain import Filters
-from assistant.figures import plain, read_figures
+from assistant.domain import Filters, PartialDate
+from assistant.figures import WrittenDate, plain, read_figures
 
 _DATE = "\ue000"
 _WHEN = rf"(?:the )?(?:(?:end|close) of )?(?P<date>{_DATE}+)"
@@ -36,11 +37,15 @@ _BEGINS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class AskedAsOf:
-    """The day a question sets, the words that set it, and the question without them."""
+    """The day a question sets, the words that set it, and the question without them.
+
+    `other` is the later day that the words may mean as well: "5/1/2026" is 5 January or 1 May.
+    """
 
     day: date
     words: str
     question: str
+    other: date | None = None
 
 
 def read_as_of(question: str, today: date) -> AskedAsOf | None:
@@ -59,12 +64,16 @@ def read_as_of(question: str, today: date) -> AskedAsOf | None:
     if when is None or (when.month is None and not is_end_of_year):
         return None
     is_before = (match.groupdict().get("how") or "").lower() == "before"
-    day = when.first - timedelta(1) if is_before else when.last
-    if day > today:
+    days = sorted(one.first - timedelta(1) if is_before else one.last for one in _meant(written, when))
+    past = [day for day in days if day <= today]
+    if not past:
         return None
     words = question[match.start() : match.end()].strip(" ,")
     rest = " ".join(f"{question[: match.start()]} {question[match.end() :]}".replace(" ?", "?").split())
-    return AskedAsOf(day, words, rest[:1].upper() + rest[1:]) if rest.strip(" ?.!") else None
+    if not rest.strip(" ?.!"):
+        return None
+    # Of two days the earlier one: what was published by then was by the other day, too.
+    return AskedAsOf(past[0], words, rest[:1].upper() + rest[1:], past[1] if len(past) > 1 else None)
 
 
 def narrowed(question: str, filters: Filters, today: date) -> tuple[str, Filters, AskedAsOf | None]:
@@ -74,6 +83,12 @@ def narrowed(question: str, filters: Filters, today: date) -> tuple[str, Filters
         return question, filters, None
     day = min(asked.day, filters.as_of) if filters.as_of else asked.day
     return asked.question, replace(filters, as_of=day), asked
+
+
+def _meant(written: WrittenDate, when: PartialDate) -> list[PartialDate]:
+    """Return the days that a date may mean: two where it is in figures that can be read either way round."""
+    other = resolve(turned(written), None, Tense.UNCLEAR) if written.is_open else None
+    return [when, other] if other else [when]
 
 
 def _found(masked: str) -> re.Match[str] | None:

@@ -99,7 +99,8 @@ def _asked_note(asked: AskedAsOf | None) -> str:
         return ""
     day = _day(asked.day)
     words = "" if day.casefold() in asked.words.casefold() else f" “{asked.words}”"
-    return f"Only what was published by {day} was searched, as the question says{words}."
+    either = f" It may also mean {_day(asked.other)}: ask with the month in words." if asked.other else ""
+    return f"Only what was published by {day} was searched, as the question says{words}.{either}"
 
 
 def _validity_notes(citations: Iterable[Citation], day: date, *, is_past: bool) -> list[str]:

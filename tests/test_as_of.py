@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from assistant.as_of import AskedAsOf, narrowed, read_as_of
 from assistant.domain import Filters
+from assistant.notes import notes
 
 TODAY = date(2026, 11, 22)
 
@@ -79,3 +80,28 @@ def test_the_earlier_of_two_days_holds() -> None:
 def test_any_question_is_read_without_failing(question: str) -> None:
     asked = read_as_of(question, TODAY)
     assert asked is None or (asked.day <= TODAY and asked.words in question)
+
+
+@pytest.mark.parametrize(
+    ("written", "day", "other"),
+    [
+        ("5/1/2026", date(2026, 1, 5), date(2026, 5, 1)),
+        ("1/5/2026", date(2026, 1, 5), date(2026, 5, 1)),
+        ("5/12/2026", date(2026, 5, 12), None),
+        ("4/28/2026", date(2026, 4, 28), None),
+        ("3/3/2026", date(2026, 3, 3), None),
+    ],
+)
+def test_a_date_that_may_be_two_days_is_the_earlier_one_and_names_the_other(
+    written: str, day: date, other: date | None
+) -> None:
+    asked = read_as_of(f"What was the duty on tinplate as of {written}?", TODAY)
+    assert asked == AskedAsOf(day, f"as of {written}", "What was the duty on tinplate?", other)
+
+
+def test_a_note_says_which_other_day_may_be_meant() -> None:
+    asked = AskedAsOf(date(2026, 1, 5), "as of 5/1/2026", "What was the duty?", date(2026, 5, 1))
+    assert notes((), today=TODAY, as_of=asked.day, asked=asked) == (
+        "Only what was published by 5 January 2026 was searched, as the question says “as of 5/1/2026”. "
+        "It may also mean 1 May 2026: ask with the month in words.",
+    )
