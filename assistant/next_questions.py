@@ -20,9 +20,9 @@ TRIED = 8
 _SUBJECT = re.compile(r"[A-Z][\w’'-]*(?: [\w’'&%.-]+){1,7}")
 # Headings that stand over anything: they name no subject to ask about.
 _FURNITURE = re.compile(
-    r"\b(?:summary|background|introduction|conclusions?|overview|contact|about (?:us|the author)"
-    r"|key (?:points|takeaways)|next steps|further information|supplementary information|related|read more|references|sources|appendix|annex"
-    r"|frequently asked questions|faqs?|table of contents|dates?|addresses|comments)\b",
+    r"\b(?:summary|background|introduction|conclusions?|overview|contact|about (?:us|the author)|next steps"
+    r"|key (?:points|takeaways)|further information|supplementary information|related|read more|references|sources"
+    r"|appendix|annex|frequently asked questions|faqs?|table of contents|dates?|addresses|comments)\b",
     re.IGNORECASE,
 )
 
