@@ -13,7 +13,10 @@ AssistantError
 ├── ChatModelError          the chat model cannot be reached or gave no usable answer
 ├── ParseError              a document cannot be turned into an article
 ├── FetchError              an address cannot be fetched
+├── ConversationsError      conversations cannot be read or kept
+│   └── AnswerUnreadable    one stored answer cannot be read by this version
 ├── SourceError             a source, or the list of them, cannot be used
+├── ExportError             an exported file cannot be written, or read back
 └── EvaluationError         a file of evaluation questions cannot be used
 """
 
@@ -78,8 +81,20 @@ class FetchError(AssistantError):
         self.retry_at = retry_at
 
 
+class ConversationsError(AssistantError):
+    """Conversations cannot be read or kept."""
+
+
+class AnswerUnreadable(ConversationsError):
+    """One stored answer cannot be read by this version."""
+
+
 class SourceError(AssistantError):
     """A source, or the list of sources, cannot be used."""
+
+
+class ExportError(AssistantError):
+    """An exported file cannot be written, or a file is none or too large to be read back."""
 
 
 class EvaluationError(AssistantError):

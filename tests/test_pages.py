@@ -24,7 +24,7 @@ from ingest.catalog import read_sources
 from ingest.sync import ingest
 from ui import render, session, sources
 from ui.reindexing import SAMPLES
-from ui.turns import Ask
+from ui.turn import Ask
 
 if TYPE_CHECKING:
     from assistant.embedding import Embedder

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from assistant.conversation_records import TurnState
 from assistant.domain import Answer, Citation, Claim, Comparison, ComparisonKind, Position, Searched, Support
 from ui import cli_json, cli_text, render_comparisons
-from ui.turns import TurnState, TurnView
+from ui.turn import TurnView
 
 HOSTILE = '<script>alert(1)</script> **31** ~5% & 7% "quoted" <img src=x onerror=alert(2)> [9](javascript:x)'
 

@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from assistant.conversation_records import TurnState
 from assistant.domain import Answer, Change, ChangeKind, Claim, Filters, Searched, Support
 from assistant.errors import ChatModelError
 from ui.changes import NO_NEWS, Tally
-from ui.turns import HISTORY_TURNS, Conversation, Turn, Turns, TurnState
+from ui.turn import Turn
+from ui.turns import HISTORY_TURNS, Conversation, Turns
 
 ONE = Claim("One.", Support.SUPPORTED, "")
 TWO = Claim("Two.", Support.SUPPORTED, "")

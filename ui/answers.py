@@ -13,7 +13,7 @@ import streamlit as st
 from assistant.domain import Answer, Filters
 from ui import commands, drawer, render, render_answer, render_comparisons, render_updates, session
 from ui.rows import row
-from ui.turns import TurnView
+from ui.turn import TurnView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

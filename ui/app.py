@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import chat, drawer, session, sources, updates
+from ui import chat, drawer, history, session, sources, updates
 
 
 def main() -> None:
@@ -30,6 +30,7 @@ def main() -> None:
             drawer.close()
             session.start_conversation()
             st.switch_page(ask)
+    history.sidebar(ask)
     drawer.listen(session.conversation())
     page.run()
 

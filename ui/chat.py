@@ -6,16 +6,18 @@ over to the plain page once the turn is over. The painted elements keep their pl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from assistant.conversation_records import TurnState
 from assistant.domain import Status
 from assistant.errors import AssistantError, ChatModelError
-from ui import answers, drawer, render, render_answer, render_claims, session
+from ui import answers, drawer, history, render, render_answer, render_claims, session
 from ui.filtering import filter_widgets
 from ui.troubles import guarded, no_library, trouble_card
-from ui.turns import Turn, TurnState, TurnView
+from ui.turn import Turn, TurnView
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -26,6 +28,7 @@ MAX_QUESTION_CHARS = 1_000
 _QUESTION = "question"
 _ENDINGS = {
     TurnState.STOPPED: "Stopped. What had been verified by then is kept.",
+    TurnState.INTERRUPTED: "Interrupted: the server stopped before this was answered.",
     TurnState.TIMED_OUT: "This took too long and was ended. What had been verified by then is kept.",
 }
 
@@ -44,7 +47,7 @@ def page() -> None:
         _empty_state(assistant, status)
     else:
         with st.container(key="tpa-turns"):
-            for turn in conversation.turns:
+            for turn in history.shown_turns(conversation):
                 _turn(turn)
         _question_box("Ask a follow-up", is_busy=conversation.is_busy)
     drawer.show(assistant)
@@ -107,6 +110,7 @@ def _turn(turn: Turn) -> None:
         st.html(render_answer.question_html(turn.question, filters=turn.filters))
         if turn.view().is_over:
             _paint(turn, turn.view())
+            history.keeping(session.conversation(), turn)
         else:
             _live(turn)
 
@@ -140,6 +144,8 @@ def _paint(turn: Turn, view: TurnView) -> None:
         answers.below_claims(answer, view, turn.number)
     else:
         st.html(render_answer.caption_html(_ENDINGS[view.state], turn.number))
+        if view.state is TurnState.INTERRUPTED:
+            st.button("Ask again", key=f"again-{turn.number}", on_click=_ask_again, args=(turn, session.assistant))
     if view.is_over:
         answers.source_rows(view, turn.number)
 
@@ -155,12 +161,13 @@ def _working(turn: Turn, view: TurnView) -> None:
 def _trouble(turn: Turn, error: AssistantError) -> None:
     trouble_card(error)
     if isinstance(error, ChatModelError) and turn is session.conversation().turns[-1]:
-        st.button("Answer in exact quotes", key=f"quotes-{turn.number}", on_click=_ask_for_quotes, args=(turn,))
+        again = (turn, session.quoting_assistant)
+        st.button("Answer in exact quotes", key=f"quotes-{turn.number}", on_click=_ask_again, args=again)
 
 
-def _ask_for_quotes(turn: Turn) -> None:
-    """Ask again under the same filters, without the chat model."""
-    assistant = session.quoting_assistant()
+def _ask_again(turn: Turn, opened: Callable[[], Assistant]) -> None:
+    """Ask again under the same filters; `session.quoting_assistant` answers without the chat model."""
+    assistant = opened()
     session.turns().start(
         session.conversation(), turn.question, assistant.ask, filters=turn.filters, changes=assistant.changes
     )

@@ -20,7 +20,8 @@ from assistant.revision import Revision, compare
 from assistant.validity import read_validity
 from ui import render, render_article, render_citation, render_claims, render_comparisons, render_revision
 from ui.rows import row
-from ui.turns import Conversation, TurnView
+from ui.turn import TurnView
+from ui.turns import Conversation
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant

@@ -11,7 +11,7 @@ from assistant.domain import Citation, Comparison, Position
 from assistant.over_time import heading
 from ui.render import day, escaped
 from ui.render_claims import chip_html, citations_of
-from ui.turns import TurnView
+from ui.turn import TurnView
 
 MAX_QUOTE_CHARS = 220
 """Characters of a quote shown in a row; its chip opens the whole."""

@@ -1,17 +1,22 @@
-"""What a page run has at hand: the settings, the one Assistant of the process, and this reader's conversation.
+"""What a page run has at hand: the settings, the one Assistant of the process, the reader and their conversation.
 
 Streamlit runs a page's script again for every click; what must outlive that sits here, in caches of the process or in
-the reader's session. A conversation is found again after a reload by the random key in the page's address.
+the reader's session. A conversation is found again after a reload, or a restart of the server, by the random key in
+the page's address.
 """
 
 from __future__ import annotations
 
 import gc
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from assistant.conversation_records import LOCAL
+from assistant.conversations import ConversationStore
 from assistant.domain import Filters
+from assistant.errors import ConversationsError, SettingsError
 from assistant.settings import Settings, load_settings
 from ui.reindexing import Reindexing
 from ui.turns import Conversation, Turns
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
 _KEY = "conversation"
 _ADDRESS_KEY = "c"
 _FILTERS = "filters"
+_PROBLEM = "conversation_problem"
 
 
 def settings() -> Settings:
@@ -44,26 +50,62 @@ def reindexing() -> Reindexing:
     return _open_reindexing(str(settings().data_dir))
 
 
-@st.cache_resource(show_spinner=False)
+def owner() -> str:
+    """Return whose conversations these are: where nobody signs in there is one owner, who has everything."""
+    return LOCAL
+
+
+def conversation_store() -> ConversationStore:
+    """Return the stored conversations of the current data directory. Raises SettingsError."""
+    return ConversationStore(settings().data_dir)
+
+
 def turns() -> Turns:
-    """Return the conversations of this process."""
-    return Turns()
+    """Return the conversations in use in this process, over the store of the current data directory."""
+    try:
+        return _open_turns(settings().data_dir)
+    except SettingsError:
+        # The page says so in the place of what it shows; until then nothing can be asked.
+        return _open_turns(None)
 
 
 def conversation() -> Conversation:
     """Return this reader's conversation, from the page's address after a reload; a new one where none is known."""
-    known = turns().conversation(st.query_params.get(_ADDRESS_KEY)) or turns().conversation(st.session_state.get(_KEY))
-    current = known or turns().new_conversation()
+    asked_for = st.query_params.get(_ADDRESS_KEY)
+    st.session_state[_PROBLEM] = ""
+    found = _known(asked_for)
+    if asked_for and not found and not st.session_state[_PROBLEM]:
+        st.session_state[_PROBLEM] = "the conversation in the page's address is not here; it may have been deleted"
+    current = found or _known(st.session_state.get(_KEY)) or turns().new_conversation(owner=owner())
     st.session_state[_KEY] = current.key
     if current.turns:
         st.query_params[_ADDRESS_KEY] = current.key
     return current
 
 
+def conversation_problem() -> str:
+    """Say why the conversation that was asked for is not shown; "" if it is."""
+    return str(st.session_state.get(_PROBLEM, ""))
+
+
 def start_conversation() -> None:
     """Put an empty conversation in the place of the current one."""
+    open_conversation(turns().new_conversation(owner=owner()).key)
+
+
+def open_conversation(key: str) -> None:
+    """Put the conversation with this key in the place of the current one."""
     st.query_params.pop(_ADDRESS_KEY, None)
-    st.session_state[_KEY] = turns().new_conversation().key
+    st.session_state[_KEY] = key
+
+
+def _known(key: str | None) -> Conversation | None:
+    """Return the conversation with this key, if it is this reader's."""
+    try:
+        return turns().conversation(key, owner=owner())
+    except ConversationsError as err:
+        st.session_state[_PROBLEM] = str(err)
+        return None
 
 
 def filters() -> Filters:
@@ -95,7 +137,10 @@ def _open_assistant(key: str, _settings: Settings) -> Assistant:
 
 
 @st.cache_resource(show_spinner=False)
-def _open_reindexing(data_dir: str) -> Reindexing:
-    from pathlib import Path
+def _open_turns(data_dir: Path | None) -> Turns:
+    return Turns(ConversationStore(data_dir) if data_dir else None)
 
+
+@st.cache_resource(show_spinner=False)
+def _open_reindexing(data_dir: str) -> Reindexing:
     return Reindexing(Path(data_dir))

@@ -12,6 +12,7 @@ from functools import wraps
 import streamlit as st
 
 from assistant.errors import (
+    AnswerUnreadable,
     AssistantError,
     ChatModelError,
     LibraryMismatch,
@@ -26,6 +27,7 @@ from ui.reindexing import SAMPLES, Request
 
 _log = logging.getLogger(__name__)
 _TITLES: dict[type[AssistantError], tuple[str, str]] = {
+    AnswerUnreadable: ("This answer cannot be shown", "The others in this conversation can."),
     QuestionError: ("This question cannot be asked", ""),
     SettingsError: ("A setting cannot be used", "Change it and start the page again."),
     LibraryMismatch: ("The library does not fit this version or its settings", ""),

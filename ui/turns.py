@@ -2,189 +2,65 @@
 
 A worker thread runs `Assistant.ask` and fills a `Turn`; the page reads `Turn.view()` as often as it likes and touches
 nothing else. Threads are capped: further turns wait in order. A turn that passes its time limit, or that a reader
-stops, keeps the claims it has. Conversations live in memory under a random key that only their reader's address holds.
+stops, keeps the claims it has. Conversations are found by a random key and their owner: those in use in memory, the
+others in the store, from which the latest turns are loaded and earlier ones on demand.
 """
 
 from __future__ import annotations
 
-import logging
 import secrets
 import threading
-import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Protocol
 
-from assistant.domain import Answer, Change, Claim, Filters
-from assistant.errors import AssistantError
-from ui.changes import NO_NEWS, Tally, tally
+from assistant.conversation_records import LOCAL, TurnState, title_of
+from assistant.conversations import ConversationStore
+from assistant.domain import Answer, Filters
+from ui.keeping import Keeper, Kept
+from ui.turn import Ask, Changes, Turn
 
 MAX_RUNNING = 4
 TIME_LIMIT_S = 120.0
 MAX_CONVERSATIONS = 500
+"""Held in memory; one that is stored is loaded again when it is asked for."""
 MAX_TURNS = 100
+"""Of a conversation, held in memory; stored ones before them are loaded again when they are asked for."""
+LOADED_AT_ONCE = 20
 HISTORY_TURNS = 8
 """Earlier answers handed over with a question; a follow-up seldom leans further back."""
+MAX_KEY_CHARS = 64
 
 ALL = Filters()
 
-_log = logging.getLogger(__name__)
-
-
-class Ask(Protocol):
-    """The signature of `Assistant.ask`."""
-
-    def __call__(
-        self,
-        question: str,
-        *,
-        history: Sequence[Answer] = ...,
-        filters: Filters = ...,
-        on_claim: Callable[[Claim], None] | None = ...,
-        should_stop: Callable[[], bool] | None = ...,
-    ) -> Answer: ...
-
-
-class Changes(Protocol):
-    """The signature of `Assistant.changes`."""
-
-    def __call__(self, after: int, *, until: int | None = ...) -> Sequence[Change]: ...
-
-
-class TurnState(StrEnum):
-    """Where a turn is; the last four are final."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    STOPPED = "stopped"
-    TIMED_OUT = "timed_out"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class TurnView:
-    """One consistent look at a turn. `answer` is set once it is done, `error` once it failed.
-
-    `news` counts what changed between the state that answered before in this conversation and the one that answered.
-    """
-
-    state: TurnState
-    claims: tuple[Claim, ...]
-    answer: Answer | None
-    error: AssistantError | None
-    ahead: int
-    news: Tally = NO_NEWS
-
-    @property
-    def is_over(self) -> bool:
-        """Say whether nothing will change any more."""
-        return self.state not in {TurnState.QUEUED, TurnState.RUNNING}
-
-
-class Turn:
-    """One question of a conversation, its claims so far, and its end."""
-
-    def __init__(self, number: int, question: str, filters: Filters, *, time_limit_s: float) -> None:
-        self.number = number
-        self.question = question
-        self.filters = filters
-        self._time_limit_s = time_limit_s
-        self._lock = threading.Lock()
-        self._state = TurnState.QUEUED
-        self._claims: list[Claim] = []
-        self._answer: Answer | None = None
-        self._error: AssistantError | None = None
-        self._news = NO_NEWS
-        self._deadline = float("inf")
-        self._ahead = 0
-
-    def view(self) -> TurnView:
-        """Return the turn as it is now; a turn past its time limit is over, whatever its thread does."""
-        with self._lock:
-            if self._state is TurnState.RUNNING and time.monotonic() >= self._deadline:
-                self._state = TurnState.TIMED_OUT
-            return TurnView(self._state, tuple(self._claims), self._answer, self._error, self._ahead, self._news)
-
-    def stop(self) -> None:
-        """End the turn now, with the claims it has."""
-        self._end(TurnState.STOPPED)
-
-    def run(self, ask: Ask, history: Sequence[Answer], changes: Changes | None = None) -> None:
-        """Ask, in the calling thread, and fill the turn; never raises. `changes` tells what is new since `history`."""
-        with self._lock:
-            if self._state is not TurnState.QUEUED:
-                return
-            self._state, self._ahead = TurnState.RUNNING, 0
-            self._deadline = time.monotonic() + self._time_limit_s
-        try:
-            answer = ask(
-                self.question,
-                history=history,
-                filters=self.filters,
-                on_claim=self._add,
-                should_stop=lambda: self.view().is_over,
-            )
-            news = _news(changes, history, answer)
-        except AssistantError as err:
-            self._end(TurnState.FAILED, error=err)
-        except Exception:  # noqa: BLE001 - a thread's edge: a defect ends as a card on the page and a trace in the log
-            _log.exception("question %r failed", self.question)
-            self._end(
-                TurnState.FAILED, error=AssistantError("something went wrong inside; the log of the server says what")
-            )
-        else:
-            self._end(TurnState.DONE, answer=answer, news=news)
-
-    def wait_behind(self, ahead: int) -> None:
-        """Note how many turns come first."""
-        with self._lock:
-            self._ahead = ahead
-
-    def _add(self, claim: Claim) -> None:
-        with self._lock:
-            if self._state is TurnState.RUNNING:
-                self._claims.append(claim)
-
-    def _end(
-        self,
-        state: TurnState,
-        *,
-        answer: Answer | None = None,
-        error: AssistantError | None = None,
-        news: Tally = NO_NEWS,
-    ) -> None:
-        with self._lock:
-            if self._state not in {TurnState.QUEUED, TurnState.RUNNING}:
-                return
-            self._state, self._answer, self._error, self._news = state, answer, error, news
-            if answer is not None:
-                self._claims = list(answer.claims)
-
-
-def _news(changes: Changes | None, history: Sequence[Answer], answer: Answer) -> Tally:
-    """Count what changed since the last answer; nothing in a library that began anew since then."""
-    if changes is None or not history or history[-1].generation >= answer.generation:
-        return NO_NEWS
-    return tally(changes(history[-1].generation, until=answer.generation))
 
 
 @dataclass
 class Conversation:
-    """The turns of one reader, oldest first."""
+    """The turns of one reader that are in memory, oldest first; `has_earlier` says that the store has some before them.
+
+    `title` is "" before the first question. `is_stored` says that the store has, or had, a row of it.
+    """
 
     key: str
+    owner: str = LOCAL
     turns: list[Turn] = field(default_factory=list)
+    title: str = ""
+    has_earlier: bool = False
+    is_stored: bool = False
+    is_deleted: bool = False
 
     @property
     def is_busy(self) -> bool:
         """Say whether its last question is still being answered."""
         return bool(self.turns) and not self.turns[-1].view().is_over
 
+    @property
+    def is_kept(self) -> bool:
+        """Say whether all of it can be loaded again."""
+        return all(turn.view().is_over and turn.view().kept is Kept.YES for turn in self.turns)
+
     def turn(self, number: int) -> Turn | None:
-        """Return the turn with this number, None if there is none."""
+        """Return the turn with this number, None if there is none in memory."""
         return next((turn for turn in self.turns if turn.number == number), None)
 
     def answers(self) -> tuple[Answer, ...]:
@@ -194,15 +70,21 @@ class Conversation:
 
 
 class Turns:
-    """All conversations of this process and the threads that answer; safe to use from many threads."""
+    """The conversations in use in this process and the threads that answer; safe to use from many threads.
+
+    Without a `store` conversations are forgotten with the process.
+    """
 
     def __init__(
         self,
+        store: ConversationStore | None = None,
         *,
         max_running: int = MAX_RUNNING,
         time_limit_s: float = TIME_LIMIT_S,
         max_conversations: int = MAX_CONVERSATIONS,
     ) -> None:
+        self._store = store
+        self._keeper = Keeper()
         self._max_running = max_running
         self._time_limit_s = time_limit_s
         self._max_conversations = max_conversations
@@ -211,22 +93,71 @@ class Turns:
         self._waiting: deque[tuple[Turn, Ask, tuple[Answer, ...], Changes | None]] = deque()
         self._running = 0
 
-    def new_conversation(self) -> Conversation:
-        """Start an empty conversation; the longest unused one is forgotten when there are too many."""
-        conversation = Conversation(secrets.token_urlsafe(16))
+    def new_conversation(self, *, owner: str = LOCAL) -> Conversation:
+        """Start an empty conversation; of too many in memory the longest unused that is stored is let go."""
+        conversation = Conversation(secrets.token_urlsafe(16), owner)
         with self._lock:
-            self._conversations[conversation.key] = conversation
-            while len(self._conversations) > self._max_conversations:
-                self._conversations.popitem(last=False)
+            self._hold(conversation)
         return conversation
 
-    def conversation(self, key: str | None) -> Conversation | None:
-        """Return the conversation with this key, None if it is unknown here (the server may have restarted)."""
+    def conversation(self, key: str | None, *, owner: str = LOCAL) -> Conversation | None:
+        """Return an owner's conversation with this key, None if there is none. Raises ConversationsError."""
+        if not key or len(key) > MAX_KEY_CHARS:
+            return None
         with self._lock:
-            found = self._conversations.get(key) if key else None
+            found = self._conversations.get(key)
             if found is not None:
-                self._conversations.move_to_end(found.key)
-            return found
+                self._conversations.move_to_end(key)
+        if found is None:
+            loaded = self._load(key, owner)
+            if loaded is None:
+                return None
+            with self._lock:
+                # Another tab may have loaded it meanwhile.
+                found = self._conversations.get(key) or self._hold(loaded)
+        return found if found.owner == owner else None
+
+    def load_earlier(self, conversation: Conversation) -> None:
+        """Load the turns before those in memory. Raises ConversationsError."""
+        if self._store is None or not conversation.has_earlier or not conversation.turns:
+            return
+        first = conversation.turns[0]
+        earlier, has_earlier = self._stored_turns(conversation.owner, conversation.key, before=first.number)
+        with self._lock:
+            if conversation.turns[0] is first:
+                conversation.turns[:0] = earlier
+                conversation.has_earlier = has_earlier
+
+    def rename(self, key: str, title: str, *, owner: str = LOCAL) -> None:
+        """Give a conversation another title. Raises ConversationsError."""
+        if self._store is None:
+            return
+        with self._keeper.held():
+            self._store.rename(owner, key, title)
+        with self._lock:
+            held = self._conversations.get(key)
+            if held is not None and held.owner == owner:
+                held.title = title
+
+    def delete(self, key: str, *, owner: str = LOCAL) -> None:
+        """Delete a conversation for good; a question in it that is being answered is stopped.
+
+        Raises ConversationsError; then it is there as before.
+        """
+        with self._lock:
+            held = self._conversations.get(key)
+        if held is not None and held.owner != owner:
+            return
+        # No write of a turn may come in between and bring it back.
+        with self._keeper.held():
+            if self._store is not None:
+                self._store.delete(owner, key)
+            if held is not None:
+                held.is_deleted = True
+        with self._lock:
+            self._conversations.pop(key, None)
+        if held is not None and held.turns:
+            held.turns[-1].stop()
 
     def start(
         self,
@@ -243,9 +174,15 @@ class Turns:
                 return None
             history = conversation.answers()[-HISTORY_TURNS:]
             number = conversation.turns[-1].number + 1 if conversation.turns else 1
-            turn = Turn(number, question, filters, time_limit_s=self._time_limit_s)
+
+            def over(turn: Turn) -> None:
+                self._keep(conversation, turn)
+
+            turn = Turn(number, question, filters, time_limit_s=self._time_limit_s, on_over=over)
             conversation.turns.append(turn)
-            del conversation.turns[:-MAX_TURNS]
+            conversation.title = conversation.title or title_of(question)
+            self._let_go_of_turns(conversation)
+            self._keep(conversation, turn)
             self._waiting.append((turn, ask, history, changes))
             is_new_thread = self._running < self._max_running
             self._running += is_new_thread
@@ -254,6 +191,12 @@ class Turns:
             # A daemon: a question being answered never keeps the server from stopping.
             threading.Thread(target=self._work, name=f"turn-{number}", daemon=True).start()
         return turn
+
+    def keep_again(self, conversation: Conversation) -> None:
+        """Try once more to store what could not be stored."""
+        for turn in tuple(conversation.turns):
+            if turn.view().kept is Kept.NO:
+                self._keep(conversation, turn)
 
     def _work(self) -> None:
         while True:
@@ -268,3 +211,51 @@ class Turns:
     def _renumber(self) -> None:
         for place, (turn, *_) in enumerate(self._waiting):
             turn.wait_behind(place + 1 if self._running >= self._max_running else 0)
+
+    def _hold(self, conversation: Conversation) -> Conversation:
+        self._conversations[conversation.key] = conversation
+        while len(self._conversations) > self._max_conversations:
+            others = [one for one in self._conversations.values() if one is not conversation and not one.is_busy]
+            least = next((one for one in others if one.is_kept), others[0] if others else None)
+            if least is None:
+                break
+            del self._conversations[least.key]
+        return conversation
+
+    def _let_go_of_turns(self, conversation: Conversation) -> None:
+        """Drop the earliest turns of a long conversation that can be loaded again; all of them without a store."""
+        while len(conversation.turns) > MAX_TURNS and conversation.turns[0].view().kept is Kept.YES:
+            del conversation.turns[0]
+            conversation.has_earlier = self._store is not None
+
+    def _load(self, key: str, owner: str) -> Conversation | None:
+        summary = self._store.conversation(owner, key) if self._store else None
+        if summary is None:
+            return None
+        turns, has_earlier = self._stored_turns(owner, key)
+        return Conversation(key, owner, turns, summary.title, has_earlier, is_stored=True)
+
+    def _stored_turns(self, owner: str, key: str, *, before: int | None = None) -> tuple[list[Turn], bool]:
+        assert self._store is not None
+        rows = self._store.turns(owner, key, before=before, limit=LOADED_AT_ONCE + 1)
+        return [Turn.restored(row) for row in rows[-LOADED_AT_ONCE:]], len(rows) > LOADED_AT_ONCE
+
+    def _keep(self, conversation: Conversation, turn: Turn) -> None:
+        """Have a turn stored as it is by then."""
+        store = self._store
+        if store is None:
+            return
+        turn.note_kept(Kept.NOT_YET)
+
+        def write() -> None:
+            if conversation.is_deleted:
+                turn.note_kept(Kept.YES)
+                return
+            stored = turn.stored()
+            title = "" if conversation.is_stored else conversation.title
+            store.save(conversation.owner, conversation.key, stored, title=title)
+            conversation.is_stored = True
+            if stored.state not in {TurnState.QUEUED, TurnState.RUNNING}:
+                turn.note_kept(Kept.YES)
+
+        self._keeper.put(write, lambda reason: turn.note_kept(Kept.NO, reason))

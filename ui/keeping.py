@@ -1,0 +1,71 @@
+"""Turns on their way into the store, written by a thread of its own, so that no answer waits for the disk.
+
+A turn is written when it starts, so that a stopped server leaves "interrupted" and not nothing, and again at its end.
+What cannot be written stays on the page, which says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+
+from assistant.errors import ConversationsError
+
+_log = logging.getLogger(__name__)
+
+
+class Kept(StrEnum):
+    """Whether a turn stands in the store as it is."""
+
+    NOT_YET = "not yet"
+    YES = "yes"
+    NO = "no"
+
+
+class Keeper:
+    """Runs writes in the order they came; its thread is there only while there are any.
+
+    The thread is no daemon: a server that stops waits for what is under way.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._writes: deque[tuple[Callable[[], None], Callable[[str], None]]] = deque()
+        self._is_working = False
+        self._writing = threading.Lock()
+
+    def put(self, write: Callable[[], None], failed: Callable[[str], None]) -> None:
+        """Have `write` run soon, and `failed` with the reason if it raises; returns at once."""
+        with self._lock:
+            self._writes.append((write, failed))
+            if self._is_working:
+                return
+            self._is_working = True
+        threading.Thread(target=self._work, name="keeper").start()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold back all writes for the length of a block."""
+        with self._writing:
+            yield
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                if not self._writes:
+                    self._is_working = False
+                    return
+                write, failed = self._writes.popleft()
+            try:
+                with self._writing:
+                    write()
+            except ConversationsError as err:
+                _log.warning("a question was not saved: %s", err)
+                failed(str(err))
+            except Exception:  # noqa: BLE001 - a thread's edge: the writes behind a defect are still to be done
+                _log.exception("a question was not saved")
+                failed("something went wrong inside; the log of the server says what")
