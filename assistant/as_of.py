@@ -52,10 +52,10 @@ def read_as_of(question: str, today: date) -> AskedAsOf | None:
     """Return the day that a question sets, None if it sets none without doubt or one that is still to come."""
     text = plain(question).replace(_DATE, " ")
     dates = {found.start: found for found in read_figures(text)[1]}
-    masked = text
+    signs = list(text)
     for found in dates.values():
-        masked = masked[: found.start] + _DATE * (found.end - found.start) + masked[found.end :]
-    match = _found(masked)
+        signs[found.start : found.end] = _DATE * (found.end - found.start)
+    match = _found("".join(signs))
     if match is None:
         return None
     written = dates[match.start("date")]

@@ -43,7 +43,8 @@ class Fact:
 
     `sign` is the direction of a change, 0 if it has none; `per` the stem of what a figure is counted by ("tonne"), or
     of what it counts; `near` the stems right beside the value; `deeds` what was done on a date. A value `is_proposed`
-    if it is what somebody asks for or what might be. One of `figure`, `date`, `side` and `actors` is set.
+    if it is what somebody asks for or what might be, and `is_denied` if the text denies it, which `value` then tells.
+    `measures` are the stems of the measures that a status is of. One of `figure`, `date`, `side` and `actors` is set.
     """
 
     kind: ComparisonKind
@@ -64,6 +65,8 @@ class Fact:
     near: frozenset[str] = frozenset()
     is_definite: bool = False
     is_proposed: bool = False
+    is_denied: bool = False
+    measures: frozenset[str] = frozenset()
 
     @property
     def value(self) -> str:

@@ -78,6 +78,7 @@ def status_facts(reading: Reading) -> Iterator[Fact]:
             reading=reading,
             start=start,
             end=end,
+            measures=_said_of(reading, at, _MEASURES),
             about=about_of(reading, start, end) - _HOLDING - _EASING - _DECIDING,
             side=_side(stemmed, denied=denied),
         )
@@ -107,7 +108,7 @@ def _is_of_easing(reading: Reading, at: int) -> bool:
 def _is_decided(reading: Reading, at: int) -> bool:
     """Say whether a word tells of a decision that was taken: "approved the plan", not "approval"."""
     is_taken = reading.words[at].lower.endswith(("ed", "eld"))
-    return is_taken and _is_said_of(reading, at, _MEASURES | _PROPOSALS)
+    return is_taken and bool(_said_of(reading, at, _MEASURES | _PROPOSALS))
 
 
 def _is_status(reading: Reading, at: int) -> bool:
@@ -121,7 +122,7 @@ def _is_status(reading: Reading, at: int) -> bool:
         return False
     if word.lower in ("end", "applied", "applying"):
         return False
-    return _is_said_of(reading, at, _MEASURES)
+    return bool(_said_of(reading, at, _MEASURES))
 
 
 _MEASURES = frozenset(
@@ -149,27 +150,35 @@ _STEPS = frozenset(
     "suspension pause delay freeze extension removal postponement repeal withdrawal easing lifting".split()
 )
 _PREPOSITIONS = frozenset("after in from by for to as amid since because when if on of with at over under".split())
+_NEW_CLAUSE = frozenset("that which who whose said says but while because".split())
 _OBJECT_REACH, _SUBJECT_REACH, _BE_REACH = 8, 14, 4
 _ENDED = re.compile(r"[.;!?](?!\S)")
 _PARTED = re.compile(r"[.;!?](?!\S)|[,:|]| (?:and|but|while|although|though|whereas) ")
 
 
-def _is_said_of(reading: Reading, at: int, nouns: frozenset[str]) -> bool:
-    """Say whether one of some nouns is what a word of status is said of: its object, or the subject before it."""
+def _said_of(reading: Reading, at: int, nouns: frozenset[str]) -> frozenset[str]:
+    """Return those of some nouns that a word of status is said of: its object, else the subject before it."""
     word = reading.words[at]
     begin, until = clause_at(reading, word.start, word.end)
+    objects = set()
     for ahead in range(at + 1, min(at + 1 + _OBJECT_REACH, len(reading.words))):
         later = reading.words[ahead]
-        is_over = later.start >= until or (later.lower in _PREPOSITIONS and word.lower not in _STEPS)
+        is_over = (
+            later.start >= until
+            or later.lower in _NEW_CLAUSE
+            or (later.lower in _PREPOSITIONS and word.lower not in _STEPS)
+        )
         if is_over or "," in reading.text[word.end : later.start]:
             break
         if reading.stems[ahead] in nouns:
-            return True
+            objects.add(reading.stems[ahead])
+    if objects:
+        return frozenset(objects)
     earlier = [place for place in range(max(0, at - _SUBJECT_REACH), at) if reading.words[place].start >= begin]
     is_passive = any(reading.words[place].lower in _BE for place in earlier[-_BE_REACH:])
     if not is_passive and reading.stems[at] not in _STANDS_ALONE:
-        return False
-    return any(reading.stems[place] in nouns for place in earlier)
+        return frozenset()
+    return frozenset(reading.stems[place] for place in earlier) & nouns
 
 
 def measure_stems() -> frozenset[str]:

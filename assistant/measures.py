@@ -12,14 +12,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from assistant.attribution import origin_names, origin_words
 from assistant.claim_reading import concepts_of, is_in, read_text
 from assistant.domain import ComparisonKind
 from assistant.evidence import WeighedUnit
 from assistant.fact import Fact, Role
 from assistant.facts_statuses import status_stems
 from assistant.figures import FigureKind
-from assistant.objects import are_of_other_objects
+from assistant.objects import are_of_other_measures, are_of_other_objects
 from assistant.question import Question
+from assistant.sameness import is_one_actor
 from assistant.vocabulary import goods, poles, word_stem
 
 # The share of the words around the fact with fewer of them that stand around the other one as well.
@@ -62,15 +64,42 @@ class Placed:
 
 
 def are_independent(one: Placed, other: Placed) -> bool:
-    """Say whether two articles of different stories are two sources: of two publishers, neither quoting the other."""
+    """Say whether two articles of different stories are two sources of one fact.
+
+    They are of two publishers, neither quotes the other, and they do not have a figure from one named body.
+    """
     if one.publisher and one.publisher == other.publisher:
         return False
-    return not _names_publisher(one, other) and not _names_publisher(other, one)
+    if _names_publisher(one, other) or _names_publisher(other, one):
+        return False
+    return one.fact.kind is not ComparisonKind.FIGURE or not _have_one_origin(one, other)
 
 
 def _names_publisher(placed: Placed, other: Placed) -> bool:
-    said = " ".join(placed.unit.read.text.casefold().split())
-    return bool(other.publisher) and re.search(rf"(?<!\w){re.escape(other.publisher)}(?!\w)", said) is not None
+    return bool(other.publisher) and _names(placed.unit.read.text, other.publisher)
+
+
+def _have_one_origin(one: Placed, other: Placed) -> bool:
+    """Say whether both repeat the figure of one body; one that only one of them names stands elsewhere in the other."""
+    mine, theirs = one.fact.reading, other.fact.reading
+    first, second = origin_names(mine), origin_names(theirs)
+    if any(is_one_actor(here, there) for here in first for there in second):
+        return True
+    if any(_names(_text(other), mine.written(name)) for name in first):
+        return True
+    if any(_names(_text(one), theirs.written(name)) for name in second):
+        return True
+    return bool(origin_words(mine) & origin_words(theirs))
+
+
+def _text(placed: Placed) -> str:
+    return placed.unit.read.source.article.text
+
+
+def _names(text: str, name: str) -> bool:
+    """Say whether a text holds a name, however its words are spaced and written."""
+    words = r"\s+".join(map(re.escape, name.split()))
+    return re.search(rf"(?<!\w){words}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def sameness(cited: Placed, other: Placed, question: Question) -> float | None:
@@ -91,6 +120,8 @@ def sameness(cited: Placed, other: Placed, question: Question) -> float | None:
         return None
     if _are_opposed(one, two) or _are_of_other_scope(one, two) or are_of_other_objects(one, two):
         return None
+    if are_of_other_measures(one.measures, two.measures):
+        return None
     return (near + share) / 2 + BESIDE * _share_near(one, two)
 
 
@@ -106,6 +137,9 @@ def bearing(cited: Placed, other: Placed, question: Question) -> float | None:
     if _covers(other, question) < COVERS * _covers(cited, question) or _lacks_name(cited, other, question):
         return None
     if _are_of_other_places(cited, other):
+        return None
+    # Asked of a ban, a duty that remains is another matter.
+    if any(are_of_other_measures(question.stems, placed.fact.measures) for placed in (cited, other)):
         return None
     shares = [share_asked(placed.fact, question) for placed in (cited, other)]
     return min(shares) if min(shares) >= BEARS else None
@@ -323,20 +357,25 @@ def _are_opposed(one: Fact, other: Fact) -> bool:
     return _are_apart(*(map(str, part) for part in ordinals)) or _are_apart(*codes)
 
 
-# "Lifted for two companies": of a measure as a whole that says nothing.
+# "Lifted for two companies", "20 percent for Sylvania only": of a measure as a whole that says nothing.
 _IN_PART = re.compile(
-    r"\b(?:except|partly|partially|in part|some of|certain|most of)\b"
-    r"|\bfor (?:[\w-]+ ){0,3}(?:compan(?:y|ies)|firms?|users?|applicants?|exporters?|importers?|buyers?)\b",
+    r"\b(?:except|excluding|exempting|partly|partially|in part|some of|certain|most of)\b"
+    r"|\bfor (?:[\w-]+ ){0,3}(?:compan(?:y|ies)|firms?|users?|applicants?|exporters?|importers?|buyers?)\b"
+    r"|\b(?:for|on|to|from|of|in|by) (?:[\w'-]+ ){1,6}(?:only|alone|exclusively)\b"
+    r"|\b(?:only|solely|exclusively|just|specifically) (?:for|on|to|from|in|if|when|where|those|by)"
+    r" (?!about |around |\d|[$€£¥₹]|one\b|two\b|three\b|a |an )|\b(?:limited|restricted|confined) to (?![\d$€£¥₹])",
     re.IGNORECASE,
 )
 
 
 def _are_of_other_scope(one: Fact, other: Fact) -> bool:
-    """Say whether only one of two statuses is that of new or of older measures, or of some of those concerned."""
-    if one.kind is not ComparisonKind.STATUS:
+    """Say whether only one of two facts is of some of those concerned, or one status that of new or older measures."""
+    if one.kind is ComparisonKind.ACTOR:
         return False
     if (_IN_PART.search(one.reading.text) is None) is not (_IN_PART.search(other.reading.text) is None):
         return True
+    if one.kind is not ComparisonKind.STATUS:
+        return False
     return any(bool(one.about & words) != bool(other.about & words) for words in (_NEW, _OLD))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from assistant.as_of import AskedAsOf
+from assistant.attribution import is_denial
 from assistant.dating import age, in_words, of_day
 from assistant.domain import Citation, Claim, Comparison
 from assistant.over_time import change_note
@@ -34,6 +35,7 @@ def notes(
     found = [
         _asked_note(asked),
         *(change_note(one, day) for one in comparisons),
+        *_denial_notes(comparisons),
         *_later_notes(comparisons),
         *_validity_notes(
             [cited for cited in citations if cited.marker not in _outlived(comparisons)],
@@ -55,6 +57,17 @@ def _citations(claims: Sequence[Claim], comparisons: Sequence[Comparison]) -> li
 
 def _sides(comparison: Comparison) -> list[Citation]:
     return [cited for position in comparison.positions for cited in position.citations]
+
+
+def _denial_notes(comparisons: Sequence[Comparison]) -> list[str]:
+    """Say where the newest source denies what others tell."""
+    return [
+        f"{_markers([cited.marker for cited in position.citations])}, which is newer, tells of a denial: "
+        f"“{position.value}”."
+        for comparison in comparisons
+        for position in comparison.positions
+        if position.is_newest and is_denial(position.value)
+    ]
 
 
 def _later_notes(comparisons: Sequence[Comparison]) -> list[str]:

@@ -5,7 +5,7 @@ Two facts whose sentences are alike but for that are about different things: a d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from assistant.claim_reading import concepts_of, is_in
@@ -33,6 +33,31 @@ class _Object:
     preposition: str
     words: frozenset[str]
     is_beside: bool
+
+
+# What is called by words of two of these is two measures; a "rule", "curb" or "measure" may be any of them.
+_KINDS = tuple(
+    frozenset(map(word_stem, words.split()))
+    for words in (
+        "ban embargo prohibition moratorium boycott",
+        "duty tariff tax levy",
+        "fee charge levy",
+        "surcharge surtax charge levy",
+        "quota cap limit",
+        "licence license licensing permit",
+        "exemption waiver concession preference",
+        "subsidy",
+        "sanction blacklist embargo",
+        "safeguard duty tariff",
+    )
+)
+
+
+def are_of_other_measures(one: Iterable[str], other: Iterable[str]) -> bool:
+    """Say whether the stems of two measures name two kinds of them: a ban and a duty, a licence and a quota."""
+    mine, theirs = (frozenset(stems) for stems in (one, other))
+    first, second = ({at for at, kind in enumerate(_KINDS) if kind & stems} for stems in (mine, theirs))
+    return bool(first) and bool(second) and not first & second
 
 
 def are_of_other_objects(one: Fact, other: Fact) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from assistant.attribution import is_denial
 from assistant.dating import Tense, in_words, of_day, resolve
 from assistant.domain import Citation, Comparison, ComparisonKind, Position
 from assistant.figures import Figure, dates, figures
@@ -55,7 +56,12 @@ def change_note(comparison: Comparison, day: date | None = None) -> str:
 
 
 def heading(comparison: Comparison) -> str:
-    """Return what stands above positions: that sources differ on a point, or that it changes over time."""
+    """Return what stands above positions: that sources differ on a point, or that it changes over time.
+
+    Of measures that may be different ones neither is said.
+    """
+    if comparison.is_loose:
+        return f"{comparison.point[:1].upper()}{comparison.point[1:]}, source by source (it need not be one measure)"
     is_change = change_note(comparison) != ""
     return f"Change over time: {comparison.point}" if is_change else f"Sources differ on {comparison.point}"
 
@@ -76,6 +82,8 @@ def _in_time(comparison: Comparison) -> tuple[Position, Position] | None:
 
 def _is_change(kind: ComparisonKind, old: Position, new: Position) -> bool:
     text = new.citations[0].quote
+    if any(is_denial(position.value) for position in (old, new)):
+        return False
     if kind is ComparisonKind.ACTOR or (kind is ComparisonKind.DATE and _was_past(old)):
         return False
     if _is_own_update(old.citations, new.citations):

@@ -41,7 +41,17 @@ class Relation(StrEnum):
 
 
 def relation(one: Fact, other: Fact, *, published: tuple[date | None, date | None] = (None, None)) -> Relation:
-    """Compare the values of two facts of one role about one thing; the same whichever comes first."""
+    """Compare the values of two facts of one role about one thing; the same whichever comes first.
+
+    To deny a value is to say otherwise than who states it, and tells nothing of any other value.
+    """
+    if one.is_denied or other.is_denied:
+        is_contradiction = one.is_denied is not other.is_denied and _stated(one, other, published) is Relation.SAME
+        return Relation.OTHER if is_contradiction else Relation.UNCLEAR
+    return _stated(one, other, published)
+
+
+def _stated(one: Fact, other: Fact, published: tuple[date | None, date | None]) -> Relation:
     if one.figure and other.figure:
         return _of_figures(one, other)
     if one.date and other.date:
@@ -221,7 +231,7 @@ _BODIES = frozenset(
 
 def _of_actors(one: Fact, other: Fact) -> Relation:
     mine, theirs = one.actors, other.actors
-    if any(_is_one_actor(first, second) for first in mine for second in theirs):
+    if any(is_one_actor(first, second) for first in mine for second in theirs):
         return Relation.SAME if len(mine) == len(theirs) == 1 else Relation.UNCLEAR
     if any(_type(first) != _type(second) for first in mine for second in theirs):
         return Relation.UNCLEAR
@@ -237,7 +247,8 @@ def _type(name: Name) -> str:
     return "body" if _BODIES.intersection(name.words) else "name"
 
 
-def _is_one_actor(one: Name, other: Name) -> bool:
+def is_one_actor(one: Name, other: Name) -> bool:
+    """Say whether two names are of one actor: a country and its capital, a body and its short name."""
     if one.key is not None or other.key is not None:
         return one.key == other.key
     bodies = _BODIES.intersection(one.words), _BODIES.intersection(other.words)
@@ -256,4 +267,4 @@ def _is_short_for(one: Name, other: Name) -> bool:
 
 
 def _is_named(name: Name, fact: Fact) -> bool:
-    return any(_is_one_actor(name, there) for there in fact.reading.names)
+    return any(is_one_actor(name, there) for there in fact.reading.names)

@@ -14,6 +14,7 @@ from assistant.assistant import Assistant
 from assistant.domain import Answer, Claim, ComparisonKind, Draft, Filters, Span, Support
 from assistant.embedding import Embedder
 from assistant.evidence import Evidence
+from assistant.over_time import heading
 from assistant.settings import Settings
 from ingest.sync import ingest
 
@@ -209,3 +210,76 @@ def test_the_two_articles_differ_on_what_china_still_restricts(
     assert (found.kind, found.point) == (ComparisonKind.STATUS, "what still applies")
     assert {one.value for one in found.positions} == {"suspended", "remain in place"}
     assert len({citation.article_id for one in found.positions for citation in one.citations}) == 2
+
+
+def compared(ask: Ask, question: str, one: str, other: str) -> Answer:
+    """Ask a question of two articles, the second one the newer."""
+    return ask(
+        question,
+        article("Umbrellas in the news", "Sylvania Post", "2026-01-12", one),
+        article("More on umbrellas", "Ruritania Wire", "2026-01-15", other),
+    )
+
+
+@pytest.mark.model
+class TestNothingFalse:
+    def test_a_figure_for_some_is_no_agreement_on_the_whole(self, ask: Ask) -> None:
+        answer = compared(
+            ask,
+            ASKED,
+            "Freedonia set the import quota for umbrellas at 300,000 tonnes. Shops are glad.",
+            "Freedonia set the import quota for umbrellas at 300,000 tonnes for Sylvania only.",
+        )
+        assert answer.comparisons == ()
+
+    def test_a_claim_of_opponents_is_no_second_source(self, ask: Ask) -> None:
+        answer = compared(
+            ask,
+            "Is the ban on umbrella imports in Freedonia still in force?",
+            "Freedonia lifted its ban on umbrella imports. Shops are glad.",
+            "Opponents claim that Freedonia lifted its ban on umbrella imports to please donors.",
+        )
+        assert answer.comparisons == ()
+
+    def test_one_estimate_in_two_papers_is_one_source(self, ask: Ask) -> None:
+        answer = compared(
+            ask,
+            "What would the umbrella duty cost Freedonia's shops?",
+            "The umbrella duty would cost Freedonia's shops $40 million, according to the Peverell Institute.",
+            "The Peverell Institute estimates that the umbrella duty would cost Freedonia's shops $40 million.",
+        )
+        assert answer.comparisons == ()
+
+    def test_a_newer_denial_stands_beside_what_it_denies(self, ask: Ask) -> None:
+        answer = compared(
+            ask,
+            "Is the ban on umbrella imports in Freedonia still in force?",
+            "Freedonia lifted its ban on umbrella imports. Shops are glad.",
+            "The ministry denied that Freedonia's ban on umbrella imports was lifted.",
+        )
+        (found,) = answer.comparisons
+        denial = "denied that Freedonia's ban on umbrella imports was lifted"
+        assert [one.value for one in found.positions] == [denial, "lifted"]
+        marker = found.positions[0].citations[0].marker
+        assert f"[{marker}], which is newer, tells of a denial: “{denial}”." in answer.notes
+
+    def test_two_measures_are_no_difference_between_sources(self, ask: Ask) -> None:
+        answer = compared(
+            ask,
+            "What did Freedonia suspend on umbrella imports and what still applies?",
+            "Freedonia suspended the licence requirement for umbrella imports.",
+            "The quota for umbrella imports remains in force in Freedonia.",
+        )
+        (found,) = answer.comparisons
+        assert found.is_loose
+        assert "differ" not in heading(found)
+        assert [note for note in answer.notes if "Changed" in note] == []
+
+    def test_a_ban_and_a_duty_are_not_compared_where_the_question_asks_of_the_ban(self, ask: Ask) -> None:
+        answer = compared(
+            ask,
+            "Is the ban on umbrella imports in Freedonia still in force?",
+            "Freedonia lifted its ban on umbrella imports. Shops are glad.",
+            "Freedonia's duty on umbrella imports remains in force.",
+        )
+        assert answer.comparisons == ()

