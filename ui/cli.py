@@ -34,6 +34,7 @@ from ui.cli_base import (
     settings_of,
     working,
 )
+from ui.cli_exports import export_format, verify_export, write_export
 from ui.cli_sources import folders_of, sources, watch, watch_sources
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ def ingest(
 
 app.add_typer(sources, name="sources")
 app.command()(watch)
+app.command()(verify_export)
 
 
 @app.command()
@@ -161,6 +163,10 @@ def ask(
         Strictness | None,
         typer.Option(help="How sure it has to be that the question can be answered: stricter refuses more."),
     ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option("--export", metavar="FILE", help="Write the conversation too: .md, .html, .docx or .json."),
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -168,14 +174,22 @@ def ask(
 
     Earlier questions are asked first, in order, as one conversation; only the last answer is printed.
     """
+    from assistant.exports import Answered
+
+    if export:
+        export_format(export)
     first, last = _day(since), _day(as_of)
     if first and last and last < first:
         fail("--as-of is before --since, so that no article could be searched", exit_code=WRONG_USAGE)
     with _assistant(data, strictness) as assistant, working("Reading the library"):
         filters = replace(_filters(assistant, first, last, publisher or []), standings=tuple(kind or ()))
         answers: list[Answer] = []
+        turns: list[Answered] = []
         for each in [*(history or []), question]:
             answers.append(assistant.ask(each, history=tuple(answers), filters=filters))
+            turns.append(Answered(answers[-1], filters))
+        if export:
+            write_export(export, turns, assistant)
     if as_json:
         from ui.cli_json import answer_json
 

@@ -90,7 +90,7 @@ def print_answer(console: Console, answer: Answer) -> None:
     if answer.notes:
         console.print()
     for note in answer.notes:
-        _print_under(console, "Note:", one_line(note), 6, lead_style="bold yellow")
+        print_under(console, "Note:", one_line(note), 6, lead_style="bold yellow")
     if answer.is_refusal:
         _print_nearest(console, answer.nearest)
         return
@@ -99,7 +99,7 @@ def print_answer(console: Console, answer: Answer) -> None:
         _print_comparison(console, one)
     _print_sources(console, answer)
     console.print()
-    _print_under(console, "", _scope(answer), 0, style="dim")
+    print_under(console, "", _scope(answer), 0, style="dim")
 
 
 def print_hits(console: Console, result: SearchResult) -> None:
@@ -111,8 +111,8 @@ def print_hits(console: Console, result: SearchResult) -> None:
             console.print()
         console.print(Text.assemble((f"{number}  ", "cyan"), (one_line(hit.passage.title), "bold")))
         place = f"{hit.passage.article_id} · characters {hit.passage.start}–{hit.passage.end} · score {hit.score:.3f}"
-        _print_under(console, "", place, 3, style="dim")
-        _print_under(console, "", clean(hit.passage.text), 3)
+        print_under(console, "", place, 3, style="dim")
+        print_under(console, "", clean(hit.passage.text), 3)
 
 
 def print_article(console: Console, stored: StoredArticle) -> None:
@@ -145,10 +145,10 @@ def print_revision(console: Console, old: StoredArticle, new: StoredArticle, rev
     for detail in revision.details:
         for lead, value, style in (("-", detail.old, "red"), ("+", detail.new, "green")):
             if value:
-                _print_under(console, lead, f"{detail.name}: {one_line(value)}", 2, style=style, lead_style=style)
+                print_under(console, lead, f"{detail.name}: {one_line(value)}", 2, style=style, lead_style=style)
     for line in () if revision.is_same else revision.folded():
         if isinstance(line, int):
-            _print_under(console, "", f"… {_count(line, 'unchanged sentence')}", 2, style="dim")
+            print_under(console, "", f"… {_count(line, 'unchanged sentence')}", 2, style="dim")
         else:
             _print_line(console, line)
 
@@ -157,12 +157,12 @@ def _print_line(console: Console, line: Line) -> None:
     marks = {piece.mark for piece in line.pieces}
     if marks == {Mark.SAME} or marks == {Mark.MOVED}:
         moved = "moved here: " if Mark.MOVED in marks else ""
-        _print_under(console, "", moved + clean(line.pieces[0].text), 2)
+        print_under(console, "", moved + clean(line.pieces[0].text), 2)
         return
     for lead, left_out, style in (("-", Mark.INSERTED, "red"), ("+", Mark.DELETED, "green")):
         text = "".join(piece.text for piece in line.pieces if piece.mark is not left_out)
         if marks != {left_out}:
-            _print_under(console, lead, clean(text), 2, style=style, lead_style=style)
+            print_under(console, lead, clean(text), 2, style=style, lead_style=style)
 
 
 def print_status(console: Console, status: Status, run: RunStatus | None, found: Sequence[SourceOverview] = ()) -> None:
@@ -238,7 +238,7 @@ def print_standing(console: Console, rules: Sequence[Rule], file: Path, publishe
     console.print(Text("Rules, the first that fits decides", style="bold"))
     for rule in rules:
         named = [*rule.publishers, *(f"site {site}" for site in rule.sites)]
-        _print_under(console, str(rule.standing), one_line(", ".join(named)), 17, lead_style="dim")
+        print_under(console, str(rule.standing), one_line(", ".join(named)), 17, lead_style="dim")
     console.print()
     is_there = (
         "Your own rules:" if file.exists() else "No rules of your own yet; `trade-assistant standing --create` begins"
@@ -249,7 +249,7 @@ def print_standing(console: Console, rules: Sequence[Rule], file: Path, publishe
 def print_lines(console: Console, lines: Sequence[str]) -> None:
     """Print lines as they are, control characters replaced."""
     for line in lines:
-        _print_under(console, "", one_line(line), 0)
+        print_under(console, "", one_line(line), 0)
 
 
 def print_sources_list(console: Console, found: Sequence[SourceOverview]) -> None:
@@ -316,7 +316,7 @@ def print_findings(console: Console, findings: Sequence[Finding]) -> None:
     for finding in findings:
         mark, style = ("problem", "bold red") if finding.problem else ("ok", "green")
         lead = f"{mark:<7}  {finding.subject}"
-        _print_under(console, lead, one_line(typed(finding.problem or finding.seen)), columns, lead_style=style)
+        print_under(console, lead, one_line(typed(finding.problem or finding.seen)), columns, lead_style=style)
         if finding.problem and finding.remedy not in finding.problem:
             # Not wrapped, so that it can be copied.
             console.print(Text(" " * columns + one_line(typed(finding.remedy)), style="bold"), soft_wrap=True)
@@ -369,12 +369,12 @@ def _print_comparison(console: Console, comparison: Comparison) -> None:
     for position in comparison.positions:
         newer = "newer" if len(comparison.positions) == 2 else "newest"
         mark = f" ({newer})" if position.is_newest else ""
-        _print_under(console, "-", f"{one_line(position.value)}{mark}", 2, style="bold")
+        print_under(console, "-", f"{one_line(position.value)}{mark}", 2, style="bold")
         for citation in position.citations:
-            _print_under(console, "", f"“{one_line(citation.quote)}” [{citation.marker}]", 2)
+            print_under(console, "", f"“{one_line(citation.quote)}” [{citation.marker}]", 2)
             name = citation.publisher or citation.author or citation.title
             about = f"{one_line(name)} · {day(citation.published) or 'undated'}"
-            _print_under(console, "", about, 2, style="dim")
+            print_under(console, "", about, 2, style="dim")
 
 
 def _print_sources(console: Console, answer: Answer) -> None:
@@ -391,18 +391,18 @@ def _print_sources(console: Console, answer: Answer) -> None:
         before = first.setdefault((citation.article_id, citation.version), citation.marker)
         is_first = before == citation.marker
         if is_first:
-            _print_under(console, marker, one_line(citation.title), indent)
+            print_under(console, marker, one_line(citation.title), indent)
             kind = "standing unknown" if citation.standing is Standing.UNKNOWN else str(citation.standing)
             about = [citation.publisher, citation.author, day(citation.published) or "undated", kind]
-            _print_under(console, "", " · ".join(one_line(part) for part in about if part), indent)
+            print_under(console, "", " · ".join(one_line(part) for part in about if part), indent)
         else:
-            _print_under(console, marker, f"the same article as [{before}]", indent)
+            print_under(console, marker, f"the same article as [{before}]", indent)
         if applies := validity_line(citation.validity):
-            _print_under(console, "", one_line(applies), indent)
+            print_under(console, "", one_line(applies), indent)
         place = f"{citation.article_id}, version {citation.version}, characters {citation.start}–{citation.end}"
-        _print_under(console, "", place, indent, style="dim")
+        print_under(console, "", place, indent, style="dim")
         if citation.url and is_first:
-            _print_under(console, "", one_line(citation.url), indent, style="dim")
+            print_under(console, "", one_line(citation.url), indent, style="dim")
         story = answer.copies.get(citation.article_id)
         if story and story.origin.article_id not in told:
             told.add(story.origin.article_id)
@@ -410,10 +410,10 @@ def _print_sources(console: Console, answer: Answer) -> None:
 
 
 def _print_story(console: Console, story: Copies, indent: int) -> None:
-    _print_under(console, "", f"{story}:", indent)
+    print_under(console, "", f"{story}:", indent)
     for name, article in [("Origin", story.origin), *(("Copy", copy) for copy in story.copies)]:
         about = [article.publisher, day(article.published) or "undated", article.article_id]
-        _print_under(console, "", f"{name}: {' · '.join(one_line(part) for part in about if part)}", indent + 2)
+        print_under(console, "", f"{name}: {' · '.join(one_line(part) for part in about if part)}", indent + 2)
 
 
 def _print_nearest(console: Console, nearest: Sequence[NearestArticle]) -> None:
@@ -422,9 +422,9 @@ def _print_nearest(console: Console, nearest: Sequence[NearestArticle]) -> None:
     console.print()
     console.print(Text("Related, not an answer", style="bold"))
     for article in nearest:
-        _print_under(console, "-", one_line(article.title), 2)
+        print_under(console, "-", one_line(article.title), 2)
         about = [article.publisher, day(article.published) or "undated", article.article_id]
-        _print_under(console, "", " · ".join(one_line(part) for part in about if part), 2, style="dim")
+        print_under(console, "", " · ".join(one_line(part) for part in about if part), 2, style="dim")
 
 
 def _scope(answer: Answer) -> str:
@@ -441,12 +441,12 @@ def _scope(answer: Answer) -> str:
 def _print_table(console: Console, rows: Sequence[tuple[str, str]]) -> None:
     width = max(len(name) for name, _ in rows) + 2
     for name, value in rows:
-        _print_under(console, name, value, width, lead_style="dim")
+        print_under(console, name, value, width, lead_style="dim")
 
 
 def _print_paths(console: Console, paths: Sequence[str]) -> None:
     for path in paths[:MAX_LISTED]:
-        _print_under(console, "", one_line(path), 2)
+        print_under(console, "", one_line(path), 2)
     _print_rest(console, len(paths))
 
 
@@ -455,14 +455,14 @@ def _print_failures(console: Console, failures: Sequence[tuple[str, str]]) -> No
         return
     console.print(Text("Failed", style="bold red"))
     for location, reason in failures[:MAX_LISTED]:
-        _print_under(console, "", one_line(location), 2)
-        _print_under(console, "", one_line(reason), 4, style="red")
+        print_under(console, "", one_line(location), 2)
+        print_under(console, "", one_line(reason), 4, style="red")
     _print_rest(console, len(failures))
 
 
 def _print_rest(console: Console, count: int) -> None:
     if count > MAX_LISTED:
-        _print_under(console, "", f"… and {count - MAX_LISTED:,} more; --json lists all", 2, style="dim")
+        print_under(console, "", f"… and {count - MAX_LISTED:,} more; --json lists all", 2, style="dim")
 
 
 def _last_run(status: Status) -> str:
@@ -482,9 +482,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _print_under(
-    console: Console, lead: str, text: str, columns: int, *, style: str = "", lead_style: str = ""
-) -> None:
+def print_under(console: Console, lead: str, text: str, columns: int, *, style: str = "", lead_style: str = "") -> None:
     """Print clean text wrapped under a hanging indent of `columns`; long words, such as URLs, stay whole."""
     width = max(console.width - columns, 20)
     lines = [part for line in text.split("\n") for part in _wrapped(line, width)]

@@ -1,0 +1,157 @@
+"""An exported file, of whichever format, read back as its record and the text that it shows.
+
+A file that comes back is a stranger's: sizes are limited before anything is unpacked or parsed, nothing is written to
+disk, no document type is accepted in XML (so there are no entities to expand), and what is shown is held against what
+is recorded, since a quote can be changed in one and not in the other.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant import export_html, export_json, export_markdown
+from assistant.errors import ExportError
+from assistant.export_words import seen
+from assistant.exports import Exported, ExportFormat
+from assistant.word_package import RECORD_NAMESPACE, W
+
+MAX_FILE_BYTES = 30_000_000
+MAX_PARTS = 2_000
+MAX_UNPACKED_BYTES = 100_000_000
+"""Of one part of a Word file; what a part says of its own size is not believed."""
+
+
+_W = f"{{{W}}}"
+_TEXT = tuple(f"{_W}{tag}" for tag in ("t", "p", "br", "cr", "tab"))
+_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
+_SHOWN_PARTS = ("word/document.xml", "word/footnotes.xml")
+_ITEM = re.compile(r"customXml/item\d{1,4}\.xml")
+_NO_MORE = "the file was cut, or saved by a program that drops what it does not know"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """A record with the format it was in and the text its file shows, white space as one space; None if only JSON."""
+
+    record: Exported
+    format: ExportFormat
+    shown: str | None
+
+    def shows(self, text: str) -> bool:
+        """Say whether the file shows a text, spaces and line breaks apart."""
+        return self.shown is None or " ".join(seen(text).split()) in self.shown
+
+
+def read_file(path: Path) -> ReadBack:
+    """Read an exported file. Raises ExportError for one that is too large or holds no record, OSError."""
+    with path.open("rb") as file:
+        content = file.read(MAX_FILE_BYTES + 1)
+    try:
+        return read(content)
+    except ExportError as err:
+        raise ExportError(f"{str(path)!r} cannot be checked: {err}") from err
+
+
+def read(content: bytes) -> ReadBack:
+    """Read the bytes of an exported file; its format is told from them, not from a name. Raises ExportError."""
+    if len(content) > MAX_FILE_BYTES:
+        raise ExportError(f"it has more than {MAX_FILE_BYTES:,} bytes, more than any export")
+    if content.startswith(b"PK"):
+        return _of_word(content)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as err:
+        raise ExportError("it is neither a Word file nor text in UTF-8") from err
+    start = text.lstrip()[:200].lower()
+    if start.startswith("{"):
+        return ReadBack(export_json.loaded(text), ExportFormat.JSON, None)
+    if start.startswith(("<!doctype html", "<html")):
+        return _of_html(text)
+    return _of_markdown(text)
+
+
+def _of_markdown(text: str) -> ReadBack:
+    before, *found = re.split(f"^{export_markdown.RECORD_START}", text.replace("\r\n", "\n"), flags=re.MULTILINE)
+    if len(found) != 1:
+        raise ExportError(f"it holds {'no record' if not found else 'several records'}: {_NO_MORE}")
+    record, end, after = found[0].partition(export_markdown.RECORD_END)
+    if not end:
+        raise ExportError(f"the end of its record is missing: {_NO_MORE}")
+    shown = export_markdown.visible(f"{before}\n{after}")
+    return ReadBack(export_json.loaded(record), ExportFormat.MARKDOWN, " ".join(shown.split()))
+
+
+def _of_html(text: str) -> ReadBack:
+    from lxml import etree
+
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        root = etree.fromstring(text.encode(), parser)
+    except (etree.LxmlError, ValueError) as err:
+        raise ExportError("it is damaged HTML") from err
+    found = [] if root is None else root.xpath("//script[@id=$id]", id=export_html.RECORD_ID)
+    if len(found) != 1:
+        raise ExportError(f"it holds {'no record' if not found else 'several records'}: {_NO_MORE}")
+    record = export_json.loaded(found[0].text or "")
+    etree.strip_elements(root, "script", "style", "template", "noscript", "title", with_tail=False)
+    return ReadBack(record, ExportFormat.HTML, " ".join("".join(root.itertext()).split()))
+
+
+def _of_word(content: bytes) -> ReadBack:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = archive.namelist()
+            if len(names) > MAX_PARTS:
+                raise ExportError(f"it has {len(names):,} parts, more than any export")
+            items = [
+                root for name in sorted({*names}) if _ITEM.fullmatch(name) and (root := _xml(archive, name)) is not None
+            ]
+            shown = [
+                _shown(root) for name in _SHOWN_PARTS if name in names and (root := _xml(archive, name)) is not None
+            ]
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        struct.error,
+        ValueError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+    ) as err:
+        raise ExportError("it is damaged, or no Word file without a password") from err
+    found = [root for root in items if root.tag == f"{{{RECORD_NAMESPACE}}}record"]
+    if len(found) != 1:
+        raise ExportError(f"it holds {'no record' if not found else 'several records'}: {_NO_MORE}")
+    record = export_json.loaded(found[0].text or "")
+    return ReadBack(record, ExportFormat.WORD, " ".join("".join(shown).split()))
+
+
+def _xml(archive: zipfile.ZipFile, name: str) -> Any:
+    """Return the root of a part. Raises ExportError for one that is too large, no XML, or has a document type."""
+    from lxml import etree
+
+    with archive.open(name) as part:
+        content = part.read(MAX_UNPACKED_BYTES + 1)
+    if len(content) > MAX_UNPACKED_BYTES:
+        raise ExportError(f"its part {name!r} unpacks to more than {MAX_UNPACKED_BYTES:,} bytes")
+    # What libxml2 reads is what was looked at here: one encoding, whatever the part itself says.
+    text = _DECLARATION.sub("", content.decode("utf-8-sig"))
+    if "<!DOCTYPE" in text:
+        raise ExportError(f"its part {name!r} has a document type, which no Word file needs")
+    parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+    try:
+        return etree.fromstring(text.encode(), parser)
+    except etree.XMLSyntaxError as err:
+        raise ExportError(f"its part {name!r} is damaged") from err
+
+
+def _shown(root: Any) -> str:
+    """Return the text of a part of a Word file, every paragraph, line break and tab a space."""
+    return "".join((one.text or "") if one.tag == f"{_W}t" else " " for one in root.iter(*_TEXT))
