@@ -6,9 +6,11 @@ model or `../shared` is missing fails; elsewhere it is skipped with the reason.
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -153,12 +155,23 @@ def new_page(browser: Browser, outside_requests: list[str]) -> Iterator[Callable
         contexts.append(context)
         context.set_default_timeout(60_000)
         context.route("**/*", guard)
-        return context.new_page()
+        page = context.new_page()
+        # Playwright would ask again and again from within the page, by `eval`, which the page's policy forbids.
+        page.wait_for_function = functools.partial(wait_until, page)  # type: ignore[method-assign]
+        return page
 
     yield open_page
     for context in contexts:
         context.close()
     assert outside_requests == []
+
+
+def wait_until(page: Page, expression: str, arg: object = None, *, timeout: float = 60_000) -> None:
+    """Wait, at most `timeout` ms, until the expression or function is true in the page."""
+    deadline = time.monotonic() + timeout / 1_000
+    while not page.evaluate(expression, arg):
+        assert time.monotonic() < deadline, f"never true: {expression}"
+        page.wait_for_timeout(50)
 
 
 @pytest.fixture

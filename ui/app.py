@@ -1,6 +1,8 @@
 """The page `python -m streamlit run ui/app.py`: a router to Ask, Sources and Updates, nothing else.
 
-Streamlit puts `ui/` itself first on the path, so the project's modules are always imported as `from ui import …`.
+The server imports this file once, for `app`, which says how the page is served; for every click of a reader Streamlit
+runs it as a script, which draws. Streamlit puts `ui/` itself first on the path, so the project's modules are always
+imported as `from ui import …`.
 """
 
 from __future__ import annotations
@@ -8,8 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit.starlette import App
 
-from ui import chat, drawer, history, session, sources, updates
+from ui import chat, drawer, history, serving, session, sources, updates
 
 
 def main() -> None:
@@ -35,4 +38,7 @@ def main() -> None:
     page.run()
 
 
-main()
+if __name__ == "__main__":
+    main()
+else:
+    app = App(Path(__file__), middleware=serving.middleware())

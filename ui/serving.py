@@ -15,11 +15,15 @@ import sys
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from assistant.errors import SettingsError
 
+if TYPE_CHECKING:
+    from starlette.middleware import Middleware
+
 HOST = "127.0.0.1"
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 FLAGS = (
     f"--server.address={HOST}",
     "--server.headless=true",
@@ -43,6 +47,15 @@ for _ in range(150):
     except (urllib.error.URLError, OSError):
         pass
 """
+
+
+def middleware() -> list[Middleware]:
+    """Return what the server is wrapped in, outermost first."""
+    from starlette.middleware import Middleware
+
+    from ui.security import Guard
+
+    return [Middleware(Guard, hosts=LOOPBACK)]
 
 
 def address(port: int) -> str:

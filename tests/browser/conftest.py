@@ -62,18 +62,20 @@ def served(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iter
 class serving:
     """Run `streamlit run ui/app.py` over a data directory while the block lasts; enters with the page's address.
 
-    `variables` are added to the server's environment.
+    `variables` are added to the server's environment; another `script` is run in the place of the product's.
     """
 
-    def __init__(self, data_dir: Path, working_dir: Path, **variables: str) -> None:
-        self.data_dir, self.working_dir, self.variables = data_dir, working_dir, variables
+    def __init__(
+        self, data_dir: Path, working_dir: Path, *, script: Path = ROOT / "ui/app.py", **variables: str
+    ) -> None:
+        self.data_dir, self.working_dir, self.script, self.variables = data_dir, working_dir, script, variables
         self.log = working_dir / "server.log"
 
     def __enter__(self) -> str:
         port = free_port()
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", str(ROOT / "ui/app.py"), f"--server.port={port}"],
+                [sys.executable, "-m", "streamlit", "run", str(self.script), f"--server.port={port}"],
                 cwd=self.working_dir,
                 env={**os.environ, "TRADE_ASSISTANT_DATA_DIR": str(self.data_dir), **self.variables},
                 stdin=subprocess.DEVNULL,
