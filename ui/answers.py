@@ -13,6 +13,7 @@ import streamlit as st
 from assistant.domain import Answer, Filters
 from ui import commands, drawer, render, render_answer, render_comparisons, render_updates, session
 from ui.rows import row
+from ui.timeline import timeline
 from ui.turn import TurnView
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def below_claims(answer: Answer, view: TurnView, number: int) -> None:
         st.html(render_answer.notes_html(answer.notes))
     caption = render_answer.caption_html(render_answer.caption(answer), number)
     st.html(caption + render_updates.news_html(view.news))
+    timeline(answer, number, on_open=drawer.open_span)
 
 
 def refusal(answer: Answer, view: TurnView, number: int, filters: Filters) -> None:

@@ -1,7 +1,9 @@
 // Citation chips: a click asks Python to open the passage, hover or focus shows a card with its source and quote.
 // The chips are plain links drawn by the page (`#cite-<turn>-<marker>`); this only listens. Text is set as textContent.
+// The events of a timeline are links of the same kind (`#event-<turn>-<place>`), without a card.
 
 const CHIP = 'a.tpa-cite[href*="#cite-"]';
+const EVENT = 'a.tpa-event[href*="#event-"]';
 const HEADER_PX = 64;
 const MARGIN_PX = 8;
 const LEAVE_MS = 160;
@@ -21,11 +23,12 @@ export default function (component) {
   let shownFor = null;
   let clicked = null;
 
-  const chipAt = (event) => (event.target instanceof Element ? event.target.closest(CHIP) : null);
-  const open = (chip) => {
-    clicked = chip;
+  const at = (event, what) => (event.target instanceof Element ? event.target.closest(what) : null);
+  const chipAt = (event) => at(event, CHIP);
+  const open = (link) => {
+    clicked = link;
     hide();
-    component.setTriggerValue("cite", chip.getAttribute("href").split("#cite-")[1]);
+    component.setTriggerValue("cite", link.getAttribute("href").split("#")[1].replace(/^cite-/, ""));
   };
 
   function show(chip) {
@@ -74,7 +77,7 @@ export default function (component) {
   document.addEventListener(
     "click",
     (event) => {
-      const chip = chipAt(event);
+      const chip = at(event, `${CHIP}, ${EVENT}`);
       if (!chip || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
       event.preventDefault();
       event.stopPropagation();

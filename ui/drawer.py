@@ -18,7 +18,16 @@ from assistant.domain import Citation, Copies, Span, Standing, StoredArticle, Va
 from assistant.errors import AssistantError
 from assistant.revision import Revision, compare
 from assistant.validity import read_validity
-from ui import render, render_article, render_citation, render_claims, render_comparisons, render_revision
+from ui import (
+    render,
+    render_article,
+    render_citation,
+    render_claims,
+    render_comparisons,
+    render_revision,
+    render_timeline,
+    timeline,
+)
 from ui.rows import row
 from ui.turn import TurnView
 from ui.turns import Conversation
@@ -75,14 +84,18 @@ def is_open() -> bool:
 
 
 def listen(conversation: Conversation) -> None:
-    """Open the passage of a chip that is clicked."""
+    """Open the passage of a chip or of an event that is clicked."""
 
     def clicked() -> None:
-        cite_id = render_claims.parse_cite_id(st.session_state[_LISTENER].get("cite"))
-        turn = conversation.turn(cite_id[0]) if cite_id else None
+        clicked_id = st.session_state[_LISTENER].get("cite")
+        event_id = render_timeline.parse_event_id(clicked_id)
+        cite_id = render_claims.parse_cite_id(clicked_id)
+        known = event_id or cite_id
+        turn = conversation.turn(known[0]) if known else None
         view = turn.view() if turn else None
-        citation = view and cite_id and render_comparisons.shown_citation(view, cite_id[1])
-        if citation:
+        if view and view.answer and event_id and (event := timeline.event_of(view.answer, event_id[1])):
+            open_span(event.span)
+        if view and cite_id and (citation := render_comparisons.shown_citation(view, cite_id[1])):
             open_citation(citation, view)
 
     listener = st.components.v2.component("tpa_citations", js=_script("citations.js"))
