@@ -9,18 +9,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from assistant.checks_joints import is_joined, is_same
 from assistant.checks_polarity import undone_bans
 from assistant.claim_reading import Case, Reading, read_text
 from assistant.finding import Finding, doubtful
+from assistant.joints import Kind, joints
 from assistant.vocabulary import poles
 
 
 def check_causes(case: Case) -> Iterable[Finding]:
     """The claim does not join by "because" or "led to" what the source does not join as cause and effect."""
-    joint = _CAUSAL.search(case.claim.text)
-    if joint is None or any(_SAYS_CAUSE.search(part.text) for part in case.nearest):
+    causes = [joint for joint in joints(case.claim) if joint.kind is Kind.CAUSE]
+    stated = [joint for joint in joints(case.source) if joint.kind in (Kind.CAUSE, Kind.AS)]
+    if causes and all(any(is_joined(joint, other) for other in stated) for joint in causes):
         return
-    if not _is_said_twice(case.claim, joint):
+    for joint in causes:
+        same_effect = [other for other in stated if is_same(joint.main, other.main)]
+        if same_effect and not any(joint.side & (other.side | other.main) for other in stated):
+            said = case.source.as_given(*same_effect[0].side_at).strip()
+            yield doubtful(f"the cited passage gives another cause: “{said}”")
+            return
+    first = _CAUSAL.search(case.claim.text)
+    start, end = (causes[0].start, causes[0].end) if causes else first.span() if first else (0, 0)
+    if not end or any(_SAYS_CAUSE.search(part.text) for part in case.nearest):
+        return
+    if not _is_said_twice(case.claim, start, end):
         yield doubtful("the cited passage does not say that one is because of the other")
 
 
@@ -41,9 +54,9 @@ _SAYS_CAUSE = re.compile(
 )
 
 
-def _is_said_twice(claim: Reading, joint: re.Match[str]) -> bool:
+def _is_said_twice(claim: Reading, start: int, end: int) -> bool:
     """Say whether one side of the joint only says that a ban ended and the other that the banned thing is allowed."""
-    sides = [read_text(claim.text[: joint.start()]), read_text(claim.text[joint.end() :])]
+    sides = [read_text(claim.text[:start]), read_text(claim.text[end:])]
     if sides[0].keys and sides[1].keys and sides[0].keys != sides[1].keys:
         return False
     return any(

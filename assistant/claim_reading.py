@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from assistant.denied_conditions import denied_conditions
 from assistant.figures import BLANK, Figure, WrittenDate, plain, read_figures
 from assistant.names import Name, Token, names, tokens
 from assistant.negation import denied_places
@@ -120,10 +121,8 @@ def _one_word_phrases(text: str) -> tuple[str, tuple[tuple[int, int, int], ...]]
     pieces: list[str] = []
     exchanged: list[tuple[int, int, int]] = []
     done = length = 0
-    for match in _WORD.finditer(text):
-        start = match.start()
-        word, end = _phrase_at(text, start, match[0].lower())
-        if start < done or not word:
+    for start, end, word in sorted([*denied_conditions(text), *_phrases(text)]):
+        if start < done:
             continue
         if text[start].isupper() and _OPENS.search(text, max(0, start - 4), start):  # it still opens a sentence
             word = word[0].upper() + word[1:]
@@ -132,6 +131,13 @@ def _one_word_phrases(text: str) -> tuple[str, tuple[tuple[int, int, int], ...]]
         pieces += [text[done:start], word]
         done, length = end, length + len(word)
     return "".join([*pieces, text[done:]]), tuple(exchanged)
+
+
+def _phrases(text: str) -> Iterator[tuple[int, int, str]]:
+    for match in _WORD.finditer(text):
+        word, end = _phrase_at(text, match.start(), match[0].lower())
+        if word:
+            yield match.start(), end, word
 
 
 def _phrase_at(text: str, start: int, first: str) -> tuple[str, int]:

@@ -471,7 +471,10 @@ for / against
 with / without
 in inside within / outside
 before / after following since / until till
+before / once when
+if / unless / although despite
 because since owing due / although though despite notwithstanding while whereas
+therefore thus hence consequently accordingly so / nevertheless nonetheless however yet although though despite
 more greater / less fewer
 most / least
 over above beyond / under below beneath

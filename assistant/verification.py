@@ -16,9 +16,11 @@ from assistant.checks_causes import check_causes
 from assistant.checks_certainty import check_absolutes, check_certainty
 from assistant.checks_changes import check_change_words
 from assistant.checks_figures import check_belonging, check_dates, check_figures
+from assistant.checks_joints import check_joints
 from assistant.checks_names import check_goods, check_names
 from assistant.checks_order import check_exchange, check_subject
 from assistant.checks_polarity import check_direction, check_negation, check_prefix, check_ranges
+from assistant.checks_ranks import check_ranks
 from assistant.checks_wording import check_length, check_meaning, check_quotations
 from assistant.claim_reading import Case, Reading, concepts_of, read_case, read_text
 from assistant.domain import Support, Verdict
@@ -51,6 +53,8 @@ CHECKS: tuple[Callable[[Case], Iterable[Finding]], ...] = (
     check_prefix,
     check_belonging,
     check_causes,
+    check_joints,
+    check_ranks,
     check_meaning,
     check_put_in,
     check_left_out,
