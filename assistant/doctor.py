@@ -23,6 +23,7 @@ from assistant.domain import embedded_text
 from assistant.errors import LibraryError, LibraryMismatch, LibraryMissing, ModelUnavailable, VectorsError
 from assistant.kinds import Kinds
 from assistant.library import Snapshot
+from assistant.library_tables import KEPT_TABLES
 from assistant.lock import is_locked
 from assistant.records import text_hash
 from assistant.settings import Settings
@@ -181,7 +182,7 @@ def _file(settings: Settings, connection: Connection) -> Finding:
     subject = "Library file"
     if not (problem := database.damage(connection)):
         return Finding(subject, "every page is whole")
-    is_saved = not any(database.damage(connection, table) for table in database.KEPT_TABLES)
+    is_saved = not any(database.damage(connection, table) for table in KEPT_TABLES)
     if is_saved:
         return Finding(subject, problem=f"damaged ({problem}), but all articles are whole", remedy=REBUILD)
     return Finding(subject, problem=f"damaged ({problem}), articles too", remedy=_start_again(settings.data_dir))
