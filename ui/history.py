@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,8 +70,11 @@ def sidebar(ask: StreamlitPage) -> None:
     """Draw the list in the sidebar; `ask` is the page that a conversation is opened on."""
     st.html(Path(__file__).with_name("history.css"))
     with st.sidebar, st.container(key="tpa-history"):
-        if _list():
-            st.switch_page(ask)
+        was_chosen = _list()
+        with st.container(key="tpa-unseen-too"):
+            st.components.v2.component("tpa_history", js=_script())(key="history_listener")
+    if was_chosen:
+        st.switch_page(ask)
     _dialog()
 
 
@@ -179,7 +182,7 @@ def _row(one: ConversationSummary, *, is_current: bool) -> bool:
         if is_current:
             st.html('<span class="tpa-sr">Current conversation:</span>')
         was_chosen = st.button(
-            render.label(one.title), key=f"open-{one.key}", type="tertiary", on_click=_open, args=(one.key,)
+            render.label(one.title), key=f"chat-{one.key}", type="tertiary", on_click=_open, args=(one.key,)
         )
         key = f"menu-{one.key}"
         st.menu_button(
@@ -262,6 +265,11 @@ def _do_delete(doing: _Doing) -> None:
         if is_current:
             session.start_conversation()
     _end()
+
+
+@cache
+def _script() -> str:
+    return Path(__file__).with_name("history.js").read_text(encoding="utf-8")
 
 
 def _summary(conversation: Conversation) -> ConversationSummary:
