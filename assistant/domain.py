@@ -147,7 +147,7 @@ def embedded_text(title: str, heading: tuple[str, ...], text: str) -> str:
 
 
 class Standing(StrEnum):
-    """What kind of source a publisher is."""
+    """What kind of source a publisher is; of a retelling only who first told it is known, not who tells it here."""
 
     OFFICIAL = "official notice"
     AGENCY = "agency"
@@ -155,6 +155,7 @@ class Standing(StrEnum):
     WIRE = "wire"
     TRADE_PRESS = "trade press"
     OPINION = "opinion"
+    RETELLING = "retelling"
     UNKNOWN = "unknown"
 
 

@@ -129,7 +129,7 @@ def about(source: ExportedCitation | NearestArticle) -> str:
     author = standing = None
     if isinstance(source, ExportedCitation):
         author = source.author
-        standing = "standing unknown" if source.standing is Standing.UNKNOWN else str(source.standing)
+        standing = "kind of source unknown" if source.standing is Standing.UNKNOWN else str(source.standing)
     parts = (source.publisher, author, day(source.published), standing)
     return " · ".join(one_line(part) for part in parts if part)
 

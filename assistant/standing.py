@@ -2,6 +2,7 @@
 
 The packaged `standing.toml` holds general rules; one in the data directory is asked first. Where an article is
 certainly a notice (from the Federal Register) or an opinion (it says so at its top or in its address), that decides.
+An article that names its publisher only as its source, "Article Source: Sample Wire" at its end, is somebody else's.
 """
 
 from __future__ import annotations
@@ -48,6 +49,14 @@ _OPINION_LINE = re.compile(
     r"(?:opinion|editorial|commentary|op-ed|guest (?:column|essay|commentary)|viewpoint|the editorial board)[.:]?",
     re.IGNORECASE,
 )
+_CREDIT = re.compile(
+    r"^[ \t(\[]*(?:(?:(?:article|story|news|content|original|report)[ \t])?(?:sources?|credits?)[ \t]*[:–—-]"
+    r"|(?:this (?:article|story) (?:was )?)?(?:originally|first) (?:published|appeared) (?:by|in|on|at):?)"
+    r"[ \t]*(?P<name>[^\n]{1,80})$",
+    re.IGNORECASE | re.MULTILINE,
+)
+# A credit stands under the text.
+_END_CHARS = 600
 _OPINION_PATH = re.compile(r"/(?:opinions?|commentary|editorials?|op-eds?|op-ed|blogs?)/", re.IGNORECASE)
 _REGISTER_HOSTS = ("federalregister.gov", "govinfo.gov")
 # Before the first of these an article names what it is.
@@ -139,12 +148,14 @@ def parse_table(text: str, name: str) -> tuple[Rule, ...]:
 
 
 def standing_of(article: Article, table: Sequence[Rule]) -> Standing:
-    """Return what kind of source an article is; unknown where no rule fits."""
+    """Return what kind of source an article is; unknown where no rule fits, whoever it credits."""
     host, path = _place(article.url)
     publisher = " ".join((article.publisher or "").casefold().split())
     if any(host == site or host.endswith(f".{site}") for site in _REGISTER_HOSTS):
         return Standing.OFFICIAL
     standing = next((rule.standing for rule in table if rule.fits(publisher, host)), Standing.UNKNOWN)
+    if publisher and publisher in _credited(article) and not any(rule.fits("", host) for rule in table):
+        return Standing.RETELLING
     return Standing.OPINION if standing not in OFFICIAL and _is_opinion(article, path) else standing
 
 
@@ -222,6 +233,12 @@ def _is_opinion(article: Article, path: str) -> bool:
     return False
 
 
+def _credited(article: Article) -> set[str]:
+    """Return whom an article names at its end as where it has its story from (lower case)."""
+    names = (match["name"].strip(" .)]\t") for match in _CREDIT.finditer(article.text[-_END_CHARS:]))
+    return {" ".join(name.casefold().split()) for name in names}
+
+
 def _place(url: str | None) -> tuple[str, str]:
     """Return the host (lower case) and the path of an address, "" for what cannot be read."""
     try:
@@ -239,7 +256,7 @@ def _rule(entry: Any, name: str, text: str, start: int, end: int) -> Rule:
         raise wrong("source", "write [[source]], with two brackets")
     if unknown := sorted(set(entry) - _FIELDS):
         raise wrong(unknown[0], f"{unknown[0]!r} is not known; a source has standing, publishers and sites")
-    known = [str(standing) for standing in Standing]
+    known = [str(standing) for standing in Standing if standing is not Standing.RETELLING]
     if entry.get("standing") not in known:
         said = f"{entry['standing']!r} is no standing" if "standing" in entry else "the standing is missing"
         raise wrong("standing", f"{said}; write one of {', '.join(known)}")

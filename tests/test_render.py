@@ -112,6 +112,10 @@ def citation(marker: int = 1, *, quote: str = "A quote.", title: str = "A title"
     )
 
 
+def chip(cited: Citation) -> str:
+    return render_claims.chip_html(cited, 1)
+
+
 def claim(text: str, *citations: Citation, support: Support = Support.SUPPORTED, reason: str = "") -> Claim:
     return Claim(text, support, reason, citations)
 
@@ -298,6 +302,16 @@ def test_claim_that_is_not_supported_is_marked_with_its_reason(support: Support,
     assert Read(shown).text == f'X.{words} The figure "<5>" is not there.'
 
 
+def test_card_of_a_chip_says_how_its_claim_was_checked() -> None:
+    checked = render_claims.claim_html(claim("It rose 5 %.", citation(), reason="its figures are in the passage"), 1)
+    assert '<span class="tpa-hover-check">Checked: its figures are in the passage.</span>' in checked
+    doubted = claim("It rose 7 %.", citation(), support=Support.PARTIAL, reason="7 % is not in the passage")
+    assert '<span class="tpa-hover-check">Partly supported. 7 % is not in the passage.</span>' in (
+        render_claims.claim_html(doubted, 1)
+    )
+    assert "tpa-hover-check" not in chip(citation())
+
+
 def test_supported_claim_carries_no_mark() -> None:
     assert "tpa-verdict" not in render_claims.claim_html(claim("X.", citation(), reason="all there"), 1)
 
@@ -344,11 +358,17 @@ def test_citation_shows_its_standing_and_its_time() -> None:
     timed = replace(citation(), standing=Standing.AGENCY, validity=until)
     words = "applies 9 November 2025 – November 2026 (“until November 2026”)"
     assert render.source_line(timed) == "Sample Wire · 2 Nov 2025 · agency"
-    assert render.source_line(citation()) == "Sample Wire · 2 Nov 2025 · standing unknown"
+    assert render.source_line(citation()) == "Sample Wire · 2 Nov 2025 · kind of source unknown"
     assert render.validity_words(timed) == "A" + words[1:]
     assert "A" + words[1:] in Read(render_claims.chip_html(timed, 1)).text
     assert Read(render_article.applies_html(until)).text == f"Cited passage: {words}"
     assert (render.validity_words(citation()), render_article.applies_html(Validity())) == ("", "")
+
+
+def test_retelling_names_whose_story_it_is_and_not_a_publisher() -> None:
+    told = replace(citation(), standing=Standing.RETELLING)
+    assert render.source_line(told) == "Retold from Sample Wire · 2 Nov 2025"
+    assert 'aria-label="Citation 1: Retold from Sample Wire, 2025-11-02, A title. Show passage"' in chip(told)
 
 
 def test_notes_are_shown_as_they_are() -> None:
@@ -538,7 +558,7 @@ def test_many_copies_are_counted_beyond_the_ones_listed() -> None:
 def test_article_head_names_publisher_date_and_author() -> None:
     named = Article("T", "T", (), publisher="P <x>", author="A", published=date(2025, 11, 2))
     assert Read(render_article.article_head_html(named, Standing.AGENCY)).text == "P <x> · 2 Nov 2025 · A · agency"
-    assert Read(render_article.article_head_html(Article("T", "x", ()))).text == "undated · standing unknown"
+    assert Read(render_article.article_head_html(Article("T", "x", ()))).text == "undated · kind of source unknown"
 
 
 def test_title_that_stands_above_the_text_is_not_seen_twice() -> None:

@@ -59,6 +59,25 @@ def test_packaged_table_knows_the_usual_kinds(publisher: str | None, url: str | 
     assert standing_of(article(publisher, url), PACKAGED) == kind
 
 
+BODY = "The levy on tinplate was lifted, the ministry said. Mills are glad."
+
+
+@pytest.mark.parametrize(
+    "credit", ["Article Source: Sample Wire", "(Source: sample wire)", "First published by Sample Wire."]
+)
+def test_article_that_names_its_publisher_only_as_its_source_is_a_retelling(credit: str) -> None:
+    assert standing_of(article("Sample Wire", None, "A title", BODY, credit), PACKAGED) is Standing.RETELLING
+
+
+def test_credit_of_somebody_else_and_a_publishers_own_site_leave_the_standing() -> None:
+    other = article("Sample Wire", None, "A title", BODY, "Image Source: Sample Wire", "Source: customs data")
+    assert standing_of(other, PACKAGED) is Standing.WIRE
+    own = article("Reuters", "https://www.reuters.com/1", "A title", BODY, "Source: Reuters")
+    assert standing_of(own, PACKAGED) is Standing.WIRE
+    early = article("Sample Wire", None, "A title", "Source: Sample Wire", BODY * 20)
+    assert standing_of(early, PACKAGED) is Standing.WIRE
+
+
 @pytest.mark.parametrize(
     "publisher",
     [

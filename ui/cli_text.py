@@ -392,7 +392,7 @@ def _print_sources(console: Console, answer: Answer) -> None:
         is_first = before == citation.marker
         if is_first:
             print_under(console, marker, one_line(citation.title), indent)
-            kind = "standing unknown" if citation.standing is Standing.UNKNOWN else str(citation.standing)
+            kind = "kind of source unknown" if citation.standing is Standing.UNKNOWN else str(citation.standing)
             about = [citation.publisher, citation.author, day(citation.published) or "undated", kind]
             print_under(console, "", " · ".join(one_line(part) for part in about if part), indent)
         else:

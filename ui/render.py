@@ -120,13 +120,23 @@ def notice_html(words: str) -> str:
 
 def source_line(source: Citation | NearestArticle | ArticleSummary) -> str:
     """Return "Publisher · 2 Nov 2025", or what is known of it; of a citation also what kind of source it is."""
-    kind = standing_words(source.standing) if isinstance(source, Citation) else ""
-    return " · ".join(part for part in (source.publisher, day(source.published), kind) if part)
+    standing = source.standing if isinstance(source, Citation) else None
+    kind = standing_words(standing) if standing else ""
+    return " · ".join(
+        part for part in (publisher_words(source.publisher, standing), day(source.published), kind) if part
+    )
+
+
+def publisher_words(publisher: str | None, standing: Standing | None) -> str:
+    """Return the publisher; of a retelling, whose story it tells."""
+    return f"Retold from {publisher}" if publisher and standing is Standing.RETELLING else publisher or ""
 
 
 def standing_words(standing: Standing) -> str:
-    """Return "agency" or "standing unknown"."""
-    return "standing unknown" if standing is Standing.UNKNOWN else str(standing)
+    """Return "agency" or "kind of source unknown"; "" for a retelling, which is told beside the publisher's name."""
+    if standing is Standing.RETELLING:
+        return ""
+    return "kind of source unknown" if standing is Standing.UNKNOWN else str(standing)
 
 
 def validity_words(citation: Citation) -> str:

@@ -21,7 +21,7 @@ from assistant.domain import (
 )
 from assistant.revision import Fate
 from assistant.validity import validity_line
-from ui.render import day, escaped, notice_html, standing_words
+from ui.render import day, escaped, notice_html, publisher_words, standing_words
 
 MAX_SHOWN_CHARS = 300_000
 """Characters of an article shown at once; a longer one is cut around the cited passage, and says so."""
@@ -79,7 +79,7 @@ def article_head_html(article: Article, standing: Standing = Standing.UNKNOWN) -
     """Return publisher, dates, author and what kind of source it is: what stands under the title."""
     effective = f"effective {day(article.effective)}" if article.effective else ""
     kind = standing_words(standing)
-    parts = (article.publisher, day(article.published), effective, article.author, kind)
+    parts = (publisher_words(article.publisher, standing), day(article.published), effective, article.author, kind)
     return f'<p class="tpa-kicker" dir="auto">{escaped(" · ".join(part for part in parts if part))}</p>'
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from assistant.dating import in_words, of_day
 from assistant.domain import Citation, Claim, Support
-from ui.render import escaped, sentence
+from ui.render import escaped, publisher_words, sentence
 from ui.render_article import publisher_link
 
 VERDICTS = {
@@ -24,7 +24,7 @@ def reference(citation: Citation) -> str:
     """Return Publisher, “Title”, date, address, version and characters: what leads anybody to the very span."""
     published = in_words(of_day(citation.published)) if citation.published else "undated"
     parts = (
-        citation.publisher or citation.author,
+        publisher_words(citation.publisher, citation.standing) or citation.author,
         f"“{citation.title}”" if citation.title else "",
         published,
         publisher_link(citation.url),

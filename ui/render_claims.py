@@ -17,7 +17,7 @@ from assistant.domain import (
     Claim,
     Support,
 )
-from ui.render import escaped, sentence, source_line, validity_words
+from ui.render import escaped, publisher_words, sentence, source_line, validity_words
 from ui.render_article import BULLET, Pieces, table_row_html
 from ui.render_citation import VERDICTS, check_words
 
@@ -43,7 +43,8 @@ def chip_html(citation: Citation, turn: int, claim: Claim | None = None) -> str:
 
     The card of a chip after a claim says how that claim was checked.
     """
-    source = ", ".join(part for part in (citation.publisher, _iso(citation.published), citation.title) if part)
+    publisher = publisher_words(citation.publisher, citation.standing)
+    source = ", ".join(part for part in (publisher, _iso(citation.published), citation.title) if part)
     name = _spoken(f"Citation {citation.marker}: {source}. Show passage")
     time = validity_words(citation)
     applies = f'<span class="tpa-hover-applies">{escaped(time)}</span>' if time else ""
