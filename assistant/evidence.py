@@ -13,7 +13,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from assistant.domain import Hit, Span, Strictness
-from assistant.identifiers import Identifier, holds, identifiers
+from assistant.identifier_kinds import Identifier
+from assistant.identifiers import holds, identifiers
 from assistant.library import Snapshot
 from assistant.merit import gives_new, merit
 from assistant.question import MEASURED, Asked, Question, read_question
@@ -173,7 +174,7 @@ class _Passage:
 
     def _words(self, text: str) -> _Words:
         words = _Words.of(text)
-        return words.with_identifiers(text) if self.question.identifiers else words
+        return words.with_identifiers(text, self.question.identifiers) if self.question.identifiers else words
 
     def _weigh(self, read: ReadUnit, own: _Words, beside: tuple[_Words, ...]) -> WeighedUnit:
         unit = read.unit
@@ -254,9 +255,10 @@ class _Words:
         stems = with_other_names(frozenset(content_stems(text)))
         return _Words(stems, frozenset(group for stem in stems for group in same().get(stem, ())))
 
-    def with_identifiers(self, text: str) -> _Words:
-        """Return these words with the keys that find the identifiers of their text."""
-        keys = (key for identifier in identifiers(text) for key in identifier.keys)
+    def with_identifiers(self, text: str, wanted: Collection[Identifier]) -> _Words:
+        """Return these words with the keys of the wanted identifiers that find one of their text."""
+        said = identifiers(text)
+        keys = (one.key for one in wanted if any(map(one.finds, said)))
         return _Words(self.stems.union(keys), self.meanings)
 
 

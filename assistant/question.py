@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assistant.identifiers import Identifier, identifiers
+from assistant.identifier_kinds import Identifier
+from assistant.identifiers import identifiers
 from assistant.names import known_key, names
 from assistant.text import content_stems, stem, words
 from assistant.vocabulary import goods

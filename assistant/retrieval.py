@@ -6,6 +6,7 @@ Rank fusion loses to BM25 alone on questions with exact words; fusing the scores
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,8 @@ from numpy.typing import NDArray
 
 from assistant.domain import Filters, Hit, Passage
 from assistant.embedding import Embedder
-from assistant.identifiers import Identifier, holds, identifiers, search_forms
+from assistant.identifier_kinds import Identifier
+from assistant.identifiers import holds, identifiers, search_forms
 from assistant.library import Snapshot
 from assistant.places import other_names
 from assistant.reading import Reader, ReadUnit
@@ -95,16 +97,17 @@ class Retriever:
         vectors = snapshot.vectors([passage.passage_id for passage in candidates])
         cosines = np.einsum("ij,j->i", vectors, vector)
         scores = cosines + np.array([bm25[passage.passage_id] for passage in candidates]) / BM25_SCALE
-        held = np.array([_share_held(passage, named) for passage in candidates])
+        holding = _shares_held(candidates, named)
+        held = holding.mean(axis=1) if named else np.zeros(len(candidates))
         scores = _lifted(scores, held)
         origins = _origins(snapshot, candidates, filters) if each_story_once else {}
         if origins:
             kept = _kept(candidates, scores, origins)
             candidates, cosines, scores = [candidates[place] for place in kept], cosines[kept], scores[kept]
-            vectors, held = vectors[kept], held[kept]
+            vectors, held, holding = vectors[kept], held[kept], holding[kept]
         scores = _lifted(scores + FEEDBACK_WEIGHT * _feedback(vectors, scores), held)
         firsts = {passage_id for best in (dense, lexical) for passage_id in _ids(best[:FIRST_PER_LIST])}
-        firsts |= _best_holding(candidates, scores, named)
+        firsts |= {candidates[place].passage_id for place in _best_holding(holding, scores)}
         is_first = np.array([passage.passage_id in firsts for passage in candidates])
         places = _best_places(scores, is_first, CANDIDATES_READ)
         read = [candidates[place] for place in places]
@@ -143,22 +146,26 @@ def _holding(snapshot: Snapshot, wanted: Identifier, filters: Filters) -> list[i
     """Return the passages that hold an identifier, as far as they are among the first that its words find."""
     forms = search_forms(wanted)
     found = snapshot.lexical(forms.phrases, limit=CANDIDATES_PER_LIST, filters=filters, prefixes=forms.prefixes)
-    return [passage.passage_id for passage in snapshot.passages(_ids(found)) if _share_held(passage, [wanted])]
+    return [passage.passage_id for passage in snapshot.passages(_ids(found)) if _share_held(passage, wanted)]
 
 
-def _share_held(passage: Passage, named: Sequence[Identifier]) -> float:
-    """Return the share (0–1) of identifiers that a passage holds; one that only its title holds counts half."""
-    if not named:
-        return 0.0
-    said = "\n".join([*passage.heading, passage.text])
-    return sum(1.0 if holds(said, one) else 0.5 * holds(passage.title, one) for one in named) / len(named)
+def _shares_held(passages: Sequence[Passage], named: Sequence[Identifier]) -> NDArray[np.float64]:
+    """Return for each passage how much of each identifier it holds, shape (passages, identifiers)."""
+    return np.array([[_share_held(passage, one) for one in named] for passage in passages])
 
 
-def _best_holding(passages: list[Passage], scores: NDArray[np.float64], named: Sequence[Identifier]) -> set[int]:
-    """Return the best passage of each identifier: those of one must not keep those of another away."""
+@functools.lru_cache(maxsize=4096)  # a passage is asked about as it is found, and again as a candidate
+def _share_held(passage: Passage, wanted: Identifier) -> float:
+    """Return 1 if a passage holds an identifier, half if only its title does, else 0."""
+    if holds("\n".join([*passage.heading, passage.text]), wanted):
+        return 1.0
+    return 0.5 * holds(passage.title, wanted)
+
+
+def _best_holding(holding: NDArray[np.float64], scores: NDArray[np.float64]) -> set[int]:
+    """Return the place of the best passage of each identifier: those of one must not keep those of another away."""
     order = np.argsort(-scores, kind="stable")
-    best = (next((place for place in order if _share_held(passages[place], [one])), None) for one in named)
-    return {passages[place].passage_id for place in best if place is not None}
+    return {int(order[np.argmax(held[order] > 0)]) for held in holding.T if held.any()}
 
 
 def _lifted(scores: NDArray[np.float64], held: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from assistant.assistant import Assistant
 from assistant.domain import Filters
-from assistant.identifiers import Identifier, IdentifierKind, holds, identifiers, search_forms
+from assistant.identifier_kinds import Identifier, IdentifierKind
+from assistant.identifiers import holds, identifiers, search_forms
 from assistant.settings import Settings
 from ingest.sync import ingest
 from tests.toys import HashEmbedder
@@ -101,7 +102,6 @@ def test_what_is_read_of_any_text_lies_in_it_in_order_and_holds_itself(text: str
     found = identifiers(text)
     for identifier in found:
         assert 0 <= identifier.start < identifier.end <= len(text)
-        assert identifier.keys[-1] == identifier.key
         assert identifier.finds(identifier)
         assert holds(text, identifier)
     starts = [identifier.start for identifier in found]
@@ -119,7 +119,6 @@ def test_code_is_found_by_what_it_begins_with_and_by_nothing_else(code: str, len
     whole = only(f"HTS {code}")
     shorter = Identifier(whole.kind, whole.path[:length], 0, 1)
     assert shorter.finds(whole)
-    assert shorter.key in whole.keys
     assert whole.finds(shorter) == (shorter.path == whole.path)
 
 
@@ -128,7 +127,6 @@ def test_one_code_finds_another_exactly_if_its_digits_begin_it(wanted: str, othe
     is_beginning = digits(other).startswith(digits(wanted))
     assert only(f"HTS {wanted}").finds(only(f"HTS {other}")) == is_beginning
     assert holds(f"Goods of HTS {other} pay a duty.", only(f"HTS {wanted}")) == is_beginning
-    assert (only(f"HTS {wanted}").key in only(f"HTS {other}").keys) == is_beginning
 
 
 @given(CODES, st.integers(0, 9))
@@ -142,6 +140,61 @@ def test_kinds_are_never_taken_for_one_another() -> None:
     texts = ("Section 2411", "19 U.S.C. 2411", "19 CFR 2411", "HTS 2411", "84 FR 2411", "Proclamation 2411")
     for one in texts:
         assert [text for text in texts if holds(text, only(one))] == [one]
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("HTS 8471.30 through 8471.50", ["8471.30–8471.50"]),
+        ("codes 8471.30-8471.50, 8473.30–8473.40", ["8471.30–8471.50", "8473.30–8473.40"]),
+        ("headings 8471 to 8473 and 8517", ["8471–8473", "8517"]),
+        ("heading 8471 through heading 8517", ["8471–8517"]),
+        ("Sections 301-310, Sections 201 through 204", ["Section 301–310", "Section 201–204"]),
+        ("Section 301(a) through 301(c)", ["Section 301(a)–301(c)"]),
+        ("Executive Orders 14257 through 14259", ["Executive Order 14257–14259"]),
+        ("DS436–DS438", ["DS436–DS438"]),
+        # Two, not what lies between them.
+        ("moved from HTS 8471.30 to 8471.50", ["8471.30", "8471.50"]),
+        ("it went from Section 232 to Section 301", ["Section 232", "Section 301"]),
+        ("headings 8473 to 8471, Sections 301 and 310", ["8473", "8471", "Section 301", "Section 310"]),
+        ("HTS 8471.30 to 8473", ["8471.30", "8473"]),
+    ],
+)
+def test_range_is_read_as_one_where_it_cannot_be_two(text: str, keys: list[str]) -> None:
+    assert [identifier.key for identifier in identifiers(text)] == keys
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "is_held"),
+    [
+        ("HTS 8471.41", "Goods of HTS 8471.30 through 8471.50 are free.", True),
+        ("HTS 8471.41.01", "Goods of HTS 8471.30 through 8471.50 are free.", False),
+        ("HTS 8471.60", "Goods of HTS 8471.30 through 8471.50 are free.", False),
+        ("heading 8471", "Goods of HTS 8471.30 through 8471.50 are free.", True),
+        ("heading 8472", "Goods of headings 8471 to 8473 are free.", True),
+        ("heading 8474", "Goods of headings 8471 to 8473 are free.", False),
+        ("headings 8471 to 8473", "Goods of HTS 8472.10 are free.", True),
+        ("headings 8471 to 8473", "Goods of HTS 8474.10 are free.", False),
+        ("headings 8471 to 8473", "Goods of headings 8473 to 8480 are free.", True),
+        ("headings 8471 to 8473", "Goods of headings 8474 to 8480 are free.", False),
+        ("Section 305", "The remedies of Sections 301-310 remain.", True),
+        ("Section 305", "The remedies of Sections 301 and 310 remain.", False),
+        ("Sections 99 to 101", "The rule of Section 100(b) remains.", True),
+        ("Executive Order 14258", "Executive Orders 14257 through 14259 were revoked.", True),
+    ],
+)
+def test_range_holds_what_lies_between_its_ends_and_nothing_else(asked: str, text: str, is_held: bool) -> None:
+    assert holds(text, only(asked)) == is_held
+    assert holds("Nothing is said of it. " * 120 + text, only(asked)) == is_held
+
+
+@given(HEADINGS, PAIRS, PAIRS, PAIRS)
+def test_subheading_is_found_in_a_range_exactly_if_it_lies_between_its_ends(
+    heading: str, first: str, last: str, asked: str
+) -> None:
+    text = f"Goods of HTS {heading}.{first} through {heading}.{last} pay."
+    is_held = first <= asked <= last if first < last else asked in (first, last)
+    assert holds(text, only(f"HTS {heading}.{asked}")) == is_held
 
 
 def test_number_that_stands_alone_is_the_code_only_where_codes_are_spoken_of() -> None:
@@ -161,12 +214,19 @@ def test_code_is_held_wherever_it_stands_in_a_long_text(code: str, words: int) -
 
 
 def test_search_forms_of_a_code_are_all_ways_of_setting_its_dots() -> None:
-    assert search_forms(only("8471.30.01")).prefixes == ("8471 30 01", "8471 3001", "847130 01", "84713001")
+    assert search_forms(only("8471.30.01")).prefixes == (
+        "8471 30 01",
+        "8471 3001",
+        "847130 01",
+        "84713001",
+        "8471",
+    )
 
 
 NOTES = {
     "Laptop order": "Goods of subheading 8471.30.0100 pay a duty of 20 percent since the order.",
     "Printer order": "Goods of subheading 8471.41.0150 pay a duty of 35 percent since the order.",
+    "Monitor order": "Goods of subheadings 8528.42 through 8528.69 pay a duty of 15 percent since the order.",
     "Schedule": "HTS code 85171300 is free of the duty, and so is HTS code 85176200.",
     "Tariff lines in figures": "In 2025 customs counted 8,471 parcels; 8473 parcels were sent back with the duty.",
     "Steel action": "The Section 232 tariffs on steel stay at 50 percent, the ministry said.",
@@ -216,6 +276,8 @@ def assistant(tmp_path: Path, settings: Settings) -> Assistant:
         ("Which rate did Exec. Order 14259 set?", "Other panel"),
         ("What is the duty on 8471410150?", "Printer order"),
         ("What do goods of heading 85.17 pay?", "Schedule"),
+        ("What duty do goods of 8528.52 pay?", "Monitor order"),
+        ("Which duty do goods of headings 8526 to 8528 pay?", "Monitor order"),
     ],
 )
 def test_passage_that_holds_the_identifier_of_a_question_comes_first(
@@ -240,6 +302,8 @@ def test_identifier_is_looked_for_within_the_filters(assistant: Assistant) -> No
     [
         ("What duty do goods of subheading 8471.50 pay since the order?", "8471.50"),
         ("What duty do goods of HTS 8473 pay?", "8473"),
+        ("What duty do goods of HTS 8528.72 pay since the order?", "8528.72"),
+        ("What duty do goods of headings 8529 to 8531 pay since the order?", "8529–8531"),
         ("Which Section 201 tariffs on steel stay at 50 percent?", "Section 201"),
         ("What is the margin in case A-570-957?", "A-570-957"),
         ("What is the margin in case C-570-956?", "C-570-956"),
@@ -268,6 +332,8 @@ def test_question_of_an_identifier_that_no_passage_holds_is_refused_by_name(
         ("What duty do goods of HTS 8471.41 pay since the order?", "35 percent", "20 percent"),
         ("What is the margin in case A-570-956?", "31 percent", "12 percent"),
         ("What rate did EO 14259 set?", "84 percent", "10 percent"),
+        ("What duty do goods of HTS 8528.52 pay since the order?", "15 percent", "35 percent"),
+        ("What duty do goods of headings 8526 to 8530 pay since the order?", "15 percent", "35 percent"),
     ],
 )
 def test_question_of_an_identifier_is_answered_from_it_and_from_no_other(
