@@ -52,7 +52,7 @@ _DECIDING = _ACCEPTING | _REJECTING
 
 def status_stems() -> frozenset[str]:
     """Return the stems of all words that tell how a measure stands; "in force" is one stem in a question."""
-    return _HOLDING | _EASING | {"inforce"}
+    return _HOLDING | _EASING | {word_stem("inforce")}
 
 
 def status_facts(reading: Reading) -> Iterator[Fact]:

@@ -36,6 +36,8 @@ COVERS = 0.68
 BESIDE = 0.1
 # The share of the words of a question of status that each fact's clause holds.
 BEARS = 0.5
+# Of two that bear as much, the nearer one.
+TIE = 1e-3
 # Flows, such as exports or a rise, are of the same time only if their articles are.
 SAME_TIME_DAYS = 120
 
@@ -112,7 +114,7 @@ def sameness(cited: Placed, other: Placed, question: Question) -> float | None:
         return None
     if _covers(other, question) < COVERS * _covers(cited, question) or _lacks_name(cited, other, question):
         return None
-    near = float(cited.unit.read.vectors[0] @ other.unit.read.vectors[0])
+    near = _nearness(cited, other)
     count, share = _shared(one, two)
     if near < NEAR or count < LEAST_SHARED or share < SHARED:
         return None
@@ -136,13 +138,13 @@ def bearing(cited: Placed, other: Placed, question: Question) -> float | None:
     """
     if _covers(other, question) < COVERS * _covers(cited, question) or _lacks_name(cited, other, question):
         return None
-    if _are_of_other_places(cited, other):
+    if _are_of_other_places(cited, other) or _are_of_other_goods(cited, other):
         return None
     # Asked of a ban, a duty that remains is another matter.
     if any(are_of_other_measures(question.stems, placed.fact.measures) for placed in (cited, other)):
         return None
     shares = [share_asked(placed.fact, question) for placed in (cited, other)]
-    return min(shares) if min(shares) >= BEARS else None
+    return min(shares) + TIE * _nearness(cited, other) if min(shares) >= BEARS else None
 
 
 def _lacks_name(cited: Placed, other: Placed, question: Question) -> bool:
@@ -162,7 +164,8 @@ _BEGINNING = 3
 
 def _beginnings(placed: Placed) -> frozenset[str]:
     unit = placed.unit.read.unit
-    around = " ".join([placed.unit.read.text, unit.lead, *unit.heading, _title(placed)])
+    publisher = placed.unit.read.source.article.publisher or ""
+    around = " ".join([placed.unit.read.text, unit.lead, *unit.heading, _title(placed), publisher])
     return frozenset(word[:_BEGINNING].lower() for word in around.split() if word[:1].isupper())
 
 
@@ -179,12 +182,22 @@ def share_asked(fact: Fact, question: Question, *, beside: frozenset[str] = froz
 
     Names of countries do not count, nor what a fact of status would have to say otherwise.
     """
-    asked = frozenset(question.stems) - fact.reading.keys - _ASKING
-    if fact.kind is ComparisonKind.STATUS:
-        asked -= status_stems()
+    asked = _asked_words(fact, question)
+    # "What did China suspend and what still applies?" asks of every measure.
+    if not asked and fact.kind is ComparisonKind.STATUS:
+        return 1.0
     said = fact.about | fact.per | beside
     concepts = concepts_of(said)
     return sum(is_in(word, said, concepts) for word in asked) / max(1, len(asked))
+
+
+def _asked_words(fact: Fact, question: Question) -> frozenset[str]:
+    asked = frozenset(question.stems) - fact.reading.keys - _ASKING
+    return asked - status_stems() if fact.kind is ComparisonKind.STATUS else asked
+
+
+def _nearness(one: Placed, other: Placed) -> float:
+    return float(one.unit.read.vectors[0] @ other.unit.read.vectors[0])
 
 
 def _shared(one: Fact, other: Fact) -> tuple[int, float]:

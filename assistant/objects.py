@@ -24,6 +24,8 @@ _GENERAL = frozenset(
     map(word_stem, "export import shipment sale good product imported exported year month total whole".split())
 )
 _MOST_WORDS = 5
+# "To 4 percent on Monday": when, not what of.
+_DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow average".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,8 @@ def _objects(fact: Fact) -> Iterator[_Object]:
     stems = {word.start: stemmed for word, stemmed in reading.line}
     ignored = measure_stems() | _GENERAL | reading.keys
     for at, word in enumerate(reading.words):
-        if word.lower not in _PREPOSITIONS:
+        following = reading.words[at + 1].lower if at + 1 < len(reading.words) else ""
+        if word.lower not in _PREPOSITIONS or following in _DAYS:
             continue
         words, end = [], word.end
         for later in reading.words[at + 1 : at + 1 + _MOST_WORDS]:

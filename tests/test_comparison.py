@@ -283,3 +283,54 @@ class TestNothingFalse:
             "Freedonia's duty on umbrella imports remains in force.",
         )
         assert answer.comparisons == ()
+
+
+@pytest.mark.model
+class TestWhatIsFound:
+    @pytest.mark.parametrize(
+        "question",
+        [
+            "What did Freedonia suspend and what still applies?",
+            "What did Freedonia suspend, and what remains in force?",
+        ],
+    )
+    def test_who_names_no_measure_is_shown_what_each_source_tells(self, ask: Ask, question: str) -> None:
+        answer = compared(
+            ask,
+            question,
+            "Freedonia temporarily suspended its curbs on exports of umbrella silk. Weavers are glad.",
+            "Existing curbs on umbrella ribs, the trade ministry of Freedonia said, remain in force.",
+        )
+        (found,) = answer.comparisons
+        assert found.is_loose
+        assert [one.value for one in found.positions] == ["remain in force", "suspended"]
+
+    def test_a_ministry_s_notice_need_not_repeat_its_country(self, ask: Ask) -> None:
+        answer = ask(
+            "How high is the duty on imported umbrellas in Freedonia?",
+            article(
+                "Duty on umbrellas",
+                "Sylvania Post",
+                "2024-05-03",
+                "Freedonia charges a duty of 20 percent on umbrellas.",
+            ),
+            article(
+                "Notice on the duty on umbrellas",
+                "Ministry of Trade of Freedonia",
+                "2025-10-20",
+                "The duty on imported umbrellas is cut from 20 percent to 10 percent as of 1 November 2025.",
+            ),
+        )
+        (found,) = answer.comparisons
+        assert [one.value for one in found.positions] == ["10 percent", "20 percent"]
+        assert any("was 20 percent" in note and "since 1 November 2025 10 percent" in note for note in answer.notes)
+
+    def test_a_weekday_beside_a_figure_is_not_what_it_is_of(self, ask: Ask) -> None:
+        answer = compared(
+            ask,
+            "How high is the surcharge on umbrellas in Freedonia?",
+            "Freedonia has put a surcharge of 8 percent on umbrellas. Shops are not glad.",
+            "Freedonia halved its surcharge on umbrellas to 4 percent on Monday.",
+        )
+        (found,) = answer.comparisons
+        assert [one.value for one in found.positions] == ["4 percent", "8 percent"]
