@@ -7,6 +7,7 @@ says "he" with the one before it. It shows few: what follows the first quote mus
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Protocol
 
 from assistant.domain import Draft, Span
@@ -66,8 +67,7 @@ def _quoted(weighed: WeighedUnit) -> Draft:
     """
     source, unit = weighed.read.source, weighed.read.unit
     parts = [(min(unit.shown_from, unit.opening), unit.end)]
-    is_asked = unit.lead.endswith("?") and weighed.lead_coverage >= ASKED_ALREADY
-    if unit.lead_span and unit.shown_from == unit.start and not is_asked:
+    if unit.lead_span and unit.shown_from == unit.start and not _is_asked(weighed):
         between = source.article.text[unit.lead_span[1] : parts[0][0]]
         is_next = not any(character.isalnum() for character in between)
         parts = [(unit.lead_span[0], unit.end)] if is_next else [unit.lead_span, *parts]
@@ -77,7 +77,13 @@ def _quoted(weighed: WeighedUnit) -> Draft:
     )
 
 
+def _is_asked(weighed: WeighedUnit) -> bool:
+    return weighed.read.unit.lead.endswith("?") and weighed.lead_coverage >= ASKED_ALREADY
+
+
 def _chosen(evidence: Evidence, floor: float) -> list[WeighedUnit]:
+    if evidence.halves:
+        return _of_halves(evidence, floor)
     chosen = [_whole(evidence.units[0], evidence)]
     if asks_for_both_sides(evidence.question):
         chosen += _other_sides(chosen[0], evidence)
@@ -89,6 +95,29 @@ def _chosen(evidence: Evidence, floor: float) -> list[WeighedUnit]:
         if unit.score >= floor * chosen[0].score and _adds(unit, chosen):
             chosen.append(unit)
     return chosen
+
+
+def _of_halves(evidence: Evidence, floor: float) -> list[WeighedUnit]:
+    """Return what answers each half of a question that asks two things, in its order; then what adds to it."""
+    chosen: list[WeighedUnit] = []
+    for units, half in zip(evidence.halves, evidence.question.halves, strict=True):
+        best = _whole(units[0], replace(evidence, units=units, question=half))
+        # "It expires in May" is quoted with the sentence before it, which answers the first half.
+        chosen = [other for other in chosen if not _is_quoted_in(other, best)]
+        if not any(_says_the_same(best.read, other.read) for other in chosen):
+            chosen.append(best)
+    for unit in evidence.units:
+        if len(chosen) >= MAX_QUOTES or any(one.read.unit.kind in LISTS for one in chosen):
+            break
+        if unit.score >= floor * chosen[0].score and _adds(unit, chosen):
+            chosen.append(unit)
+    return chosen
+
+
+def _is_quoted_in(unit: WeighedUnit, other: WeighedUnit) -> bool:
+    one, longer = unit.read.unit, other.read.unit
+    is_inside = min(longer.shown_from, longer.opening) <= one.shown_from and one.end <= longer.end
+    return is_inside and unit.read.source.article_id == other.read.source.article_id
 
 
 def _whole(unit: WeighedUnit, evidence: Evidence) -> WeighedUnit:
@@ -130,12 +159,18 @@ def _other_sides(first: WeighedUnit, evidence: Evidence) -> list[WeighedUnit]:
 
 
 def _adds(unit: WeighedUnit, chosen: list[WeighedUnit]) -> bool:
-    sentences = sum(other.read.unit.sentences for other in chosen if other.read.unit.kind not in LISTS)
+    sentences = sum(_sentences(other) for other in [*chosen, unit] if other.read.unit.kind not in LISTS)
     return (
         unit.read.unit.kind not in LISTS
-        and sentences + unit.read.unit.sentences <= MAX_SENTENCES
+        and sentences <= MAX_SENTENCES
         and not any(_says_the_same(unit.read, other.read) for other in chosen)
     )
+
+
+def _sentences(weighed: WeighedUnit) -> int:
+    """Return how many sentences are quoted, a heading or header that is quoted with them among them."""
+    unit = weighed.read.unit
+    return unit.sentences + (unit.lead_span is not None and unit.shown_from == unit.start and not _is_asked(weighed))
 
 
 def _says_the_same(one: ReadUnit, other: ReadUnit) -> bool:

@@ -33,8 +33,13 @@ class Sought(StrEnum):
     RATE = "rate"
     COUNT = "count"
     AMOUNT = "amount"
+    QUANTITY = "quantity"
+    SUM = "sum"
     NAME = "name"
+    FIRM = "firm"
     PLACE = "place"
+    TOWN = "town"
+    STATEMENT = "statement"
     OPEN = "open"
 
 
@@ -52,8 +57,14 @@ EXACT = frozenset(
         Sought.SHARE,
         Sought.MONEY,
         Sought.AMOUNT,
+        Sought.QUANTITY,
+        Sought.SUM,
     }
 )
+
+
+# What `Asked` does not tell apart, so that the ranking of units knows nothing of it.
+APART = frozenset({Sought.RATE, Sought.TOWN, Sought.FIRM, Sought.QUANTITY, Sought.SUM, Sought.VOTE, Sought.CODE})
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -64,7 +75,7 @@ _RATES = r"(?:tariff|dut(?:y|ies)|rate|margin|fee|levy|tax|price|penalty|fine|in
 # Those who trade, make, pay, judge: one of them is asked for by name. Plurals are lists.
 _ACTORS = (
     r"(?:\w+maker|(?:im|ex)porter|producer|manufacturer|supplier|retailer|trader|broker|buyer|seller|insurer|lender|bank"
-    r"|carrier|grower|refiner|smelter|union|university|newspaper|judge|justice|senator|economist|hotel|airport|airline)"
+    r"|company|firm|carrier|grower|refiner|smelter|union|university|newspaper|judge|justice|senator|economist|hotel|airport|airline)"
 )
 # The first that matches counts.
 _SOUGHT = [
@@ -74,14 +85,27 @@ _SOUGHT = [
     (Sought.MONTH, _pattern(r"\b(?:what|which)\ month\b")),
     (Sought.YEAR, _pattern(r"\b(?:what|which)\ year\b")),
     (
-        Sought.MONEY,
+        Sought.SUM,
         _pattern(
-            r"\bhow\ much\ (?:money|revenue)\b"
-            r"| \bhow\ much\b.*\b(?:cost|pay|paid|worth|earn|spend|spent|invest|charge[sd]?)\b"
-            r"| \bwhat\ (?:price|salary|budget)\b"
+            r"\bhow\ much\ (?:money|revenue)\b | \bwhat\ (?:salary|budget)\b"
+            r"| \bhow\ much\ (?:did|do|does|has|have|will|was|were)\b.*"
+            r"\b(?:earn|spend|spent|invest|collect|borrow|lend|lent)"
         ),
     ),
-    (Sought.NAME, _pattern(rf"\b(?:what|which)\ (?:[\w-]+\ ){{0,2}}?{_ACTORS}\b")),
+    (
+        Sought.MONEY,
+        _pattern(r"\bhow\ much\b.*\b(?:cost|pay|paid|worth|charge[sd]?)\b | \bwhat\ price\b"),
+    ),
+    (
+        Sought.QUANTITY,
+        _pattern(
+            rf"\bhow\ much\ (?!of\b|more\b|less\b|higher\b|lower\b|(?:[\w-]+\ ){{0,2}}?{_RATES}\b)(?:[\w-]+\ ){{1,3}}?"
+            r"(?:did|do|does|has|have|had|will|would|is|was|were|are|can|could)\b.*"
+            r"\b(?:(?:im|ex)port|produc|ship|sell|sold|buy|bought|mine|consum|grow|grew|store|refine)"
+        ),
+    ),
+    (Sought.TOWN, _pattern(r"\b(?:what|which)\ (?:city|town|port|capital|village)\b")),
+    (Sought.FIRM, _pattern(rf"\b(?:what|which)\ (?:[\w-]+\ ){{0,2}}?{_ACTORS}\b")),
     (Sought.COUNT, _pattern(r"\bhow\ many\b | \bwhat\ number\b")),
     (
         Sought.RATE,
@@ -98,6 +122,7 @@ _OF_ASKED = {
     Asked.NUMBER: Sought.AMOUNT,
     Asked.PERSON: Sought.NAME,
     Asked.PLACE: Sought.PLACE,
+    Asked.STATEMENT: Sought.STATEMENT,
 }
 _NAME_OF = _pattern(r"\b(?:name\ of|(?:is|was|are|were)\ .*\bcalled|named)\b")
 
@@ -140,11 +165,22 @@ def _beside(text: str, figure: Figure) -> list[str]:
     """Return the stems of the few words beside a figure: what it counts mostly stands after it."""
     before = content_stems(text[max(0, figure.start - _BESIDE_CHARS) : figure.start])
     after = content_stems(text[figure.start : figure.end + _BESIDE_CHARS])
-    return before[-_WORDS_BEFORE:] + after[:_WORDS_AFTER]
+    return (before[-_WORDS_BEFORE:] if _STANDS_ALONE.match(text, figure.end) else []) + after[:_WORDS_AFTER]
 
 
 _BESIDE_CHARS = 60
+# No noun follows that a figure would count: "closures rose to 41 in May", but not "motorcycles under 150 cc".
+_STANDS_ALONE = re.compile(
+    r"\W*(?:\Z|[^\w\s-]|\s(?:in|of|on|at|by|to|from|and|or|but|for|per|a|an|the|last|this|that|than|as|since|more|fewer"
+    r"|less|were|was|are|is|have|has|had|will|compared|after|before|over|under|with|when|while|so)\b)",
+    re.IGNORECASE,
+)
 _WORDS_BEFORE, _WORDS_AFTER = 2, 6
+
+
+def names_others(text: str, question: Question) -> bool:
+    """Say whether a text names somebody or some place that a question does not."""
+    return _has_name(_read(text), _read(question.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +209,12 @@ def _has_date(read: _Read, asked: _Read, is_fit: Callable[[WrittenDate], bool]) 
 
 
 def _has_name(read: _Read, asked: _Read) -> bool:
-    return any(True for _ in _new_names(read, asked))
+    return any(_can_act(read.text, name) for name in _new_names(read, asked))
+
+
+def _can_act(text: str, name: Name) -> bool:
+    """Say whether a name may be of somebody: no law, and no place that something is in."""
+    return name.words[-1] not in _OF_LAWS and _IN.search(text, max(0, name.start - _BESIDE_CHARS), name.start) is None
 
 
 def _new_names(read: _Read, asked: _Read) -> Iterator[Name]:
@@ -186,8 +227,10 @@ def _new_names(read: _Read, asked: _Read) -> Iterator[Name]:
             yield name
 
 
-def _follows_place_word(text: str, name: Name) -> bool:
-    return _AT.search(text, max(0, name.start - _BESIDE_CHARS), name.start) is not None
+def _is_place(read: _Read, asked: _Read, name: Name) -> bool:
+    """Say whether a name stands where a place does: what comes from it or goes to it only where that is asked."""
+    word = _AT.search(read.text, max(0, name.start - _BESIDE_CHARS), name.start)
+    return word is not None and (word["way"] is None or _WAY.search(asked.text) is not None)
 
 
 _COUNTS = frozenset({FigureKind.NUMBER, FigureKind.VAGUE, FigureKind.MULTIPLE})
@@ -200,6 +243,11 @@ _TIME = _pattern(
     r"| \b(?:last|next|this|same)\ (?:week|month|year|quarter|season|decade)\b"
     r"| \b(?:once|after|before|when|until|since|during|while|immediately)\b"
 )
+_SAYS = _pattern(
+    r"[“\"] | \b(?:sa(?:id|ys?)|told|tells?|argu\w+|warn\w*|call(?:s|ed)|add(?:s|ed)|not(?:es|ed)|describe[sd]?"
+    r"|claim\w*|acknowledg\w+|declar\w+|conten\w+|complain\w*|answer\w*|repl(?:y|ies|ied)|thinks?|thought|believe[sd]?"
+    r"|sees?|saw|expect\w*|accus\w+|criticis\w+|criticiz\w+|oppos\w+|support\w*|welcom\w+|propos\w+|according)\b"
+)
 _UNTIL = _pattern(r"\b(?:until|through|till|indefinite\w*|permanent\w*|forever|century|centuries|decades?)\b")
 # The first of a line decides: if no figure follows it, none follows a later one.
 _VOTE = _pattern(
@@ -208,7 +256,12 @@ _VOTE = _pattern(
     r"| (?m:^)(?>.*?\d).*\bvote[sd]?\b"
 )
 _NOTHING = _pattern(r"\b(?:free|zero|no|abolish\w*|exempt\w*|none)\b")
-_AT = re.compile(r"\b(?:in|at|on|from|to|near|aboard|across|into|around|between|through|outside)\s+(?:the\s+)?\Z")
+_OF_LAWS = frozenset("act agreement chapter code convention law order section treaty".split())
+_IN = re.compile(r"\b(?:in|at|near|across)\s+(?:the\s+)?\Z")
+_WAY = _pattern(r"\b(?:from|to|go|goes|went|come|comes|came|ship\w*|sen[dt]|mov\w+|export\w*|import\w*)\b")
+_AT = re.compile(
+    r"\b(?:in|at|on|(?P<way>from|to)|near|aboard|across|into|around|between|through|outside)\s+(?:the\s+)?\Z"
+)
 _HOLDS: dict[Sought, Callable[[_Read, _Read], bool]] = {
     Sought.VOTE: lambda read, _: bool(_VOTE.search(read.text)),
     Sought.CODE: lambda read, asked: _has_figure(read, asked, frozenset({FigureKind.CODE})),
@@ -229,5 +282,14 @@ _HOLDS: dict[Sought, Callable[[_Read, _Read], bool]] = {
     Sought.COUNT: lambda read, asked: _has_figure(read, asked, _COUNTS | _SPANS | {FigureKind.PERCENT}),
     Sought.AMOUNT: lambda read, asked: _has_figure(read, asked, _AMOUNTS),
     Sought.NAME: _has_name,
-    Sought.PLACE: lambda read, asked: any(_follows_place_word(read.text, name) for name in _new_names(read, asked)),
+    Sought.FIRM: lambda read, asked: any(
+        not name.key and _can_act(read.text, name) for name in _new_names(read, asked)
+    ),
+    Sought.PLACE: lambda read, asked: any(_is_place(read, asked, name) for name in _new_names(read, asked)),
+    Sought.TOWN: lambda read, asked: any(
+        not name.key and _is_place(read, asked, name) for name in _new_names(read, asked)
+    ),
+    Sought.QUANTITY: lambda read, asked: _has_figure(read, asked, _AMOUNTS - _SHARES),
+    Sought.SUM: lambda read, asked: _has_figure(read, asked, frozenset({FigureKind.MONEY})),
+    Sought.STATEMENT: lambda read, _: _SAYS.search(read.text) is not None,
 }

@@ -12,11 +12,14 @@ import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from assistant.candidates import APART, sought
+from assistant.candidates import holds as holds_sought
 from assistant.domain import Hit, Span, Strictness
 from assistant.identifier_kinds import Identifier
 from assistant.identifiers import holds, identifiers
 from assistant.library import Snapshot
 from assistant.merit import gives_new, merit
+from assistant.names import known_key
 from assistant.question import MEASURED, Asked, Question, read_question
 from assistant.reading import ReadUnit
 from assistant.repeats import without_repeats
@@ -33,21 +36,28 @@ HEADING_SHARE = 0.4
 NEIGHBOUR_SHARE = 0.3
 # A list of the very kind of thing that is asked for is the answer where a sentence only repeats the question.
 KIND_WEIGHT = 0.25
+# A rate, a town, a firm, an amount where one is sought: as much as one weighs of what `merit.py` knows the types of.
+SOUGHT_WEIGHT = 0.11
+# Of passages that hold a code or case, the units that do come first.
+EXACT_WEIGHT = 0.4
 # A sentence says more than a row of a table with the same words.
 ROW_PENALTY = 0.05
 # What the answer before it quoted is seldom what a follow-up asks for.
 SHOWN_PENALTY = 0.35
 # A country that a smaller share of the passages names has to stand beside what answers a question about it.
 COMMON_SHARE = 0.25
+# "European cars" may be those of the European Union or of one country.
+CONTINENTS = frozenset({"europe", "asia", "africa"})
 
 
 @dataclass(frozen=True, slots=True)
 class WeighedUnit:
     """A unit with its score as an answer; `coverage` (0–1) is the share of the question's weight its words carry.
 
-    `own_coverage` counts only what the unit itself says, `lead_coverage` only its lead-in or heading; `names_share`
-    (0–1) is the share of the question's names in it, beside it or above it; `has_places` says that every
-    country which the library seldom names is there. `features` is what the score was made from.
+    `own_coverage` counts only what the unit itself says, `lead_coverage` only its lead-in or heading, `told_share`
+    (0–1) only the words that name nobody: what is said of whom the question names. `names_share` (0–1) is the share of
+    the question's names in it, beside it or above it; `has_places` says that every country which the library seldom
+    names is there. `features` is what the score was made from.
     """
 
     read: ReadUnit
@@ -56,6 +66,7 @@ class WeighedUnit:
     coverage: float
     own_coverage: float
     lead_coverage: float
+    told_share: float
     has_type: bool
     names_share: float
     has_places: bool
@@ -68,6 +79,7 @@ class Evidence:
     """What the answerer writes from: `units` best first, those shown before at a disadvantage.
 
     `missing` are identifiers, names, figures and goods of the question that stand nowhere in it.
+    `halves` are the same units for each half of a question that asks two things, best first for that one.
     `weights` are those of the question's stems: rare in the library weighs most. `strictness` is how sure it has to
     be that the question is answered.
     """
@@ -78,6 +90,7 @@ class Evidence:
     missing: tuple[str, ...]
     weights: Mapping[str, float] = field(default_factory=dict)
     strictness: Strictness = Strictness.BALANCED
+    halves: tuple[tuple[WeighedUnit, ...], ...] = ()
 
     @property
     def is_enough(self) -> bool:
@@ -104,24 +117,31 @@ def weigh(
     """
     asked = read_question(question)
     weights = _idf(asked, snapshot)
-    rare = tuple(place for place in asked.places if not _is_common(place, weights))
     holding = _articles_holding(asked.identifiers, retrieved)
-    units = [
-        unit
-        for hit, passage_units in zip(retrieved.hits[:PASSAGES_WEIGHED], retrieved.units, strict=False)
-        if not asked.identifiers or hit.passage.article_id in holding
-        for unit in _Passage(asked, weights, retrieved, hit, passage_units, shown, rare).weighed()
-        if not _is_of_another(unit.read, asked.identifiers)
-    ]
+
+    def ranked(question: Question) -> tuple[WeighedUnit, ...]:
+        rare = tuple(place for place in question.places if _has_to_stand_near(place, weights))
+        units = [
+            unit
+            for hit, passage_units in zip(retrieved.hits[:PASSAGES_WEIGHED], retrieved.units, strict=False)
+            if not asked.identifiers or hit.passage.article_id in holding
+            for unit in _Passage(
+                question, _of_question(question, weights), retrieved, hit, passage_units, shown, rare
+            ).weighed()
+            if not _is_of_another(unit.read, asked.identifiers)
+        ]
+        best_first = sorted(units, key=lambda unit: SHOWN_PENALTY * unit.was_shown - unit.score)
+        return tuple(_each_story_once(best_first, retrieved.origins))
+
     seen = _words_seen(retrieved)
-    ranked = sorted(units, key=lambda unit: SHOWN_PENALTY * unit.was_shown - unit.score)
     return Evidence(
         question=asked,
         hits=retrieved.hits,
-        units=tuple(_each_story_once(ranked, retrieved.origins)),
+        units=ranked(asked),
         missing=(*_identifiers_missing(asked, retrieved), *_missing(asked, seen)),
         weights=weights,
         strictness=strictness,
+        halves=tuple(map(ranked, asked.halves)),
     )
 
 
@@ -140,6 +160,15 @@ def _idf(question: Question, snapshot: Snapshot) -> dict[str, float]:
     total = max(1, snapshot.passage_count())
     frequency = snapshot.document_frequency(question.stems)
     return {stem: math.log(1 + total / (frequency.get(stem, 0) + 0.5)) for stem in question.stems}
+
+
+def _of_question(question: Question, weights: Mapping[str, float]) -> dict[str, float]:
+    """Return the weights of the stems of a half; what only the half has (none, as a rule) weighs nothing."""
+    return {stem: weights.get(stem, 0.0) for stem in question.stems}
+
+
+def _has_to_stand_near(place: str, weights: Mapping[str, float]) -> bool:
+    return known_key(place) not in CONTINENTS and not _is_common(place, weights)
 
 
 def _is_common(place: str, weights: Mapping[str, float]) -> bool:
@@ -200,17 +229,34 @@ class _Passage:
             read=read,
             score=merit(features)
             + KIND_WEIGHT * (is_list and self._is_of_kind(lead, above))
+            + SOUGHT_WEIGHT * (self._is_sought_apart and holds_sought(read.text, self.question))
+            + EXACT_WEIGHT * self._holds_identifier(read.text)
             - ROW_PENALTY * (unit.kind is UnitKind.TABLE_ROW),
             cosine=cosine,
             coverage=coverage,
             own_coverage=_share(self.weights, (own, 1.0)),
             lead_coverage=_share(self.weights, (lead if unit.lead else self._words(" ".join(unit.heading[-1:])), 1.0)),
+            told_share=_share(told, *tiers) if (told := self._told) else 1.0,
             has_type=has_type,
             names_share=_named_share(self.question.names, near),
             has_places=_named_share(self.rare_places, near) == 1.0,
             was_shown=any(_is_within(read, span) for span in self.shown),
             features=features,
         )
+
+    @property
+    def _is_sought_apart(self) -> bool:
+        """Say whether what is sought is told apart more closely than by the type of thing asked for."""
+        return sought(self.question) in APART
+
+    def _holds_identifier(self, text: str) -> bool:
+        return any(holds(text, one) for one in self.question.identifiers)
+
+    @property
+    def _told(self) -> dict[str, float]:
+        """Return the weights of the question's stems that are of no name."""
+        named = frozenset(content_stems(" ".join(self.question.names)))
+        return {stem: weight for stem, weight in self.weights.items() if stem not in named}
 
     def _is_of_kind(self, lead: _Words, above: _Words) -> bool:
         """Say whether what stands above a list names the kind of thing that a question wants listed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from assistant.identifier_kinds import Identifier
@@ -45,6 +45,13 @@ _ASKED_FOR = re.compile(
 _LATER_CLAUSE = re.compile(r"\s(?:when|where|who|whose|which|while|after|before|if|because)\s", re.IGNORECASE)
 # As far as "until when", "which of the" or "how long ago": what asks is not what a later clause opens with.
 _OPENING_CHARS = 12
+
+
+_WH_OPENS = re.compile(rf"(?:(?:{_PREPOSITION})\s)?{_WH}(?:\s(?:long|much|many|often|far|high|large))?", re.IGNORECASE)
+# A comma or a question mark alone parts too: "Who pays? When?"
+_AND_ASKS = re.compile(
+    rf"(?:,?\s(?:and|but|or)\s(?:also\s)?|\?\s(?:and\s)?|;\s)(?=(?:(?:{_PREPOSITION})\s)?{_WH})", re.IGNORECASE
+)
 
 
 class Asked(StrEnum):
@@ -91,7 +98,7 @@ _ASKED = [
         Asked.STATEMENT,
         _pattern(
             r"\bwhat\ (?:did|does|do|has|have|is|was)\ .*\b(?:say|said|argu|warn|claim|tell|told|think|describ|call"
-            r"|conten|complain)"
+            r"|conten|complain|answer|reply|replied|comment)"
             r"| \bhow\ (?:did|does|do|has|have)\ .*\b(?:describ|characteri[sz]|react|respond|see|view|judge|assess"
             r"|put\b)"
         ),
@@ -163,6 +170,7 @@ class Question:
     """A question taken apart. `stems` are distinct content stems; the rest as it stands in it. `places`
     are the names of countries and bodies.
 
+    `halves` are its parts if it asks several things ("When …, and when …"), each with its own words only.
     `asked_for` are the stems of the noun phrase that asks: "million tons" of "How many million tons …".
     `identifiers` are what it names exactly, such as a tariff code: their keys are among the stems, and they are neither
     names nor figures.
@@ -177,6 +185,7 @@ class Question:
     asked: Asked
     asked_for: tuple[str, ...]
     identifiers: tuple[Identifier, ...] = ()
+    halves: tuple[Question, ...] = ()
 
     def is_type_in(self, text: str) -> bool:
         """Say whether a text holds the type of thing asked for; False where the type leaves no trace."""
@@ -187,6 +196,27 @@ class Question:
 def read_question(text: str) -> Question:
     """Take a question apart."""
     body = text.strip()
+    halves = _halves(body)
+    return replace(_read_one(body), halves=tuple(map(_read_one, halves)) if len(halves) > 1 else ())
+
+
+def _halves(text: str) -> list[str]:
+    """Return the questions that a question is made of; one that is a mere "and why?" repeats what the first one says.
+
+    "From what date" begins a question, "and what it costs" at the end of a clause with "that" does not.
+    """
+    if not _WH_OPENS.match(text):
+        return [text]
+    parts = [part for part in _AND_ASKS.split(text) if part.strip(" ?,")]
+    opening = _WH_OPENS.match(parts[0])
+    said = parts[0][opening.end() :] if opening else ""
+    return [
+        part if place == 0 or content_stems(_FRAMING.sub(" ", part)) else f"{part.rstrip(' ?,')}{said}"
+        for place, part in enumerate(parts)
+    ]
+
+
+def _read_one(body: str) -> Question:
     asked = next((kind for kind, pattern in _ASKED if pattern.search(_main_clause(body))), Asked.OTHER)
     exact = identifiers(body)
     bare = _without(body, exact)

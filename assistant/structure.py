@@ -33,6 +33,7 @@ _YES_OR_NO = re.compile(r"(?:Yes|No|Not|Partly|Only|Neither|Both|None)\b")
 _VERB = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|will|would|can|could|may|might|must|shall|\w{3,}ed)\b", re.I
 )
+_ANNOUNCES = re.compile(r"\b(?:following|as follows|(?:listed|set out|shown|given) below)\.\Z", re.IGNORECASE)
 _SPEAKERLESS = re.compile(r"[\"“][^\"“”]*[\"”][.!?]?\Z", re.DOTALL)
 
 
@@ -126,7 +127,7 @@ def _section_units(
         if kind is BlockKind.PARAGRAPH:
             is_before_group = position + 1 < len(runs)
             spans = [span for block in run for span in _quotations_joined(text, block)]
-            lead = spans.pop() if is_before_group and spans and text[spans[-1][1] - 1] in ":：" else None
+            lead = spans.pop() if is_before_group and spans and _introduces(text[slice(*spans[-1])]) else None
             for index, (start, end) in enumerate(spans):
                 shown_from = _subject_start(text, spans, index)
                 count = _count(text, shown_from, end)
@@ -138,6 +139,11 @@ def _section_units(
         else:
             yield from _table_units(text, run, heading, question)
             lead = None
+
+
+def _introduces(text: str) -> bool:
+    """Say whether a sentence only announces the list or table below it."""
+    return text[-1] in ":：" or _ANNOUNCES.search(text) is not None
 
 
 def _needs_question(text: str) -> bool:

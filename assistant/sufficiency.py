@@ -33,6 +33,8 @@ COEFFICIENTS = "sufficiency.toml"
 TOPIC_UNITS = 40
 # Best units that are searched for a count.
 COUNTED_IN = 3
+# A count in a unit near which fewer of the question's names stand is of something else.
+NAMED_LEAST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def is_enough(evidence: Evidence, strictness: Strictness) -> bool:
     if not evidence.units or set(evidence.question.places) & set(evidence.missing):
         return False
     best = _best(evidence)
-    if not best.has_places:
+    if not best.has_places or not _has_figure(evidence):
         return False
     if evidence.missing:
         return probability(evidence) >= model().thresholds_missing[strictness]
@@ -128,6 +130,14 @@ def read_model(text: str) -> Model:
     )
 
 
+def _has_figure(evidence: Evidence) -> bool:
+    """Say whether one of the best units holds such a figure as is asked for, where one is."""
+    if sought(evidence.question) not in EXACT:
+        return True
+    ranked = sorted(evidence.units, key=lambda unit: -unit.score)
+    return any(holds(unit.read.text, evidence.question) for unit in ranked[:COUNTED_IN])
+
+
 def features(evidence: Evidence) -> dict[str, float]:
     """Return what the decision is made from, by name; the evidence has units."""
     question, best = evidence.question, _best(evidence)
@@ -143,11 +153,18 @@ def features(evidence: Evidence) -> dict[str, float]:
         "beyond_topic": _beyond_topic(ranked),
         "lacks_figure": float(lacks and sought(question) in EXACT),
         "lacks_kind": float(lacks and sought(question) not in EXACT),
-        "uncounted": float(not any(is_counted(unit.read.text, question) for unit in ranked[:COUNTED_IN])),
+        "uncounted": float(
+            not any(is_counted(unit.read.text, question) for unit in ranked[:COUNTED_IN] if _is_of_it(unit))
+        ),
         "names_apart": 1.0 - best.names_share,
         "speaker_apart": _speaker_apart(question, best),
         "missing": len(named.intersection(evidence.missing)) / len(named) if named else 0.0,
     }
+
+
+def _is_of_it(unit: WeighedUnit) -> bool:
+    """Say whether a unit is about whom the question names: what others have is no answer."""
+    return unit.names_share >= NAMED_LEAST
 
 
 def _best(evidence: Evidence) -> WeighedUnit:

@@ -128,3 +128,16 @@ def test_long_text_is_cut_into_even_passages_on_sentence_bounds() -> None:
 def test_boilerplate_parts_passages() -> None:
     source = article("P:Before it.", "B:Subscribe to our newsletter today", "P:After it.")
     assert [source.text[span.start : span.end] for span in passages(source)] == ["Before it.", "After it."]
+
+
+def test_a_sentence_that_announces_a_table_is_no_answer() -> None:
+    text = "The duty is charged at the border. The rates are the following.\n\nCode | Rate\n8418.30 | 12 %\n"
+    start = text.index("Code")
+    middle = text.index("8418")
+    blocks = [
+        Block(BlockKind.PARAGRAPH, 0, start - 2),
+        Block(BlockKind.TABLE_ROW, start, middle - 1),
+        Block(BlockKind.TABLE_ROW, middle, len(text) - 1),
+    ]
+    atoms = outline(text, blocks).atoms
+    assert [text[unit.start : unit.end] for unit in atoms] == ["The duty is charged at the border.", "8418.30 | 12 %"]
