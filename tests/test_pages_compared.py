@@ -56,7 +56,7 @@ def asked(
 def test_difference_stands_below_the_answer(asked: AppTest) -> None:
     words = " ".join(shown(asked).split())
     assert "Sources differ on the import quota for umbrellas 450,000 tonnes newer" in words
-    assert "Ruritania Wire · 15 Feb 2026 300,000 tonnes" in words
+    assert "Ruritania Wire · 15 February 2026 300,000 tonnes" in words
     assert words.index("Sources differ") > words.index(FIRST[3])
 
 

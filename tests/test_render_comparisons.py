@@ -68,8 +68,8 @@ class TestPage:
     def test_each_position_has_value_quote_chip_publisher_and_date(self) -> None:
         assert text(drawn(DIFFERENCE)) == (
             "Sources differ on the average tariff "
-            "29 percent newer The average tariff is 29 percent, economists say. 2 Ruritania Wire · 3 Feb 2026 "
-            "around 31 percent The tariff comes to around 31 percent. 1 Sylvania Post · 12 Jan 2026"
+            "29 percent newer The average tariff is 29 percent, economists say. 2 Ruritania Wire · 3 February 2026 "
+            "around 31 percent The tariff comes to around 31 percent. 1 Sylvania Post · 12 January 2026"
         )
         assert re.findall(r'href="(#cite-[\d-]+)"', drawn(DIFFERENCE)) == ["#cite-3-2", "#cite-3-1"]
 
@@ -88,12 +88,11 @@ class TestPage:
         assert "Sylvania Post · undated" in text(drawn(undated))
 
     def test_source_without_a_publisher_goes_by_its_author_or_title(self) -> None:
-        for author, shown in (("A. Writer", "A. Writer · 12 Jan 2026"), (None, "T1 · 12 Jan 2026")):
+        for author, shown in (("A. Writer", "A. Writer · 12 January 2026"), (None, "T1 · 12 January 2026")):
             nameless = Position("31 percent", (replace(OLD, publisher=None, author=author),))
             compared = replace(DIFFERENCE, positions=(nameless, DIFFERENCE.positions[0]))
             assert shown in text(drawn(compared))
-            long_date = shown.replace("Jan", "January")
-            assert f"  {long_date}" in printed(replace(ANSWER, comparisons=(compared,))).splitlines()
+            assert f"  {shown}" in printed(replace(ANSWER, comparisons=(compared,))).splitlines()
 
     def test_hostile_words_are_shown_and_not_run(self) -> None:
         hostile = citation(1, HOSTILE, HOSTILE, None)

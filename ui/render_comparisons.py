@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assistant.dating import in_words, of_day
 from assistant.domain import Citation, Comparison, Position
 from assistant.over_time import heading
-from ui.render import day, escaped
+from ui.render import escaped
 from ui.render_claims import chip_html, citations_of
 from ui.turn import TurnView
 
@@ -74,7 +75,8 @@ def _position(position: Position, mark: str, turn: int) -> str:
 
 
 def _said(citation: Citation, value: str, turn: int) -> str:
-    source = f"{citation.publisher or citation.author or citation.title} · {day(citation.published)}"
+    published = in_words(of_day(citation.published)) if citation.published else "undated"
+    source = f"{citation.publisher or citation.author or citation.title} · {published}"
     quote = f'<q dir="auto">{escaped(excerpt(citation.quote, value))}</q>{chip_html(citation, turn)}'
     return f'<p class="tpa-position-quote">{quote}</p><p class="tpa-position-from">{escaped(source)}</p>'
 
