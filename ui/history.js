@@ -1,11 +1,15 @@
-// On a narrow screen the list of conversations lies over the page: it is closed once one of them, or a new one, is opened.
+// On a narrow screen the list of conversations lies over the page: it is closed once one of them, or a new one, is
+// opened. A conversation that is opened is shown at its last question.
 
 const NARROW = "(max-width: 768px)";
 const OPENS = '[class*="st-key-chat-"] button, .st-key-new-chat button';
 const CLOSE = '[data-testid="stSidebarCollapseButton"] button';
+const DRAWN_WITHIN_MS = 5000;
 
-export default function () {
+export default function (component) {
+  window.tpaHistoryStops?.();
   const listening = new AbortController();
+  window.tpaHistoryStops = () => listening.abort();
   const closeAfter = (event) => {
     const isChoice = event.target instanceof Element && event.target.closest(OPENS);
     if (!isChoice || !matchMedia(NARROW).matches) return;
@@ -13,5 +17,16 @@ export default function () {
     setTimeout(() => document.querySelector(CLOSE)?.click(), 0);
   };
   document.addEventListener("click", closeAfter, { capture: true, signal: listening.signal });
-  return () => listening.abort();
+
+  const { key, question, turns } = component.data;
+  const isOpened = window.tpaConversation !== key;
+  window.tpaConversation = key;
+  if (isOpened && turns > 1 && !location.hash) toLast(question, performance.now() + DRAWN_WITHIN_MS);
+}
+
+// The list is drawn before the turns: wait until those of this conversation are there.
+function toLast(question, until) {
+  const drawn = [...document.querySelectorAll(".tpa-question h2")].at(-1);
+  if (drawn?.textContent === question) drawn.closest('[class*="st-key-tpa-turn-"]')?.scrollIntoView({ block: "start" });
+  else if (performance.now() < until) setTimeout(() => toLast(question, until), 50);
 }

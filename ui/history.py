@@ -70,9 +70,9 @@ def sidebar(ask: StreamlitPage) -> None:
     """Draw the list in the sidebar; `ask` is the page that a conversation is opened on."""
     st.html(Path(__file__).with_name("history.css"))
     with st.sidebar, st.container(key="tpa-history"):
-        was_chosen = _list()
-        with st.container(key="tpa-unseen-too"):
-            st.components.v2.component("tpa_history", js=_script())(key="history_listener")
+        current = session.conversation()
+        was_chosen = _list(current)
+        _listen(current)
     if was_chosen:
         st.switch_page(ask)
     _dialog()
@@ -133,9 +133,8 @@ def _show_earlier(conversation: Conversation, window: _Window) -> None:
     st.session_state[_WINDOW] = _Window(conversation.key, first, window.last)
 
 
-def _list() -> bool:
+def _list(current: Conversation) -> bool:
     """Draw the list; say whether a conversation was chosen."""
-    current = session.conversation()
     trouble = st.session_state.pop(_TROUBLE, "") or session.conversation_problem()
     limit = st.session_state.get(_LISTED, LISTED)
     search = str(st.session_state.get(_SEARCH) or "").strip()
@@ -265,6 +264,14 @@ def _do_delete(doing: _Doing) -> None:
         if is_current:
             session.start_conversation()
     _end()
+
+
+def _listen(current: Conversation) -> None:
+    """Tell the browser which conversation is shown, and up to which question."""
+    question = current.turns[-1].question if current.turns else ""
+    shown = {"key": current.key, "question": question, "turns": len(current.turns)}
+    with st.container(key="tpa-unseen-too"):
+        st.components.v2.component("tpa_history", js=_script())(key="history_listener", data=shown)
 
 
 @cache
