@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from assistant.conversation_records import TurnState
+from assistant.conversation_records import LOCAL, StoredTurn, TurnState
+from assistant.conversations import FILE_NAME, ConversationStore
 from assistant.domain import Answer, Change, ChangeKind, Claim, Filters, Searched, Support
-from assistant.errors import ChatModelError
+from assistant.errors import AnswerUnreadable, ChatModelError, ConversationsError
 from ui.changes import NO_NEWS, Tally
+from ui.keeping import Kept
 from ui.turn import Turn
-from ui.turns import HISTORY_TURNS, Conversation, Turns
+from ui.turns import HISTORY_TURNS, LOADED_AT_ONCE, Conversation, Turns
 
 ONE = Claim("One.", Support.SUPPORTED, "")
 TWO = Claim("Two.", Support.SUPPORTED, "")
@@ -251,3 +256,253 @@ def test_turn_is_found_by_its_number() -> None:
     turn = begin(turns, ask_at_once, into=conversation)
     assert conversation.turn(turn.number) is turn
     assert conversation.turn(99) is None
+
+
+class Stored:
+    """Turns over a store, and what a new process, or another person, finds in it."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self.store = ConversationStore(data_dir)
+        self.turns = Turns(self.store)
+
+    def restarted(self) -> Turns:
+        return Turns(ConversationStore(self.data_dir))
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Stored:
+    return Stored(tmp_path / "data")
+
+
+def settled(turn: Turn) -> Kept:
+    wait_until(lambda: turn.view().is_over and turn.view().kept is not Kept.NOT_YET)
+    return turn.view().kept
+
+
+class TestKept:
+    def test_conversation_is_found_after_a_restart_as_it_was(self, stored: Stored) -> None:
+        conversation = stored.turns.new_conversation()
+        for question in ("tin?", "zinc?"):
+            assert settled(begin(stored.turns, ask_at_once, question, conversation)) is Kept.YES
+        found = stored.restarted().conversation(conversation.key)
+        assert found is not None
+        assert [turn.question for turn in found.turns] == ["tin?", "zinc?"]
+        assert [turn.view() for turn in found.turns] == [turn.view() for turn in conversation.turns]
+        assert (found.title, found.answers()) == ("tin?", conversation.answers())
+
+    def test_question_asked_after_a_restart_knows_what_was_answered_before(self, stored: Stored, slow: SlowAsk) -> None:
+        conversation = stored.turns.new_conversation()
+        settled(begin(stored.turns, ask_at_once, "tin?", conversation))
+        turns = stored.restarted()
+        found = turns.conversation(conversation.key)
+        assert found is not None
+        turn = begin(turns, slow, "and zinc?", found)
+        assert slow.first_given.wait(10)
+        assert list(slow.history) == [answered("tin?", ONE)]
+        slow.go_on.set()
+        assert settled(turn) is Kept.YES
+        assert [one.number for one in stored.store.turns(LOCAL, conversation.key)] == [1, 2]
+
+    def test_question_of_a_server_that_stopped_is_interrupted(self, stored: Stored, slow: SlowAsk) -> None:
+        conversation = stored.turns.new_conversation()
+        begin(stored.turns, slow, "tin?", conversation)
+        wait_until(lambda: stored.store.turns(LOCAL, conversation.key) != ())
+        found = stored.restarted().conversation(conversation.key)
+        assert found is not None
+        (turn,) = found.turns
+        assert (turn.question, turn.view().state, found.is_busy) == ("tin?", TurnState.INTERRUPTED, False)
+        # Here it goes on.
+        assert stored.turns.conversation(conversation.key) is conversation
+        assert conversation.is_busy
+
+    def test_what_ended_early_is_kept_with_its_claims_and_its_error(self, stored: Stored, slow: SlowAsk) -> None:
+        def fail(question: str, **options: object) -> Answer:
+            raise ChatModelError("the model did not answer")
+
+        conversation = stored.turns.new_conversation()
+        stopped = begin(stored.turns, slow, "tin?", conversation)
+        assert slow.first_given.wait(10)
+        stopped.stop()
+        settled(stopped)
+        failed = begin(stored.turns, fail, "zinc?", conversation)
+        settled(failed)
+        found = stored.restarted().conversation(conversation.key)
+        assert found is not None
+        first, second = (turn.view() for turn in found.turns)
+        assert (first.state, first.claims) == (TurnState.STOPPED, (ONE,))
+        assert (second.state, type(second.error), str(second.error)) == (
+            TurnState.FAILED,
+            ChatModelError,
+            "the model did not answer",
+        )
+        assert second.error_id == failed.view().error_id != ""
+
+    def test_error_has_an_id_that_the_log_has_too(self, caplog: pytest.LogCaptureFixture) -> None:
+        def fail(question: str, **options: object) -> Answer:
+            raise ChatModelError("the model did not answer")
+
+        with caplog.at_level(logging.WARNING):
+            turn = begin(Turns(), fail)
+            wait_until(lambda: turn.view().is_over)
+        assert f"[{turn.view().error_id}]: the model did not answer" in caplog.text
+
+    def test_answer_that_cannot_be_read_loses_no_other(self, stored: Stored) -> None:
+        conversation = stored.turns.new_conversation()
+        for question in ("tin?", "zinc?"):
+            settled(begin(stored.turns, ask_at_once, question, conversation))
+        with closing(sqlite3.connect(stored.data_dir / FILE_NAME)) as connection, connection:
+            connection.execute("UPDATE turns SET answer = 'x' WHERE number = 1")
+        turns = stored.restarted()
+        found = turns.conversation(conversation.key)
+        assert found is not None
+        first, second = (turn.view() for turn in found.turns)
+        assert (first.state, type(first.error)) == (TurnState.UNREADABLE, AnswerUnreadable)
+        assert second.answer == answered("zinc?", ONE)
+        # It is left as it is: a later version of the program may be able to read it.
+        settled(begin(turns, ask_at_once, "copper?", found))
+        with closing(sqlite3.connect(stored.data_dir / FILE_NAME)) as connection:
+            assert connection.execute("SELECT answer FROM turns WHERE number = 1").fetchone() == ("x",)
+
+    def test_answer_is_given_though_nothing_can_be_written_and_kept_once_it_can(self, stored: Stored) -> None:
+        stored.data_dir.write_text("a file where the folder should be", encoding="utf-8")
+        conversation = stored.turns.new_conversation()
+        turn = begin(stored.turns, ask_at_once, "tin?", conversation)
+        wait_until(lambda: turn.view().answer is not None)
+        assert settled(turn) is Kept.NO
+        assert "cannot be made" in turn.view().not_kept
+        stored.data_dir.unlink()
+        stored.turns.keep_again(conversation)
+        assert settled(turn) is Kept.YES
+        assert stored.restarted().conversation(conversation.key) is not None
+
+    def test_locked_file_delays_no_answer(self, stored: Stored) -> None:
+        settled(begin(stored.turns, ask_at_once, "first?"))
+        with closing(sqlite3.connect(stored.data_dir / FILE_NAME, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            conversation = stored.turns.new_conversation()
+            turn = begin(stored.turns, ask_at_once, "tin?", conversation)
+            wait_until(lambda: turn.view().answer is not None)
+            assert turn.view().kept is Kept.NOT_YET
+            assert settled(turn) is Kept.NO
+            assert "another program holds it" in turn.view().not_kept
+        following = begin(stored.turns, ask_at_once, "zinc?", conversation)
+        assert settled(following) is Kept.YES
+
+    def test_defect_of_the_store_ends_no_later_write(self, stored: Stored, caplog: pytest.LogCaptureFixture) -> None:
+        class Defective(ConversationStore):
+            def save(self, owner: str, key: str, turn: StoredTurn, *, title: str = "") -> None:
+                if turn.question == "tin?":
+                    raise ZeroDivisionError("secret detail")
+                super().save(owner, key, turn, title=title)
+
+        turns = Turns(Defective(stored.data_dir))
+        with caplog.at_level(logging.ERROR):
+            lost, kept = begin(turns, ask_at_once, "tin?"), begin(turns, ask_at_once, "zinc?")
+            assert (settled(lost), settled(kept)) == (Kept.NO, Kept.YES)
+        assert "secret detail" in caplog.text
+        assert "secret detail" not in lost.view().not_kept
+
+
+class TestOwner:
+    def test_conversation_is_its_owner_s_in_memory_and_in_the_store(self, stored: Stored) -> None:
+        hers = stored.turns.new_conversation(owner="anna")
+        settled(begin(stored.turns, ask_at_once, into=hers))
+        for turns in (stored.turns, stored.restarted()):
+            assert [turns.conversation(hers.key, owner=owner) for owner in ("boris", LOCAL)] == [None, None]
+            found = turns.conversation(hers.key, owner="anna")
+            assert found is not None
+            # Now in memory too.
+            assert turns.conversation(hers.key, owner="boris") is None
+
+    def test_another_s_conversation_is_neither_renamed_nor_deleted(self, stored: Stored) -> None:
+        hers = stored.turns.new_conversation(owner="anna")
+        settled(begin(stored.turns, ask_at_once, into=hers))
+        with pytest.raises(ConversationsError):
+            stored.turns.rename(hers.key, "mine", owner="boris")
+        stored.turns.delete(hers.key, owner="boris")
+        assert stored.turns.conversation(hers.key, owner="anna") is hers
+        summary = stored.store.conversation("anna", hers.key)
+        assert summary is not None
+        assert summary.title == hers.title == "q?"
+
+
+class TestChanged:
+    def test_renamed_here_and_in_the_store(self, stored: Stored) -> None:
+        conversation = stored.turns.new_conversation()
+        settled(begin(stored.turns, ask_at_once, into=conversation))
+        stored.turns.rename(conversation.key, "Levies on tin")
+        assert conversation.title == "Levies on tin"
+        settled(begin(stored.turns, ask_at_once, "zinc?", conversation))
+        found = stored.restarted().conversation(conversation.key)
+        assert found is not None
+        assert found.title == "Levies on tin"
+
+    def test_deleted_while_it_is_answered_stays_deleted(self, stored: Stored, slow: SlowAsk) -> None:
+        conversation = stored.turns.new_conversation()
+        turn = begin(stored.turns, slow, into=conversation)
+        assert slow.first_given.wait(10)
+        stored.turns.delete(conversation.key)
+        assert turn.view().state is TurnState.STOPPED
+        slow.go_on.set()
+        wait_until(lambda: slow.was_stopped)
+        settled(turn)
+        assert stored.turns.conversation(conversation.key) is None
+        assert stored.store.conversations(LOCAL) == ()
+
+    def test_conversation_that_cannot_be_deleted_is_there_as_before(self, stored: Stored) -> None:
+        conversation = stored.turns.new_conversation()
+        settled(begin(stored.turns, ask_at_once, into=conversation))
+        with closing(sqlite3.connect(stored.data_dir / FILE_NAME, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(ConversationsError, match="another program holds it"):
+                stored.turns.delete(conversation.key)
+        assert stored.turns.conversation(conversation.key) is conversation
+        assert settled(begin(stored.turns, ask_at_once, "zinc?", conversation)) is Kept.YES
+
+
+class TestMemory:
+    def test_long_conversation_is_loaded_in_parts(self, stored: Stored) -> None:
+        conversation = stored.turns.new_conversation()
+        for number in range(LOADED_AT_ONCE * 2 + 5):
+            settled(begin(stored.turns, ask_at_once, f"q{number}?", conversation))
+        turns = stored.restarted()
+        found = turns.conversation(conversation.key)
+        assert found is not None
+        seen = []
+        while found.has_earlier:
+            seen.append((len(found.turns), found.turn(1) is None))
+            turns.load_earlier(found)
+        assert seen == [(LOADED_AT_ONCE, True), (LOADED_AT_ONCE * 2, True)]
+        assert [turn.question for turn in found.turns] == [turn.question for turn in conversation.turns]
+
+    def test_turns_beyond_the_most_held_are_loaded_again(self, stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("ui.turns.MAX_TURNS", 3)
+        conversation = stored.turns.new_conversation()
+        for number in range(6):
+            settled(begin(stored.turns, ask_at_once, f"q{number}?", conversation))
+        assert ([turn.number for turn in conversation.turns], conversation.has_earlier) == ([4, 5, 6], True)
+        stored.turns.load_earlier(conversation)
+        assert ([turn.number for turn in conversation.turns], conversation.has_earlier) == ([1, 2, 3, 4, 5, 6], False)
+
+    def test_conversation_let_go_of_is_loaded_again_and_a_busy_one_is_not_let_go_of(
+        self, tmp_path: Path, slow: SlowAsk
+    ) -> None:
+        turns = Turns(ConversationStore(tmp_path), max_conversations=2)
+        busy, kept = turns.new_conversation(), turns.new_conversation()
+        begin(turns, slow, into=busy)
+        settled(begin(turns, ask_at_once, into=kept))
+        turns.new_conversation()
+        assert turns.conversation(busy.key) is busy
+        again = turns.conversation(kept.key)
+        assert again is not None
+        assert again is not kept
+        assert again.answers() == kept.answers()
+
+    def test_title_is_the_first_question(self) -> None:
+        turns = Turns()
+        conversation = turns.new_conversation()
+        for question in ("What of   tin?", "And zinc?"):
+            begin(turns, ask_at_once, question, conversation)
+            wait_until(lambda: not conversation.is_busy)
+        assert conversation.title == "What of tin?"
