@@ -12,7 +12,7 @@ from datetime import date
 
 from assistant.attribution import is_denial
 from assistant.dating import Tense, in_words, of_day, resolve
-from assistant.domain import Citation, Comparison, ComparisonKind, Position
+from assistant.domain import Citation, Comparison, ComparisonKind, PartialDate, Position
 from assistant.figures import Figure, dates, figures
 
 _CHANGED = re.compile(
@@ -43,16 +43,22 @@ def change_note(comparison: Comparison, day: date | None = None) -> str:
     if not _is_change(comparison.kind, old, new):
         return ""
     effective = after.validity.effective
+    was, becomes = (_said(comparison.kind, position) for position in (old, new))
     if effective and before.published and effective.last >= before.published:
         if day is not None and effective.first > day:
             return (
-                f"Change to come: {old.value} [{before.marker}]{_dated(before)}, "
-                f"from {in_words(effective)} {new.value} [{after.marker}]."
+                f"Change to come: {was} [{before.marker}]{_dated(before)}, "
+                f"from {in_words(effective)} {becomes} [{after.marker}]."
             )
-        now = f"since {in_words(effective)} {new.value} [{after.marker}]"
+        now = f"since {in_words(effective)} {becomes} [{after.marker}]"
     else:
-        now = f"now {new.value} [{after.marker}]{_dated(after)}"
-    return f"Changed over time: was {old.value} [{before.marker}]{_dated(before)}, {now}."
+        now = f"now {becomes} [{after.marker}]{_dated(after)}"
+    return f"Changed over time: was {was} [{before.marker}]{_dated(before)}, {now}."
+
+
+def _said(kind: ComparisonKind, position: Position) -> str:
+    """Return a value; words of status, which fit no sentence, in quotation marks."""
+    return f"“{position.value}”" if kind is ComparisonKind.STATUS else position.value
 
 
 def heading(comparison: Comparison) -> str:
@@ -94,9 +100,18 @@ def _is_change(kind: ComparisonKind, old: Position, new: Position) -> bool:
         return _names_old_figure(text, old) or _is_multiple(text, old, new)
     if kind is ComparisonKind.DATE:
         return _EXTENDED.search(text) is not None or _names_old_date(text, old)
-    # That it was eased is news only if the text says from when, later than the other report.
-    effective, before = new.citations[0].validity.effective, old.citations[0].published
-    return kind is ComparisonKind.STATUS and bool(effective and before and effective.first > before)
+    # That it was eased is news only if the text says when, later than the other report.
+    since, before = _happened(new.citations[0]), old.citations[0].published
+    return kind is ComparisonKind.STATUS and bool(since and before and since.first > before)
+
+
+def _happened(cited: Citation) -> PartialDate | None:
+    """Return from when a quote says that something applies, or the one day in the past that it names."""
+    if cited.validity.effective:
+        return cited.validity.effective
+    named = {resolve(one, cited.published, Tense.PAST) for one in dates(cited.quote) if not one.is_open}
+    only = named.pop() if len(named) == 1 else None
+    return only if only and cited.published and only.last <= cited.published else None
 
 
 def _was_past(position: Position) -> bool:

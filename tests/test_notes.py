@@ -184,3 +184,26 @@ def test_an_undated_source_may_be_newer_than_the_newest_dated_one() -> None:
     assert notes(told, today=TODAY, stale_after_days=180) == (
         "The newest dated source cited is from 3 March 2025, 20 months old.",
     )
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("The ban was lifted on 5 May 2026.", True),
+        ("The ban was lifted on 5 May.", True),
+        ("The ban was lifted on 5 May 2025.", False),
+        ("The ban was lifted.", False),
+        ("The ban was lifted on 5/6/2026.", False),
+    ],
+)
+def test_a_status_changes_on_a_day_after_the_older_report(told: str, said: bool) -> None:
+    old = citation(2, "The ban remains in force.", published=date(2025, 11, 3), publisher="Harbour Wire")
+    new = citation(1, told, published=date(2026, 6, 8), publisher="Sylvanian Post")
+    expected = "Changed over time: was “remains in force” [2] (3 November 2025), now “lifted” [1] (8 June 2026)."
+    assert change(old, "remains in force", new, "lifted", ComparisonKind.STATUS) == (expected if said else "")
+
+
+def test_a_denial_is_no_change() -> None:
+    old = citation(2, "The ban was lifted.", published=date(2026, 5, 3))
+    new = citation(1, "The ministry denied that the ban was lifted.", published=date(2026, 6, 8))
+    assert change(old, "lifted", new, "denied that the ban was lifted", ComparisonKind.STATUS) == ""
