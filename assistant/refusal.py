@@ -11,8 +11,9 @@ from datetime import date
 from assistant.candidates import Sought, holds, sought
 from assistant.domain import Filters, Searched
 from assistant.evidence import PASSAGES_WEIGHED, Evidence
+from assistant.question_parts import INTRANSITIVE
 from assistant.text import content_stems, with_other_names, words
-from assistant.vocabulary import same
+from assistant.vocabulary import past_verbs, same
 
 MOST_NAMED = 4
 _GIVEN = {
@@ -88,7 +89,11 @@ def _missing(evidence: Evidence) -> str:
         return is_meant or part in written or is_written(part)
 
     asked = frozenset(evidence.question.stems)
-    others = [word for word in words(evidence.question.text) if asked.intersection(content_stems(word))]
+    # "Not mentioned: won" tells a reader nothing: what was done is said in too many ways.
+    done = past_verbs() | INTRANSITIVE
+    others = [
+        word for word in words(evidence.question.text) if word not in done and asked.intersection(content_stems(word))
+    ]
     named = frozenset(content_stems(" ".join(evidence.missing)))
     unsaid = [one for one in evidence.missing if one in exact or not is_said(one)]
     unsaid += [one for one in others if not named.issuperset(content_stems(one)) and not is_said(one)]

@@ -25,7 +25,9 @@ from tests.benchmarks.section import Section, interval
 from tests.benchmarks.squad import GoldQuestion, Pool, holds, open_pool, sample
 
 QUESTIONS = 500
-GOLDEN = Path(__file__).resolve().parent.parent / "data" / "questions.jsonl"
+OWN = Path(__file__).resolve().parent.parent / "data"
+GOLDEN = OWN / "questions.jsonl"
+GENRES = OWN / "genres"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ def section(data: Path, *, quick: bool = False) -> Section:
         golden = [
             ("seed questions", evaluate(assistant, data / "eval/seed_questions.jsonl")),
             ("our own, harder", evaluate(assistant, GOLDEN)),
+        ]
+    with library_of(sorted(GENRES.glob("*.md")), embedder) as assistant:
+        golden += [
+            ("our own on three invented articles", evaluate(assistant, GENRES / "questions-dev.jsonl")),
+            ("put aside, on three others", evaluate(assistant, GENRES / "questions-held.jsonl")),
         ]
     return Section("Offline answers", (*_squad_lines(hits), "", *_golden_lines(golden)))
 
@@ -110,7 +117,7 @@ def _if_answered(hit: Hits) -> tuple[bool, bool]:
 
 
 def _golden_lines(golden: Sequence[tuple[str, EvaluationResult]]) -> list[str]:
-    lines = ["| two real articles | answered right | refused right |", "| --- | --- | --- |"]
+    lines = ["| two real articles; six invented ones of other genres | answered right | refused right |", "| --- | --- | --- |"]
     for label, result in golden:
         answered = f"{result.answered_right} of {result.answerable} {_range(result.answered_right, result.answerable)}"
         refused = f"{result.refused_right} of {result.unanswerable} {_range(result.refused_right, result.unanswerable)}"
