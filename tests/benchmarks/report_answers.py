@@ -117,7 +117,10 @@ def _if_answered(hit: Hits) -> tuple[bool, bool]:
 
 
 def _golden_lines(golden: Sequence[tuple[str, EvaluationResult]]) -> list[str]:
-    lines = ["| two real articles; six invented ones of other genres | answered right | refused right |", "| --- | --- | --- |"]
+    lines = [
+        "| two real articles; six invented ones of other genres | answered right | refused right |",
+        "| --- | --- | --- |",
+    ]
     for label, result in golden:
         answered = f"{result.answered_right} of {result.answerable} {_range(result.answered_right, result.answerable)}"
         refused = f"{result.refused_right} of {result.unanswerable} {_range(result.refused_right, result.unanswerable)}"
