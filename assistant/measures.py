@@ -14,6 +14,7 @@ from datetime import date
 
 from assistant.attribution import origin_names, origin_words
 from assistant.claim_reading import concepts_of, is_in, read_text
+from assistant.clauses import clause_at
 from assistant.domain import ComparisonKind
 from assistant.evidence import WeighedUnit
 from assistant.fact import Fact, Role
@@ -122,7 +123,7 @@ def sameness(cited: Placed, other: Placed, question: Question) -> float | None:
         return None
     if _are_opposed(one, two) or _are_of_other_scope(one, two) or are_of_other_objects(one, two):
         return None
-    if are_of_other_measures(one.measures, two.measures):
+    if are_of_other_measures(one.measures, two.measures) or _is_of_one_place(cited, other, question):
         return None
     return (near + share) / 2 + BESIDE * _share_near(one, two)
 
@@ -390,6 +391,31 @@ def _are_of_other_scope(one: Fact, other: Fact) -> bool:
     if one.kind is not ComparisonKind.STATUS:
         return False
     return any(bool(one.about & words) != bool(other.about & words) for words in (_NEW, _OLD))
+
+
+# "A duty on ladders from Ostland", "12 percent for Japan".
+_FROM_PLACE = re.compile(r"\b(?:from|for|to|against) (?:the )?\Z")
+
+
+def _is_of_one_place(cited: Placed, other: Placed, question: Question) -> bool:
+    """Say whether one of two facts is of goods from or for a place that neither the other nor the question names."""
+    if cited.fact.kind is ComparisonKind.ACTOR:
+        return False
+    asked = {word[:_BEGINNING].lower() for name in question.names for word in name.split()}
+    return any(not _place_words(one) <= _beginnings(two) | asked for one, two in ((cited, other), (other, cited)))
+
+
+def _place_words(placed: Placed) -> frozenset[str]:
+    """Return the beginnings of the names that goods of a fact's clause are said to be from or for."""
+    reading = placed.fact.reading
+    begin, until = clause_at(reading, placed.fact.start, placed.fact.end)
+    names = (
+        name
+        for name in reading.names
+        if begin <= name.start < until and _FROM_PLACE.search(reading.text[max(0, name.start - 14) : name.start])
+    )
+    bodies = origin_names(reading)
+    return frozenset(word[:_BEGINNING] for name in names if name not in bodies for word in name.words)
 
 
 def _is_only(words: frozenset[str], one: frozenset[str], other: frozenset[str]) -> bool:

@@ -232,6 +232,15 @@ class TestNothingFalse:
         )
         assert answer.comparisons == ()
 
+    def test_a_duty_on_goods_of_one_country_is_not_the_duty_on_all(self, ask: Ask) -> None:
+        answer = compared(
+            ask,
+            "What duty does Freedonia charge on imported umbrellas?",
+            "Freedonia charges a duty of 20 percent on imported umbrellas. Shops are not glad.",
+            "Freedonia charges a duty of 12 percent on umbrellas imported from Ostland.",
+        )
+        assert answer.comparisons == ()
+
     def test_a_claim_of_opponents_is_no_second_source(self, ask: Ask) -> None:
         answer = compared(
             ask,
