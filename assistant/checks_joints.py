@@ -10,13 +10,15 @@ from collections.abc import Iterable, Sequence
 
 from assistant.claim_reading import Case, Reading
 from assistant.finding import Finding, doubtful, wrong
-from assistant.joints import Joint, Kind, joints
+from assistant.joints import COMPARING, Joint, Kind, joints, statement
+from assistant.text import sentences
 
 
 def check_joints(case: Case) -> Iterable[Finding]:
     """No cause, condition or order in time of the claim is another one in the source, or the other way round."""
-    stated = joints(case.source)
     for joint in joints(case.claim):
+        is_comparing = joint.kind in COMPARING
+        stated = [other for other in joints(case.source) if (other.kind in COMPARING) == is_comparing]
         straight = [(_share(joint.main, other.main, joint.side, other.side), other) for other in stated]
         crossed = [(_share(joint.main, other.side, joint.side, other.main), other) for other in stated]
         findings = [_held_against(case, joint, other, is_crossed=False) for other in _best(straight)]
@@ -33,6 +35,89 @@ def _most(shares: Sequence[tuple[float, Joint]]) -> float:
 def _best(shares: Sequence[tuple[float, Joint]]) -> list[Joint]:
     best = _most(shares)
     return [other for share, other in shares if best and share == best]
+
+
+def check_conditions(case: Case) -> Iterable[Finding]:
+    """What the source says under a condition is not said without one, and the condition itself not as a fact."""
+    if any(joint.kind in _CONDITIONAL for joint in joints(case.claim)):
+        return
+    said = statement(case.claim)
+    is_hedged = any(word.lower in _WOULD for word in case.claim.words)
+    is_denied = bool(case.claim.denied) or any(joint.kind is Kind.EXCEPT for joint in joints(case.claim))
+    for joint in joints(case.source):
+        first = _first_part(case.source, joint)
+        if joint.kind is Kind.EXCEPT and not is_denied and _says_of(said, joint.main, first - joint.main):
+            yield wrong(f"the cited passage excepts this: “{_shown(case.source, joint, is_whole=True)}”")
+        if joint.kind not in _CONDITIONAL or _is_said_elsewhere(said, case, joint):
+            continue
+        shown = f"“{_shown(case.source, joint, is_whole=joint.start < joint.side_at[0])}”"
+        if joint.kind is not Kind.WHEN and not (joint.kind is Kind.IF and is_hedged) and _is_all_of(said, joint.main):
+            yield doubtful(f"the cited passage has a condition that the claim leaves out: {shown}")
+        elif not is_hedged and _is_all_of(said, first) and _is_to_come(case, joint):
+            yield doubtful(f"the cited passage has this only as a condition: {shown}")
+
+
+_CONDITIONAL = frozenset({Kind.IF, Kind.ONLY_IF, Kind.UNLESS, Kind.WHEN})
+_WOULD = frozenset("would could might should if unless whether".split())
+
+
+def _first_part(source: Reading, joint: Joint) -> frozenset[str | int]:
+    """Return the words of a joint's side up to its first comma: what follows may be about anything."""
+    start, end = joint.side_at
+    comma = source.text.find(", ", start + 2, end)
+    return statement(source, start, end if comma < 0 else comma)
+
+
+def _says_of(said: frozenset[str | int], main: frozenset[str | int], excepted: frozenset[str | int]) -> bool:
+    """Say whether a claim says the main statement of what is excepted from it."""
+    return bool(excepted) and len(said & excepted) > ALIKE * len(excepted) and len(said & main) >= ALIKE * len(main)
+
+
+def _is_all_of(said: frozenset[str | int], part: frozenset[str | int]) -> bool:
+    """Say whether a claim says this part of a sentence and hardly anything else."""
+    shared = len(said & part)
+    return shared >= 2 and shared >= MOST * len(said) and shared >= ALIKE * len(part)
+
+
+# Share of a claim's words that are those of a part of a sentence if the claim says nothing but that part.
+MOST = 0.8
+
+
+def _is_said_elsewhere(said: frozenset[str | int], case: Case, joint: Joint) -> bool:
+    """Say whether a sentence without the joint says it as well."""
+    for start, end in sentences(case.source.text):
+        if not start <= joint.start < end and len(said & statement(case.source, start, end)) >= MOST * len(said):
+            return True
+    return False
+
+
+def _is_to_come(case: Case, joint: Joint) -> bool:
+    """Say whether "once" or "when" opens a condition: the rest of the sentence is still to come."""
+    if joint.kind is not Kind.WHEN:
+        return True
+    start, end = next(span for span in sentences(case.source.text) if span[0] <= joint.start < span[1])
+    return any(word.lower in ("will", "would") for word in case.source.words if start <= word.start < end)
+
+
+def is_converse(case: Case) -> bool:
+    """Say whether the claim only compares the other way round: "B is lower than A" for "A is higher than B"."""
+    mine = [joint for joint in joints(case.claim) if joint.kind in COMPARING]
+    stated = [joint for joint in joints(case.source) if joint.kind in COMPARING]
+    known = statement(case.source)
+    rest = statement(case.claim) - known
+    return (
+        bool(mine)
+        and not rest
+        and all(
+            any(
+                joint.kind is not other.kind
+                and _share(joint.main, other.side, joint.side, other.main)
+                > _share(joint.main, other.main, joint.side, other.side)
+                for other in stated
+            )
+            for joint in mine
+        )
+    )
 
 
 def is_joined(joint: Joint, other: Joint) -> bool:
@@ -104,6 +189,7 @@ _EITHER_WAY = frozenset({
     (Kind.WHEN, Kind.WHEN), (Kind.AS, Kind.AS), (Kind.AS, Kind.WHEN), (Kind.WHEN, Kind.AS), (Kind.UNTIL, Kind.AFTER),
     (Kind.UNTIL, Kind.WHEN), (Kind.WHEN, Kind.AFTER), (Kind.AFTER, Kind.WHEN), (Kind.BEFORE, Kind.WHEN),
     (Kind.AFTER, Kind.UNTIL), (Kind.WHEN, Kind.UNTIL), (Kind.DESPITE, Kind.AFTER), (Kind.DESPITE, Kind.AS),
+    (Kind.MORE, Kind.LESS), (Kind.LESS, Kind.MORE), (Kind.AS_MUCH, Kind.AS_MUCH),
 })  # fmt: skip
 _OPPOSED = frozenset(
     frozenset(pair)
@@ -112,6 +198,7 @@ _OPPOSED = frozenset(
         (Kind.IF, Kind.UNLESS), (Kind.IF, Kind.EVEN_IF), (Kind.IF, Kind.DESPITE), (Kind.ONLY_IF, Kind.EVEN_IF),
         (Kind.ONLY_IF, Kind.UNLESS), (Kind.WHEN, Kind.UNLESS), (Kind.WHEN, Kind.BEFORE), (Kind.UNLESS, Kind.EVEN_IF),
         (Kind.AFTER, Kind.BEFORE), (Kind.AFTER, Kind.UNTIL), (Kind.WHEN, Kind.UNTIL), (Kind.ONLY_IF, Kind.BEFORE),
+        (Kind.MORE, Kind.LESS), (Kind.MORE, Kind.AS_MUCH), (Kind.LESS, Kind.AS_MUCH),
         (Kind.EXCEPT, Kind.INCLUDING), (Kind.EXCEPT, Kind.ONLY_IF), (Kind.EXCEPT, Kind.EVEN_IF),
     )
 )  # fmt: skip

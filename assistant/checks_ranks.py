@@ -23,8 +23,12 @@ def check_ranks(case: Case) -> Iterable[Finding]:
 def _held_against(rank: Rank, case: Case) -> Finding | None:
     near = [(rank.nearness(other), other) for other in ranks(case.source)]
     best = max((score for score, _ in near), default=0)
-    if not best or any(rank.follows_from(other) for score, other in near if score == best):
+    same = [other for score, other in near if score == best and rank.follows_from(other)]
+    if not best or (same and not all(rank.reaches_beyond(other) for other in same)):
         return None
+    if same:
+        said = case.source.as_given(same[0].start, same[0].end)
+        return wrong(f"the cited passage says “{said}” of another place or time")
     other = next(other for score, other in near if score == best)
     if rank.scale != other.scale or (rank.is_plain and best < _SURE):
         return None

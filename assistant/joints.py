@@ -34,6 +34,12 @@ class Kind(StrEnum):
     WHEN = "when"
     EXCEPT = "except"
     INCLUDING = "including"
+    MORE = "more than"
+    LESS = "less than"
+    AS_MUCH = "as much as"
+
+
+COMPARING = frozenset({Kind.MORE, Kind.LESS, Kind.AS_MUCH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,9 @@ _VERB = (
 )
 _TO_DECIDE = r"(?:\w+ ){0,2}(?:approv|ratif|review|consent|vote|confirm|agree|sign)"
 _THE_REASON = r"(?:the|its|a) (?:\w+ ){0,2}(?:reason|cause|result|top|source|main|only|\w+est)\b"
+# "Higher tariffs than": a number after "than" is a bound, not what is compared.
+_UP_TO_THAN = r"(?:[\w'-]+ ){0,3}?than(?= (?!\d|half\b|[$€£]|\w+ (?:percent|times|million|billion)\b))"
+_OUT = r"(?:exceed|outpac(?:e|)|outstrip(?:p|)|outperform|surpass(?:e|)|outnumber|outweigh)"
 
 # Joining words that the side follows. The first that fits is taken.
 _BEFORE_SIDE: tuple[tuple[Kind, tuple[str, ...]], ...] = (
@@ -87,6 +96,16 @@ _BEFORE_SIDE: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     (Kind.BEFORE, (r"before(?! (?:then|that|this|now|which)\b)", r"in anticipation of", r"prior to")),
     (Kind.EXCEPT, (r"except(?:ing)?(?: for| that)?", r"excluding", r"but (?:not|for)")),
     (Kind.INCLUDING, (r"including",)),
+    (Kind.MORE, (
+        rf"(?:more|higher|larger|greater|bigger|faster|longer|stronger|heavier|older|wider|better|dearer|richer|tougher"
+        rf"|stricter|quicker|steeper) {_UP_TO_THAN}", rf"{_OUT}(?:s|d|ed|ing)?", r"(?:over|under)?took over from",
+        r"overt(?:ook|akes?|aking|aken)",
+    )),
+    (Kind.LESS, (
+        rf"(?:less|lower|fewer|smaller|slower|shorter|weaker|lighter|younger|narrower|worse|cheaper|poorer|milder|laxer)"
+        rf" {_UP_TO_THAN}", r"trail(?:s|ed|ing)?", r"lag(?:s|ged|ging)?(?: behind)?", r"f[ae]ll(?:s|en|ing)? behind",
+    )),
+    (Kind.AS_MUCH, (r"as (?:much|many|high|low|large|big|small|fast|slow|long|strong) as", r"match(?:e[sd]|ing)")),
     # Both mostly speak of time; where they open a sentence or follow a comma they can give a reason.
     (Kind.AS, (
         r"(?:(?<=, )|(?<=\A)|(?<=\. ))(?:since|as)"
@@ -108,17 +127,24 @@ _AFTER_SIDE: tuple[tuple[Kind, tuple[str, ...]], ...] = (
 )  # fmt: skip
 # Both parts at once.
 _BE = r"(?:is|was|were|are|been|as)"
+_PART = "[^,;.]{1,160}"
 _WHOLE = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"\bblam(?:e|es|ed|ing) (?P<side>[^,;.]+?) for (?P<main>[^;.]+)",
-        r"\bblam(?:e|es|ed|ing) (?P<main>[^,;.]+?) on (?P<side>[^,;.]+)",
-        r"\battribut(?:e|es|ed|ing) (?P<main>[^,;.]+?) to (?P<side>[^,;.]+?)(?= not\b|[,;.]|\Z)",
-        rf"(?P<main>[^,;.]+?) {_BE} attributed to (?P<side>[^,;.]+?)(?= not\b|[,;.]|\Z)",
-        rf"\breasons? (?:for|that|why) (?P<main>[^,;.]+?) {_BE} (?P<side>[^,;.]+)",
-        rf"(?P<side>[^,;.]+?) {_BE} the (?:\w+ )?(?:reason|cause)s? (?:(?:for|of|that|why) )?(?P<main>[^,;.]+)",
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        (Kind.CAUSE, rf"\bblam(?:e|es|ed|ing) (?P<side>{_PART}?) for (?P<main>{_PART})"),
+        (Kind.CAUSE, rf"\bblam(?:e|es|ed|ing) (?P<main>{_PART}?) on (?P<side>{_PART})"),
+        (Kind.CAUSE, rf"\battribut(?:e|es|ed|ing) (?P<main>{_PART}?) to (?P<side>{_PART}?)(?= not\b|[,;.]|\Z)"),
+        (Kind.CAUSE, rf"(?P<main>{_PART}?) {_BE} attributed to (?P<side>{_PART}?)(?= not\b|[,;.]|\Z)"),
+        (Kind.CAUSE, rf"\breasons? (?:for|that|why) (?P<main>{_PART}?) {_BE} (?P<side>{_PART})"),
+        (
+            Kind.CAUSE,
+            rf"(?P<side>{_PART}?) {_BE} the (?:\w+ )?(?:reason|cause)s? (?:(?:for|of|that|why) )?(?P<main>{_PART})",
+        ),
+        (Kind.MORE, rf"\bprefer(?:s|red)? (?P<main>{_PART}?) to (?P<side>{_PART})"),
     )
 )
+# Longer sentences are lists or tables.
+_LONGEST = 1_500
 _EDGE = re.compile(
     r"[;:()\n]|, (?:and|but|while|whereas|which|who)\b|\bthat\b|\bbut\b|\bwhile\b|\bwhereas\b|\bin turn\b"
 )
@@ -137,23 +163,28 @@ def joints(reading: Reading) -> tuple[Joint, ...]:
 @functools.lru_cache(maxsize=512)
 def _joints(original: str) -> tuple[Joint, ...]:
     reading = read_text(original)
-    found = [joint for start, end in sentences(reading.text) for joint in _in_sentence(reading, start, end)]
+    found = [
+        joint
+        for start, end in sentences(reading.text)
+        if end - start <= _LONGEST
+        for joint in _in_sentence(reading, start, end)
+    ]
     return tuple(sorted(found, key=lambda joint: joint.start))
 
 
 def _in_sentence(reading: Reading, start: int, end: int) -> Iterator[Joint]:
     taken = []
-    for pattern in _WHOLE:
+    for kind, pattern in _WHOLE:
         match = pattern.search(reading.text, start, end)
         if match:
-            main, side = (_words(reading, *match.span(name)) for name in ("main", "side"))
+            main, side = (statement(reading, *match.span(name)) for name in ("main", "side"))
             taken.append(match.span())
-            yield Joint(Kind.CAUSE, main, side, *match.span(), match.span("side"))
+            yield Joint(kind, main, side, *match.span(), match.span("side"))
             break
     joins = [(*found.span(), kind, leads) for found, kind, leads in _joins(reading.text, start, end)]
     joins = [join for join in joins if not any(low <= join[0] < high for low, high in taken)]
     edges = [match.start() for match in _EDGE.finditer(reading.text, start, end)]
-    stops = sorted({*edges, *(join[0] for join in joins)})
+    stops = sorted({*edges, *(join[0] for join in joins if join[2] not in COMPARING)})
     # All that is subordinate to a statement may stand behind it: "A when B, unless C".
     parted = sorted({*edges, *(join[0] for join in joins if not join[3])})
     before_last = (start, start)
@@ -163,19 +194,19 @@ def _in_sentence(reading: Reading, start: int, end: int) -> Iterator[Joint]:
         high = min([end, *(stop for stop in stops if stop >= last)])
         before = before_last if is_second else _span_before(reading, start, low, first, parted if leads else stops)
         after = (last, high)
-        if leads and not _words(reading, *before):  # it opens its sentence: "Because of A, B"
+        if leads and not statement(reading, *before):  # it opens its sentence: "Because of A, B"
             comma = _COMMA.search(reading.text, last, end)
             if comma is None:
                 continue
             beyond = min([end, *(stop for stop in stops if stop > comma.start() + 1 and stop >= last)])
             before, after = (comma.end(), beyond), (last, comma.start())
-        elif not leads and not _words(reading, *before):
+        elif not leads and not statement(reading, *before):
             before = _sentence_before(reading, start)
-        if leads and not _words(reading, last, after[1]):
+        if leads and not statement(reading, last, after[1]):
             after = (last, min([end, *(edge for edge in edges if edge >= last)]))
         main_at, side_at = (before, after) if leads else (after, before)
         before_last = main_at if leads else (start, start)
-        main, side = _words(reading, *main_at), _words(reading, *side_at)
+        main, side = statement(reading, *main_at), statement(reading, *side_at)
         if main and side:
             if kind is Kind.DESPITE and _SAYS_WHY.search(reading.text, *side_at):
                 kind = Kind.CAUSE
@@ -184,7 +215,7 @@ def _in_sentence(reading: Reading, start: int, end: int) -> Iterator[Joint]:
 
 def _span_before(reading: Reading, start: int, low: int, first: int, stops: list[int]) -> tuple[int, int]:
     """Return the statement before a joining word: "the downgrade" of "the downgrade, which had been prompted by"."""
-    while low > start and not _words(reading, low, first):
+    while low > start and not statement(reading, low, first):
         low = max([start, *(stop for stop in stops if stop < low)])
     return low, first
 
@@ -218,7 +249,9 @@ def _unsaid() -> frozenset[str]:
     return exempt() | {word_stem(word) for word in "unless although except despite though".split()}
 
 
-def _words(reading: Reading, start: int, end: int) -> frozenset[str | int]:
+def statement(reading: Reading, start: int = 0, end: int | None = None) -> frozenset[str | int]:
+    """Return the words that say something in `text[start:end]` of a reading, with its figures."""
+    end = len(reading.text) if end is None else end
     inside = [stemmed for word, stemmed in reading.line if start <= word.start < end and stemmed not in _unsaid()]
     numbers = [f"#{figure.value:g}" for figure in reading.figures if start <= figure.start < end]
     return concepts_of(inside) | frozenset(numbers)

@@ -50,7 +50,8 @@ class Rank:
     """A rank at `text[start:end]` of a reading.
 
     `scale` is its name, or the stem of a word on none; `sign` 1 for the upper end and -1 for the lower. `place` counts
-    from there, `several` how many share it ("top three"), 1 for one. `before` and `after` are the words it is said of;
+    from there, `several` how many share it ("top three"), 1 for one. `before` and `after` are the words it is said of,
+    `place_in` those of where it holds ("in the world"), `since` the year it holds since, or "ever";
     `is_plain` says that the word is often no rank at all ("last", "main").
     """
 
@@ -62,6 +63,8 @@ class Rank:
     is_plain: bool
     before: frozenset[str | int]
     after: frozenset[str | int]
+    place_in: frozenset[str | int]
+    since: str
     start: int
     end: int
 
@@ -72,6 +75,12 @@ class Rank:
         if (self.scale, self.sign) != (other.scale, other.sign):
             return False
         return self.is_shared or (self.place == other.place and self.several == other.several and not other.is_shared)
+
+    def reaches_beyond(self, other: Rank) -> bool:
+        """Say whether this holds in another place or for another time than `other`: "ever" for "since 2009"."""
+        is_elsewhere = bool(self.place_in and other.place_in) and self.place_in.isdisjoint(other.place_in)
+        is_longer = self.since != other.since and bool(self.since) and bool(other.since)
+        return is_elsewhere or (is_longer and self.since != "some years")
 
     def nearness(self, other: Rank) -> int:
         """Say how much two ranks are said of the same thing; what follows a rank says most."""
@@ -91,7 +100,7 @@ def _ranks(original: str) -> tuple[Rank, ...]:
 
 
 def _read(reading: Reading) -> Iterator[Rank]:
-    spots = sorted(_spots(reading), key=lambda spot: spot[2])
+    spots = sorted(_spots(reading), key=lambda spot: spot[2])[:_MOST_RANKS]
     said_before: frozenset[str | int] = frozenset()
     for at, (base, place, start, end) in enumerate(spots):
         scale, sign = _scales().get(word_stem(base), (word_stem(base), 1))
@@ -106,10 +115,13 @@ def _read(reading: Reading) -> Iterator[Rank]:
         is_shared = _SHARED.search(lead) is not None
         is_plain = base in _PICKED
         several = 1 if base == "record" else _several(reading, start, end)
-        yield Rank(scale, sign, place, several, is_shared, is_plain, before, after, start, end)
+        place_in, since = _scope(reading, start, end, high)
+        yield Rank(scale, sign, place, several, is_shared, is_plain, before, after, place_in, since, start, end)
 
 
 _LEAD = 40
+# More than a passage holds; tables have many.
+_MOST_RANKS = 48
 _SHARED = re.compile(
     r"\b(?:(?:one|some|many|several|two|three|four|five|any|few|each|both) of|among|amongst) (?:the |its |their )?"
     r"(?:[\w.]+'s? )?(?:[\w-]+ )?\Z"
@@ -169,6 +181,38 @@ def _is_part_of_name(reading: Reading, figure: Figure) -> bool:
     return written[0].isupper() or reading.text[figure.end : figure.end + 1] == ","
 
 
+_WHERE = "world globe global worldwide region country nation continent district province state city".split()
+_IN = re.compile(r"\b(?:in|across|of|among) (?:the |all of the |its |their )?\Z")
+_EVER = re.compile(r"\b(?:ever|on record|in (?:its |the )?history|of all time)\b", re.IGNORECASE)
+_FOR_YEARS = re.compile(r"\b(?:in|for) (?:[\w-]+ ){1,3}(?:years|months|decades|weeks)\b", re.IGNORECASE)
+
+
+def _scope(reading: Reading, start: int, end: int, high: int) -> tuple[frozenset[str | int], str]:
+    """Return the words of the place a rank holds in, "the world's largest", and the year it holds since, or "ever"."""
+    stop = min([high, *(match.start() for match in _CUT.finditer(reading.text, end))])
+    wheres = []
+    for word, stemmed in reading.line:
+        is_place = stemmed in reading.keys or stemmed in _places()
+        is_whose = word.is_possessive and start - _NEAR <= word.end <= start
+        is_in = end <= word.start < stop and _IN.search(reading.text, end, word.start) is not None
+        if is_place and (is_whose or is_in):
+            wheres.append(stemmed)
+    year = next(
+        (day.year for day in reading.dates if end <= day.start < stop and reading.text[: day.start].endswith("since ")),
+        None,
+    )
+    if year is not None:
+        return concepts_of(wheres), str(year)
+    since = "ever" if _EVER.search(reading.text, end, stop) else ""
+    return concepts_of(wheres), since or ("some years" if _FOR_YEARS.search(reading.text, end, stop) else "")
+
+
+@functools.cache
+def _places() -> frozenset[str]:
+    return frozenset(map(word_stem, _WHERE))
+
+
+_NEAR = 12
 _MOST_SEVERAL = 20
 
 

@@ -16,7 +16,7 @@ from assistant.checks_causes import check_causes
 from assistant.checks_certainty import check_absolutes, check_certainty
 from assistant.checks_changes import check_change_words
 from assistant.checks_figures import check_belonging, check_dates, check_figures
-from assistant.checks_joints import check_joints
+from assistant.checks_joints import check_conditions, check_joints, is_converse
 from assistant.checks_names import check_goods, check_names
 from assistant.checks_order import check_exchange, check_subject
 from assistant.checks_polarity import check_direction, check_negation, check_prefix, check_ranges
@@ -54,6 +54,7 @@ CHECKS: tuple[Callable[[Case], Iterable[Finding]], ...] = (
     check_belonging,
     check_causes,
     check_joints,
+    check_conditions,
     check_ranks,
     check_meaning,
     check_put_in,
@@ -110,6 +111,8 @@ def _findings(case: Case, *, is_entailed: bool) -> list[Finding]:
     passed_over: set[Callable[[Case], Iterable[Finding]]] = set()
     if is_near_copy(case) and not any(found[check] for check in COPY_CHECKS):
         passed_over |= LOOSE_CHECKS
+    if is_converse(case):
+        passed_over |= {check_direction, *COPY_CHECKS}
     if is_entailed and all(finding.support is Support.PARTIAL for finding in found[check_meaning]):
         passed_over.add(check_meaning)
     return [finding for check, findings in found.items() if check not in passed_over for finding in findings]
