@@ -29,7 +29,6 @@ MAX_UNPACKED_BYTES = 100_000_000
 
 
 _W = f"{{{W}}}"
-_TEXT = tuple(f"{_W}{tag}" for tag in ("t", "p", "br", "cr", "tab"))
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _SHOWN_PARTS = ("word/document.xml", "word/footnotes.xml")
 _ITEM = re.compile(r"customXml/item\d{1,4}\.xml")
@@ -38,7 +37,7 @@ _NO_MORE = "the file was cut, or saved by a program that drops what it does not 
 
 @dataclass(frozen=True, slots=True)
 class ReadBack:
-    """A record with the format it was in and the text its file shows, white space as one space; None if only JSON."""
+    """A record with the format it was in and the text its file shows, without white space; None if it is only JSON."""
 
     record: Exported
     format: ExportFormat
@@ -46,7 +45,7 @@ class ReadBack:
 
     def shows(self, text: str) -> bool:
         """Say whether the file shows a text, spaces and line breaks apart."""
-        return self.shown is None or " ".join(seen(text).split()) in self.shown
+        return self.shown is None or _dense(seen(text)) in self.shown
 
 
 def read_file(path: Path) -> ReadBack:
@@ -85,7 +84,7 @@ def _of_markdown(text: str) -> ReadBack:
     if not end:
         raise ExportError(f"the end of its record is missing: {_NO_MORE}")
     shown = export_markdown.visible(f"{before}\n{after}")
-    return ReadBack(export_json.loaded(record), ExportFormat.MARKDOWN, " ".join(shown.split()))
+    return ReadBack(export_json.loaded(record), ExportFormat.MARKDOWN, _dense(shown))
 
 
 def _of_html(text: str) -> ReadBack:
@@ -101,7 +100,7 @@ def _of_html(text: str) -> ReadBack:
         raise ExportError(f"it holds {'no record' if not found else 'several records'}: {_NO_MORE}")
     record = export_json.loaded(found[0].text or "")
     etree.strip_elements(root, "script", "style", "template", "noscript", "title", with_tail=False)
-    return ReadBack(record, ExportFormat.HTML, " ".join("".join(root.itertext()).split()))
+    return ReadBack(record, ExportFormat.HTML, _dense("".join(root.itertext())))
 
 
 def _of_word(content: bytes) -> ReadBack:
@@ -130,7 +129,7 @@ def _of_word(content: bytes) -> ReadBack:
     if len(found) != 1:
         raise ExportError(f"it holds {'no record' if not found else 'several records'}: {_NO_MORE}")
     record = export_json.loaded(found[0].text or "")
-    return ReadBack(record, ExportFormat.WORD, " ".join("".join(shown).split()))
+    return ReadBack(record, ExportFormat.WORD, _dense("".join(shown)))
 
 
 def _xml(archive: zipfile.ZipFile, name: str) -> Any:
@@ -153,5 +152,10 @@ def _xml(archive: zipfile.ZipFile, name: str) -> Any:
 
 
 def _shown(root: Any) -> str:
-    """Return the text of a part of a Word file, every paragraph, line break and tab a space."""
-    return "".join((one.text or "") if one.tag == f"{_W}t" else " " for one in root.iter(*_TEXT))
+    """Return the text of a part of a Word file; what was deleted with changes tracked is no `w:t`."""
+    return "".join(one.text or "" for one in root.iter(f"{_W}t"))
+
+
+def _dense(text: str) -> str:
+    """Return a text without white space: programs that save a file again break lines and paragraphs as they like."""
+    return "".join(text.split())

@@ -19,6 +19,8 @@ from assistant.word_package import WordFile, packed
 
 # About a third of a page; a footnote of many pages is hard to read and slow to set.
 MAX_FOOTNOTE_CHARS = 1_500
+# LibreOffice takes minutes to set a paragraph of a million characters.
+MAX_PARAGRAPH_CHARS = 3_000
 
 
 def word(record: Exported) -> bytes:
@@ -121,7 +123,7 @@ def _answer(number: int, answer: ExportedAnswer, notes: _Footnotes, style: str) 
         yield _paragraph("Meta", _run(f"Answered from what was {limits}."))
     if answer.is_refusal:
         yield _paragraph("Heading2", _run("No answer in the indexed articles"))
-        yield _paragraph("Normal", _run(words.seen(answer.text)))
+        yield from _text_paragraphs("Normal", answer.text)
     for claim in answer.claims:
         yield from _claim(number, claim, answer, notes)
     if cut := words.unfinished(answer):
@@ -145,7 +147,7 @@ def _answer(number: int, answer: ExportedAnswer, notes: _Footnotes, style: str) 
 
 def _claim(number: int, claim: ExportedClaim, answer: ExportedAnswer, notes: _Footnotes) -> Iterator[str]:
     cited = [answer.citation(marker) for marker in claim.markers]
-    yield _paragraph("Normal", _run(words.seen(claim.text)) + notes.references(number, cited))
+    yield from _text_paragraphs("Normal", claim.text, notes.references(number, cited))
     verdict, reason = words.verdict(claim)
     if verdict:
         yield _paragraph("Verdict", _run(f"{verdict}. ", "<w:b/>") + _run(reason))
@@ -187,7 +189,7 @@ def _source(number: int, citation: ExportedCitation, notes: _Footnotes) -> Itera
     title = _run(f" {words.one_line(citation.title)}", "<w:b/>")
     yield _paragraph("Source", notes.references(number, [citation]) + title + _run(f" · {words.about(citation)}"))
     if len(words.seen(citation.quote)) > MAX_FOOTNOTE_CHARS:
-        yield _paragraph("Quote", _run(words.seen(citation.quote)))
+        yield from _text_paragraphs("Quote", citation.quote)
     more = [words.applies(citation), words.one_line(citation.story), words.place(citation), words.fingerprint(citation)]
     yield _paragraph("Place", _run("\n".join(line for line in more if line)))
 
@@ -203,6 +205,17 @@ def _address(url: str | None, links: list[str], before: str) -> str:
     links.append(address)
     inner = _run(shown, '<w:rStyle w:val="Hyperlink"/>')
     return f'{_run(before)}<w:hyperlink r:id="link{len(links)}" w:history="1">{inner}</w:hyperlink>'
+
+
+def _text_paragraphs(style: str, text: str, after: str = "") -> Iterator[str]:
+    """Yield a text as one paragraph, or as several, cut between words where it has words; `after` ends the last."""
+    rest = words.seen(text)
+    while len(rest) > MAX_PARAGRAPH_CHARS:
+        cuts = (rest.rfind(edge, 0, MAX_PARAGRAPH_CHARS) + 1 for edge in ("\n", " "))
+        cut = next((cut for cut in cuts if cut > MAX_PARAGRAPH_CHARS // 2), MAX_PARAGRAPH_CHARS)
+        yield _paragraph(style, _run(rest[:cut].removesuffix("\n")))
+        rest = rest[cut:]
+    yield _paragraph(style, _run(rest) + after)
 
 
 def _paragraph(style: str, content: str) -> str:

@@ -202,7 +202,7 @@ def of_conversation(
 def export(record: Exported, file_format: ExportFormat) -> ExportedFile:
     """Write a record in a format: the bytes, their media type and a name for the file."""
     content, media_type = _written(record, file_format)
-    return ExportedFile(content, media_type, _file_name(record, file_format))
+    return ExportedFile(content, media_type, file_name(record, file_format))
 
 
 def _written(record: Exported, file_format: ExportFormat) -> tuple[bytes, str]:
@@ -223,7 +223,7 @@ def _written(record: Exported, file_format: ExportFormat) -> tuple[bytes, str]:
     return dumped(record, indent=2).encode() + b"\n", "application/json"
 
 
-def _file_name(record: Exported, file_format: ExportFormat) -> str:
+def file_name(record: Exported, file_format: ExportFormat) -> str:
     """Return "2026-11-22-which-minerals-need-a-licence.docx": no character that a system or a shell treats apart."""
     slug = re.sub(r"[^a-z0-9]+", "-", record.title[:500].lower()).strip("-")
     if len(slug) > MAX_SLUG_CHARS:

@@ -137,7 +137,8 @@ def _print(console: Console, checked: CheckedFile) -> None:
         print_under(console, "altered", f"the file no longer shows this as it was: {one_line(text)}", 11)
     bad = sum(one.outcome is not Outcome.UNCHANGED for one in checked.citations)
     console.print()
-    said = f"{bad} of {count(len(checked.citations), 'quote')} changed" if bad else "Every quote is unchanged"
+    wants = "wants" if bad == 1 else "want"
+    said = f"{bad} of {count(len(checked.citations), 'quote')} {wants} a look" if bad else "Every quote is unchanged"
     if not checked.citations:
         said = "Nothing is quoted in this file"
     if checked.altered:
