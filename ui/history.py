@@ -246,9 +246,9 @@ def _do_rename(doing: _Doing) -> None:
 def _delete(doing: _Doing) -> None:
     if st.session_state.get(_DOING) != doing:
         st.rerun()
-    held = render.count(doing.turns, "question") + (" with its answer" if doing.turns == 1 else " with their answers")
+    its = "its answer and the feedback on it" if doing.turns == 1 else "their answers and the feedback on them"
     st.text(doing.title)
-    st.html(f'<p class="tpa-note">{held}, and the feedback on them, are deleted for good.</p>')
+    st.html(f'<p class="tpa-note">This deletes {render.count(doing.turns, "question")}, {its} for good.</p>')
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.button("Cancel", key="delete-cancel", on_click=_end)
         st.button("Delete", key="delete-confirm", type="primary", on_click=_do_delete, args=(doing,))
