@@ -154,7 +154,7 @@ def _share(
 def _held_against(case: Case, joint: Joint, other: Joint, *, is_crossed: bool) -> Finding | None:
     """Return what a joint of the source leaves of a claim's; None if that says no more."""
     mine, theirs = _shown(case.claim, joint), _shown(case.source, other)
-    if mine.lower() == theirs.lower():  # "if it is" for "if it is not"
+    if not is_crossed and mine.lower() == theirs.lower():  # "if it is" for "if it is not"
         mine, theirs = _shown(case.claim, joint, is_whole=True), _shown(case.source, other, is_whole=True)
     pair = (joint.kind, other.kind)
     if is_crossed:
@@ -171,7 +171,7 @@ def _shown(reading: Reading, joint: Joint, *, is_whole: bool = False) -> str:
     begin, end = (
         (min(joint.start, joint.side_at[0]), max(joint.end, joint.side_at[1])) if is_whole else (joint.start, joint.end)
     )
-    return reading.as_given(begin, end).strip()
+    return reading.as_given(begin, end).strip(" .,")
 
 
 # What the claim may say where the source says the other.

@@ -147,6 +147,48 @@ HALVED = "China will suspend new curbs for a year while the U.S. halved the fent
             "the cited passage has this from “Greer of the USTR”, not from “McGuire”",
         ),
         (
+            "Tavira is the world's second-largest exporter of tin.",
+            "Tavira is the world's largest exporter of tin.",
+            Support.UNSUPPORTED,
+            "the cited passage says “second-largest”, not “largest”",
+        ),
+        (
+            "Shipments are exempt unless they contain tin.",
+            "Shipments are exempt if they contain tin.",
+            Support.UNSUPPORTED,
+            "the cited passage says “unless” where the claim says “if”",
+        ),
+        (
+            "If the office does not object, licences for tin are granted.",
+            "If the office objects, licences for tin are granted.",
+            Support.UNSUPPORTED,
+            "the cited passage says “If the office does not object” where the claim says “If the office objects”",
+        ),
+        (
+            "Licences for tin may be granted only when the office agrees.",
+            "Licences for tin may be granted.",
+            Support.PARTIAL,
+            "the cited passage has a condition that the claim leaves out: “only when the office agrees”",
+        ),
+        (
+            "Tin prices rose because a strike closed the mine.",
+            "A strike closed the mine because tin prices rose.",
+            Support.UNSUPPORTED,
+            "the cited passage has the two sides of “because” the other way round",
+        ),
+        (
+            "Tin exports fell because of drought, while fuel costs climbed.",
+            "Tin exports fell because of fuel costs.",
+            Support.PARTIAL,
+            "the cited passage gives another cause: “drought”",
+        ),
+        (
+            "The duty on tin may fall in May.",
+            "The duty on tin will fall in May.",
+            Support.PARTIAL,
+            "the cited passage says “may” where the claim says “will”",
+        ),
+        (
             "The tin duty remains in force.",
             "The tin duty was Put on Hold.",
             Support.UNSUPPORTED,
