@@ -178,11 +178,6 @@ _STANDS_ALONE = re.compile(
 _WORDS_BEFORE, _WORDS_AFTER = 2, 6
 
 
-def names_others(text: str, question: Question) -> bool:
-    """Say whether a text names somebody or some place that a question does not."""
-    return _has_name(_read(text), _read(question.text))
-
-
 @dataclass(frozen=True, slots=True)
 class _Read:
     text: str

@@ -54,10 +54,9 @@ CONTINENTS = frozenset({"europe", "asia", "africa"})
 class WeighedUnit:
     """A unit with its score as an answer; `coverage` (0–1) is the share of the question's weight its words carry.
 
-    `own_coverage` counts only what the unit itself says, `lead_coverage` only its lead-in or heading, `told_share`
-    (0–1) only the words that name nobody: what is said of whom the question names. `names_share` (0–1) is the share of
-    the question's names in it, beside it or above it; `has_places` says that every country which the library seldom
-    names is there. `features` is what the score was made from.
+    `own_coverage` counts only what the unit itself says, `lead_coverage` only its lead-in or heading; `names_share`
+    (0–1) is the share of the question's names in it, beside it or above it; `has_places` says that every
+    country which the library seldom names is there. `features` is what the score was made from.
     """
 
     read: ReadUnit
@@ -66,7 +65,6 @@ class WeighedUnit:
     coverage: float
     own_coverage: float
     lead_coverage: float
-    told_share: float
     has_type: bool
     names_share: float
     has_places: bool
@@ -236,7 +234,6 @@ class _Passage:
             coverage=coverage,
             own_coverage=_share(self.weights, (own, 1.0)),
             lead_coverage=_share(self.weights, (lead if unit.lead else self._words(" ".join(unit.heading[-1:])), 1.0)),
-            told_share=_share(told, *tiers) if (told := self._told) else 1.0,
             has_type=has_type,
             names_share=_named_share(self.question.names, near),
             has_places=_named_share(self.rare_places, near) == 1.0,
@@ -251,12 +248,6 @@ class _Passage:
 
     def _holds_identifier(self, text: str) -> bool:
         return any(holds(text, one) for one in self.question.identifiers)
-
-    @property
-    def _told(self) -> dict[str, float]:
-        """Return the weights of the question's stems that are of no name."""
-        named = frozenset(content_stems(" ".join(self.question.names)))
-        return {stem: weight for stem, weight in self.weights.items() if stem not in named}
 
     def _is_of_kind(self, lead: _Words, above: _Words) -> bool:
         """Say whether what stands above a list names the kind of thing that a question wants listed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.candidates import Sought, holds, is_counted, names_others, sought
+from assistant.candidates import Sought, holds, is_counted, sought
 from assistant.question import read_question
 
 
@@ -60,9 +60,3 @@ def test_a_text_holds_what_is_sought_or_does_not(question: str, text: str, expec
 )
 def test_a_figure_counts_what_follows_it_or_what_it_follows_alone(text: str, expected: bool) -> None:
     assert is_counted(text, read_question("How many motorcycles does the town import?")) is expected
-
-
-def test_a_text_names_others_than_the_question() -> None:
-    question = read_question("What margin was found for Laos?")
-    assert names_others("It found 94 percent for Indonesia.", question)
-    assert not names_others("It found 94 percent.", question)
