@@ -21,7 +21,8 @@ _REPORTS = r"(?:reports?|rumou?rs?|claims?|suggestions?|speculation|allegations?
 _DENIAL = re.compile(
     r"\b(?:den(?:y|ies|ied|ying)|reject(?:s|ed|ing)?|dismiss(?:es|ed|ing)?|refut(?:es?|ed|ing)|contradict(?:s|ed|ing)?)"
     rf" (?:that\b|having\b|[a-z]+ing\b|(?:[\w'-]+ ){{0,3}}{_REPORTS}"
-    r"|(?=(?:[\w'-]+ ){1,8}(?:was|were|is|are|has|have|had|will|would)\b))"
+    r"|(?=(?:[\w'-]+ ){1,8}(?:was|were|is|are|has|have|had|will|would|expires?|ends?|lapses?"
+    r"|remains?|applies|stays?|takes?|runs?)\b))"
     r"|(?:\b(?:not|never)|n't) (?:true|correct|accurate|the case|right|so) that\b|\bno truth\b|\buntrue\b|\brumou?red\b"
     r"|\b(?:false(?:ly)?|wrong(?:ly)?|incorrect(?:ly)?) (?:that|to say|claim\w*|report\w*|stat\w+|said|says)\b"
     r"|\b(?:is|are|was|were) (?:false|wrong|incorrect|baseless|unfounded|not (?:true|correct|so|the case)|a rumou?r)\b",
@@ -48,9 +49,16 @@ def is_denial(value: str) -> bool:
     return _DENIAL.search(plain(value)) is not None
 
 
+def is_hearsay(text: str) -> bool:
+    """Say whether a text tells what is "reportedly" so, or denies it."""
+    return _HEARSAY.search(text) is not None or _DENIAL.search(text) is not None
+
+
 def denied_span(reading: Reading, start: int, end: int) -> tuple[int, int] | None:
     """Return the words that deny what stands at a place, with it: "denied that the ban was lifted"; None if none do."""
     for match in _DENIAL.finditer(reading.text):
+        if _NO_DENIAL.search(reading.text[max(0, match.start() - 24) : match.start()]):
+            continue
         first, last = min(match.start(), start), max(match.end(), end)
         if match.end() > start:  # "Reports that the ban was lifted are false": from the beginning of the clause
             first = clause_at(reading, start, end)[0]
@@ -93,8 +101,13 @@ _PARTISANS = (
     r"|rumou?rs?|social media|unconfirmed reports?)"
 )
 _SAYS = r"(?:say|says|said|tell|told|report|reported|suggest|suggested|have it|state|stated|write|wrote)"
+_UNCONFIRMED = (
+    r"(?:retract(?:s|ed|ing)?|(?:refus|declin)(?:es?|ed) to (?:say|confirm|comment)|(?:not|n't) (?:say|confirm)"
+    r"|contrary to|earlier version|mistakenly|erroneously)"
+)
 _CLAIMED_BEFORE = re.compile(
-    rf"\b(?:{_CLAIM}|{_PARTISANS} (?:[\w'-]+ ){{0,4}}?{_SAYS}|according to (?:[\w'-]+ ){{0,3}}?{_PARTISANS})\b",
+    rf"\b(?:{_CLAIM}|{_UNCONFIRMED}|{_PARTISANS} (?:[\w'-]+ ){{0,4}}?{_SAYS}"
+    rf"|according to (?:[\w'-]+ ){{0,3}}?{_PARTISANS})\b",
     re.IGNORECASE,
 )
 _CLAIMED_AFTER = re.compile(
@@ -107,14 +120,20 @@ _HEARSAY = re.compile(
     r"|(?:is|are|was|were) (?:said|believed|thought|understood|alleged|rumou?red|claimed|reported) to)\b",
     re.IGNORECASE,
 )
+# "No one denies that …"
+_NO_DENIAL = re.compile(r"\b(?:no ?one|nobody|none|not|never|cannot|without|[a-z]+n't)\W+(?:\w+\W+)?\Z", re.IGNORECASE)
 _CLAIM_ENDS = re.compile(r"[;:]|\.(?=\s)|,? (?:but|while|although|though|whereas) |, and ", re.IGNORECASE)
 
 
 def is_claimed(reading: Reading, start: int, end: int) -> bool:
     """Say whether what stands at a place is only somebody's claim, or told from hearsay."""
-    text = reading.text
     begin, until = clause_at(reading, start, end)
-    if _HEARSAY.search(text, begin, until) or _CLAIMED_AFTER.match(text, end):
+    return _HEARSAY.search(reading.text, begin, until) is not None or is_attributed(reading.text, start, end)
+
+
+def is_attributed(text: str, start: int, end: int) -> bool:
+    """Say whether `text[start:end]` is what somebody is said to claim, before it or after."""
+    if _CLAIMED_AFTER.match(text, end):
         return True
     return any(not _CLAIM_ENDS.search(text, match.end(), start) for match in _CLAIMED_BEFORE.finditer(text, 0, start))
 

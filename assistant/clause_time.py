@@ -222,7 +222,8 @@ class ClauseTime(MaskedClause):
     def _is_end(self, match: re.Match[str], pattern: re.Pattern[str]) -> bool:
         is_bare = pattern is time_words.UNTIL_DATE and not match["verb"]
         is_deadline = is_bare and time_words.TIME_TO.search(self.masked[: match.start()]) is not None
-        if is_deadline or not self.is_measure(match):
+        is_of_event = not is_bare and time_words.OF_EVENT.search(self.masked[: match.start()]) is not None
+        if is_deadline or is_of_event or not self.is_measure(match):
             return False
         is_put_off = time_words.WAS_DUE.search(self.masked[: match.start()])
         later_words = re.search(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from assistant import time_words
+from assistant.attribution import is_attributed, is_hearsay
 from assistant.date_order import DateOrder, in_order
 from assistant.dating import RELATIVE, Tense, is_ambiguous, is_relative, later, of_day, resolve, resolve_relative
 from assistant.domain import PartialDate
@@ -87,8 +88,10 @@ class MaskedClause:
         return is_bare and published is not None and when.first <= published <= when.last
 
     def holds(self, match: re.Match[str]) -> bool:
-        """Say whether the clause tells what is, not what might be and not what is not."""
+        """Say whether the clause tells what is, not what might be, what is not or what somebody claims."""
         before = self.masked[: match.start()]
+        if is_hearsay(self.text) or is_attributed(self.text, match.start(), match.end()):
+            return False
         if (
             time_words.UNSURE.search(before)
             or time_words.CONDITION.search(self.masked)

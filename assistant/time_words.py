@@ -174,6 +174,11 @@ EVENT = _pattern(
     r"|visit\w*|consultations?"
     r"|deadline|register\w*|respond|repl(?:y|ies)|bids|tenders?|vote|session|appl(?:y|ied) for|applications)\b"
 )
+# "Talks on the waiver" end, not the waiver.
+OF_EVENT = _pattern(
+    r"\b(?:talks|negotiations|comments?|period|hearings?|meetings?|consultations?|reviews?|investigations?"
+    r"|inquir(?:y|ies)|probes?|funds|funding|term|tenders?|deadline) (?:on|of|for|about|over|into|with) [^,;:]{0,60}\Z"
+)
 # "Exporters must register": an obligation, not an event.
 ORDERED = _pattern(r"\b(?:must|shall|required to|obliged to)(?: \w+)? \Z")
 STATISTIC = _pattern(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from assistant.attribution import origin_names, origin_words
 from assistant.claim_reading import read_text
+from assistant.domain import PartialDate, Validity
 from assistant.facts import read_facts
 from assistant.sameness import Relation, relation
+from assistant.validity import read_words
 
 
 @pytest.mark.parametrize(
@@ -23,6 +27,9 @@ from assistant.sameness import Relation, relation
         "Miners accuse Freedonia of having ended its ban on tin exports.",
         "Rivals argue that the duty on tin is 25 percent.",
         "The levy on tin allegedly ends on 10 November 2026.",
+        "The paper retracted its report that the ban on tin exports was lifted.",
+        "The court refused to say that the ban on tin exports was lifted.",
+        "No one denies that the ban on tin exports was lifted.",
     ],
 )
 def test_what_somebody_claims_is_no_fact(text: str) -> None:
@@ -103,3 +110,25 @@ def test_the_body_that_a_figure_is_from_is_named(text: str, names: list[str]) ->
 def test_a_body_without_a_name_is_known_by_its_words() -> None:
     assert origin_words(read_text("Exports rose to $4 million, according to customs data.")) == {"custom", "data"}
     assert origin_words(read_text("Exports rose to $4 million.")) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "Opponents claim the ban on tin expires on 3 June 2026.",
+        "The ban on tin expires on 3 June 2026, critics say.",
+        "The ban on tin reportedly expires on 3 June 2026.",
+        "Officials denied the ban on tin expires on 3 June 2026.",
+        "Talks on the ban on tin end on 3 June 2026.",
+        "The review of the ban on tin must end no later than 3 June 2026.",
+    ],
+)
+def test_no_time_is_read_from_a_claim_a_denial_or_an_event(quote: str) -> None:
+    assert read_words(quote, published=date(2026, 3, 2)) == Validity()
+
+
+def test_a_time_beside_a_claim_of_something_else_is_read() -> None:
+    read = read_words(
+        "The ban on tin expires on 3 June 2026, but miners claim that it stays.", published=date(2026, 3, 2)
+    )
+    assert read.expires == PartialDate(2026, 6, 3)
