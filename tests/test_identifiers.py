@@ -97,6 +97,7 @@ def test_years_counts_and_prices_are_no_identifiers(text: str) -> None:
     assert identifiers(text) == []
 
 
+@hypothesis_settings(deadline=None)
 @given(TEXTS)
 def test_what_is_read_of_any_text_lies_in_it_in_order_and_holds_itself(text: str) -> None:
     found = identifiers(text)
@@ -108,12 +109,14 @@ def test_what_is_read_of_any_text_lies_in_it_in_order_and_holds_itself(text: str
     assert starts == sorted(starts)
 
 
+@hypothesis_settings(deadline=None)
 @given(CODES)
 def test_code_reads_back_from_its_own_way_of_writing_and_without_dots(code: str) -> None:
     for written in (f"HTS {code}", f"tariff code {digits(code)}", f"subheading {code}."):
         assert only(written).key == code
 
 
+@hypothesis_settings(deadline=None)
 @given(CODES, st.integers(2, 5))
 def test_code_is_found_by_what_it_begins_with_and_by_nothing_else(code: str, length: int) -> None:
     whole = only(f"HTS {code}")
@@ -122,6 +125,7 @@ def test_code_is_found_by_what_it_begins_with_and_by_nothing_else(code: str, len
     assert whole.finds(shorter) == (shorter.path == whole.path)
 
 
+@hypothesis_settings(deadline=None)
 @given(CODES, CODES)
 def test_one_code_finds_another_exactly_if_its_digits_begin_it(wanted: str, other: str) -> None:
     is_beginning = digits(other).startswith(digits(wanted))
@@ -129,6 +133,7 @@ def test_one_code_finds_another_exactly_if_its_digits_begin_it(wanted: str, othe
     assert holds(f"Goods of HTS {other} pay a duty.", only(f"HTS {wanted}")) == is_beginning
 
 
+@hypothesis_settings(deadline=None)
 @given(CODES, st.integers(0, 9))
 def test_code_with_another_last_digit_is_another_code(code: str, last: int) -> None:
     other = f"{code[:-1]}{last}"
@@ -188,6 +193,7 @@ def test_range_holds_what_lies_between_its_ends_and_nothing_else(asked: str, tex
     assert holds("Nothing is said of it. " * 120 + text, only(asked)) == is_held
 
 
+@hypothesis_settings(deadline=None)
 @given(HEADINGS, PAIRS, PAIRS, PAIRS)
 def test_subheading_is_found_in_a_range_exactly_if_it_lies_between_its_ends(
     heading: str, first: str, last: str, asked: str

@@ -5,6 +5,7 @@
 What each candidate of each query has is gathered once through the product's own ingest; then every combination of
 weights ranks it. The half of SQuAD are the questions on articles whose title has an even sha256. Printed are the ten
 best by nDCG@10 of the one plus Hits@1 of the other, and the weights that `assistant/retrieval.py` has.
+Vectors are remembered from run to run; then trying the 72 combinations takes the most time, minutes on one core.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 
 from assistant import retrieval
 from assistant.domain import Filters
-from assistant.embedding import open_embedder
+from assistant.embedding import Embedder
 from assistant.library import Library, Snapshot
 from assistant.ranking import MEASURES, measures
 from assistant.retrieval import CANDIDATES_PER_LIST, CANDIDATES_READ, FIRST_PER_LIST, Retriever
@@ -31,6 +32,9 @@ from assistant.text import search_terms
 from assistant.vectors import DenseSearch
 from assistant.wording import Wording
 from ingest.collection import Collection, indexed, read_collection
+from ingest.progress import Progress
+from tests.benchmarks.remembered import open_remembering_embedder
+from tests.benchmarks.report_ranking import Told
 
 ROOT = Path(__file__).resolve().parents[2]
 # Candidates whose wording and sentences are gathered: more than are read, as other weights put others first.
@@ -74,8 +78,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared")
     folder = parser.parse_args().data / "bench" / "data"
-    scifact = list(gathered(read_collection(folder / "scifact", split="train")))
-    squad = list(gathered(_half(read_collection(folder / "squad"))))
+    embedder = open_remembering_embedder()
+    scifact = list(gathered(read_collection(folder / "scifact", split="train"), embedder))
+    embedder.save()
+    squad = list(gathered(_half(read_collection(folder / "squad")), embedder))
+    embedder.save()
     print(f"{len(scifact)} queries of SciFact, {len(squad)} of SQuAD")
     tried = sorted(
         ((_mean(scifact, one)[0], _mean(squad, one)[1], one) for one in GRID), key=lambda row: -row[0] - row[1]
@@ -84,10 +91,10 @@ def main() -> None:
         print(f"SciFact nDCG@10 {ndcg:.4f}  SQuAD Hits@1 {hits:.4f}  {weights}")
 
 
-def gathered(collection: Collection) -> Iterator[Candidates]:
+def gathered(collection: Collection, embedder: Embedder) -> Iterator[Candidates]:
     """Yield what the candidates of each judged query have."""
-    embedder = open_embedder(load_settings())
-    with indexed(collection, load_settings(), embedder=embedder) as (assistant, names):
+    told = Told("gathering")
+    with indexed(collection, load_settings(), embedder=embedder, on_progress=told) as (assistant, names):
         data_dir = Path(assistant.status().data_dir)
         with (
             closing(DenseSearch(data_dir)) as dense,
@@ -95,7 +102,8 @@ def gathered(collection: Collection) -> Iterator[Candidates]:
             library.snapshot() as snapshot,
         ):
             retriever = Retriever(embedder, dense)
-            for query, judged in collection.judgements.items():
+            for number, (query, judged) in enumerate(collection.judgements.items(), start=1):
+                told(Progress("asking", number, len(collection.judgements)))
                 relevant = {article: grade for article, grade in judged.items() if grade > 0}
                 if relevant:
                     yield _gathered(collection.queries[query], relevant, names, retriever, dense, snapshot)
