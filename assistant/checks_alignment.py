@@ -288,9 +288,10 @@ def _is_meant(pair: Pair, at: int, slot: Sequence[int]) -> bool:
         return True
     if unit.logic in ("all", "most", "some", "few"):
         return not any(other.logic for other in others) and unit.lower in pair.elsewhere
-    return unit.logic == "if" and any(other.lower in ("provided", "when", "once") for other in others)
+    return unit.logic == "if" and any(other.lower in _OPENS_CONDITION for other in pair.lines.source)
 
 
+_OPENS_CONDITION = frozenset("provided when once subject without assuming where should only".split())
 _WAS = frozenset("was were had did been".split())
 
 
