@@ -17,7 +17,7 @@ SUPPORTED := import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2]
 # An environment whose interpreter is gone or too old is made anew.
 $(shell $(PY) -c '$(SUPPORTED)' 2>/dev/null || rm -f $(VENV)/.runtime-* $(VENV)/.test-* $(VENV)/.bench-*)
 
-.PHONY: help run setup test soak check format pictures bench growth load evaluate browser lock clean
+.PHONY: help run setup test soak check format pictures bench growth load evaluate browser office lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -33,6 +33,7 @@ setup: $(RUNTIME) ## install what the product needs into .venv, nothing else
 
 test: $(TEST) ## install what the tests need and run every test
 	@if [ "$$CI" = true ] && ! $(PY) -m tests.chromium >/dev/null; then $(MAKE) browser; fi
+	@if [ "$$CI" = true ] && ! $(PY) -m tests.office >/dev/null; then $(MAKE) office; fi
 	$(PY) -m pytest $(ARGS)
 
 soak: $(TEST) ## ask while articles arrive, kill runs, fill disks: all rounds, of which `make test` does a tenth
@@ -68,6 +69,9 @@ evaluate: $(TEST) ## measure ranking, answers, refusals, checks and follow-ups; 
 
 browser: $(TEST) ## install a Chromium for the browser tests (as root on Debian), or say how
 	@$(PY) -m tests.chromium --install
+
+office: $(TEST) ## install LibreOffice Writer for the tests of Word files (as root on Debian), or say how
+	@$(PY) -m tests.office --install
 
 lock: $(TEST) ## take the newest versions within the ranges of pyproject.toml and write the lock files
 	$(PY) -m pip install --upgrade --upgrade-strategy eager --no-build-isolation -e '.[test,bench]'

@@ -29,13 +29,14 @@ STYLE = """
 body { margin: 0; background: var(--ground); color: var(--ink); font: 1rem/1.55 var(--sans); overflow-wrap: anywhere; }
 main { max-width: 44rem; margin: 0 auto; padding: clamp(1.5rem, 5vw, 4rem) 1.25rem 4rem; }
 h1, h2, h3 { font-family: var(--serif); line-height: 1.2; text-wrap: balance; margin: 0; }
+p { margin: 0; } .quiet { color: var(--quiet); font-size: .875rem; }
 h1 { font-size: clamp(1.625rem, 5vw, 2.125rem); } h2 { font-size: 1.375rem; }
 .kicker { margin: 0 0 .5rem; font-size: .8125rem; font-weight: 600; color: var(--accent); }
 article { margin-top: 2.5rem; } article > * + * { margin-top: 1rem; }
 article + article { padding-top: 2.5rem; border-top: 1px solid var(--line); }
 header + article { margin-top: 2rem; }
 h3 { font: 600 1rem/1.4 var(--sans); } article > h3, article > section, article > ul { margin-top: 1.75rem; }
-p { margin: 0; } .quiet { color: var(--quiet); font-size: .875rem; }
+article > .under { margin-top: .375rem; }
 .verbatim { white-space: pre-wrap; }
 .claim { font-family: var(--serif); font-size: 1.125rem; line-height: 1.6; }
 .verdict { margin-top: .375rem; padding-left: .75rem; border-left: 3px solid var(--warn); font-size: .875rem;
@@ -63,8 +64,8 @@ code { font: .8125rem ui-monospace, "Liberation Mono", monospace; }
 @media print {
   :root { color-scheme: only light; } @page { margin: 2cm; }
   body { font-size: 10.5pt; } main { max-width: none; padding: 0; } .claim { font-size: 11.5pt; }
-  h1, h2, h3 { break-after: avoid; } p, li { orphans: 3; widows: 3; }
-  .card, .positions li { break-inside: avoid; } a { color: inherit; text-decoration: none; }
+  h1, h2, h3, .under { break-after: avoid; } p, li { orphans: 3; widows: 3; }
+  .card, .positions li, .sources > li { break-inside: avoid; } a { color: inherit; text-decoration: none; }
   .ref { padding: 0; background: none; } .ref::before { content: "["; } .ref::after { content: "]"; }
 }
 """
@@ -123,9 +124,9 @@ def _answer(answer: ExportedAnswer, prefix: str, level: str) -> str:
 def _parts(answer: ExportedAnswer, prefix: str, level: str) -> Iterator[str]:
     yield f'<{level} dir="auto">{_line(answer.question)}</{level}>'
     if asked := words.understood(answer):
-        yield f'<p class="quiet">Understood as: <em dir="auto">{_line(asked)}</em></p>'
+        yield f'<p class="quiet under">Understood as: <em dir="auto">{_line(asked)}</em></p>'
     if limits := words.limits(answer):
-        yield f'<p class="quiet">Answered from what was {_line(limits)}.</p>'
+        yield f'<p class="quiet under">Answered from what was {_line(limits)}.</p>'
     if answer.is_refusal:
         yield (
             '<section class="card"><h3>No answer in the indexed articles</h3>'
@@ -161,7 +162,7 @@ def _comparison(comparison: ExportedComparison, answer: ExportedAnswer, prefix: 
         position = comparison.positions[0]
         return (
             f"<p>{_line(comparison.heading)}: <strong>{_line(position.value)}</strong>"
-            f"{_references(position.markers, prefix)}</p>"
+            f"{_references(sorted(position.markers), prefix)}</p>"
         )
     rows = ""
     for position in comparison.positions:

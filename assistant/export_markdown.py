@@ -109,7 +109,7 @@ def _comparison(comparison: ExportedComparison, answer: ExportedAnswer, notes: _
     if comparison.is_agreement:
         position = comparison.positions[0]
         value = verbatim(words.one_line(position.value))
-        yield f"{verbatim(comparison.heading)}: **{value}**{notes.labels(position.markers)}"
+        yield f"{verbatim(comparison.heading)}: **{value}**{notes.labels(sorted(position.markers))}"
         return
     yield f"{level}# {verbatim(words.one_line(comparison.heading))}"
     lines = []

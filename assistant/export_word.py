@@ -158,7 +158,7 @@ def _comparison(
 ) -> Iterator[str]:
     if comparison.is_agreement:
         position = comparison.positions[0]
-        cited = [answer.citation(marker) for marker in position.markers]
+        cited = [answer.citation(marker) for marker in sorted(position.markers)]
         value = _run(words.one_line(position.value), "<w:b/>")
         yield _paragraph("Normal", _run(f"{comparison.heading}: ") + value + notes.references(number, cited))
         return

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from assistant.settings import Settings, load_settings
-from tests import chromium
+from tests import chromium, office
 from tests.web_server import Site, web_server
 
 if TYPE_CHECKING:
@@ -29,7 +29,13 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "TRADE_ASSISTANT_"
-KEPT = {"TRADE_ASSISTANT_CACHE_DIR", "TRADE_ASSISTANT_SHARED", "TRADE_ASSISTANT_SOAK", chromium.VARIABLE}
+KEPT = {
+    "TRADE_ASSISTANT_CACHE_DIR",
+    "TRADE_ASSISTANT_SHARED",
+    "TRADE_ASSISTANT_SOAK",
+    chromium.VARIABLE,
+    office.VARIABLE,
+}
 HERE = {"127.0.0.1", "localhost", "::1"}
 BROWSER_FLAGS = [
     "--headless",

@@ -42,7 +42,7 @@ def stamp(folder: Path, path_of: Path) -> None:
 
 def test_make_alone_lists_the_commands(clone: Path) -> None:
     listed = make(clone).stdout
-    for command in ("run", "setup", "test", "soak", "check", "bench", "growth", "load", "browser", "lock"):
+    for command in ("run", "setup", "test", "soak", "check", "bench", "growth", "load", "browser", "office", "lock"):
         assert f"make {command} " in listed
 
 
