@@ -6,16 +6,15 @@ over to the plain page once the turn is over. The painted elements keep their pl
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from assistant.conversation_records import TurnState
+from assistant.conversation_records import Feedback, TurnState
 from assistant.domain import Status
 from assistant.errors import AssistantError, ChatModelError
-from ui import answers, drawer, history, render, render_answer, render_claims, session
-from ui.filtering import filter_widgets
+from ui import actions, answers, asking, drawer, history, render, render_answer, render_claims, scope, session
 from ui.troubles import guarded, no_library, trouble_card
 from ui.turn import Turn, TurnView
 
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 PAINT_EVERY_S = 0.15
 MAX_SUGGESTIONS = 4
-MAX_QUESTION_CHARS = 1_000
-_QUESTION = "question"
 _ENDINGS = {
     TurnState.STOPPED: "Stopped. What had been verified by then is kept.",
     TurnState.INTERRUPTED: "Interrupted: the server stopped before this was answered.",
@@ -42,75 +39,57 @@ def page() -> None:
     if status and not status.articles:
         no_library()
         return
-    _sidebar(assistant)
+    scope.adopt(assistant)
     if status:
         _empty_state(assistant, status)
     else:
         with st.container(key="tpa-turns"):
+            given = actions.given_feedback(conversation)
             for turn in history.shown_turns(conversation):
-                _turn(turn)
-        _question_box("Ask a follow-up", is_busy=conversation.is_busy)
+                _turn(turn, given.get(turn.number))
+        last = conversation.turns[-1]
+        if last.view().is_over:
+            actions.next_questions(last)
+            actions.export_conversation(conversation)
+        _question_box(assistant, "Ask a follow-up", is_busy=conversation.is_busy)
     drawer.show(assistant)
 
 
-def _ask(question: str | None) -> None:
-    """Start a turn. While the last one goes on, asked in another tab perhaps, the question stays in the box."""
-    asked = (question or "").strip()
-    if not asked:
-        return
-    drawer.close()
-    assistant = session.assistant()
-    turn = session.turns().start(
-        session.conversation(), asked, assistant.ask, filters=session.filters(), changes=assistant.changes
-    )
-    if turn is None:
-        st.session_state[_QUESTION] = asked
-        st.toast("The last question is still being answered.")
-
-
-def _question_box(placeholder: str, *, is_busy: bool = False) -> None:
+def _question_box(assistant: Assistant, placeholder: str, *, is_busy: bool = False) -> None:
     """Draw the box inside a container: pinned by Streamlit it would drag the page to the end of every answer."""
     with st.container(key="tpa-ask"):
+        scope.bar(assistant)
         st.chat_input(
             placeholder,
-            key=_QUESTION,
-            max_chars=MAX_QUESTION_CHARS,
+            key=asking.QUESTION,
+            max_chars=asking.MAX_QUESTION_CHARS,
             disabled=is_busy,
-            on_submit=lambda: _ask(st.session_state.get(_QUESTION)),
+            on_submit=lambda: asking.ask(st.session_state.get(asking.QUESTION)),
         )
-
-
-def _sidebar(assistant: Assistant) -> None:
-    with st.sidebar:
-        st.html('<h2 class="tpa-side-title">Search only</h2>')
-        session.keep_filters(filter_widgets("ask", assistant.publishers(), assistant.standings(), session.filters()))
 
 
 def _empty_state(assistant: Assistant, status: Status) -> None:
-    limits = render.described(session.filters())
     with st.container(key="tpa-empty"):
-        st.html(
-            render.heading_html(
-                "Ask the articles",
-                render.facts(status) + (f" Searching only: {limits}." if limits else ""),
-                kicker="Every sentence cited, every citation checked",
-            )
-        )
-        _question_box("Ask about the indexed articles")
+        kicker = "Every sentence cited, every citation checked"
+        st.html(render.heading_html("Ask the articles", render.facts(status), kicker=kicker))
+        _question_box(assistant, "Ask about the indexed articles")
         questions = assistant.suggestions(MAX_SUGGESTIONS)
         if questions:
             st.html('<p class="tpa-section">Questions these articles answer</p>')
         for place, question in enumerate(questions):
             with st.container(key=f"tpa-suggestion-{place}"):
-                st.button(render.label(question), key=f"suggestion-{place}", on_click=_ask, args=(question,))
+                st.button(render.label(question), key=f"suggestion-{place}", on_click=asking.ask, args=(question,))
 
 
-def _turn(turn: Turn) -> None:
+def _turn(turn: Turn, given: Feedback | None) -> None:
     with st.container(key=f"tpa-turn-{turn.number}"):
         st.html(render_answer.question_html(turn.question, filters=turn.filters))
+        if asking.is_editing(turn):
+            asking.form(turn)
         if turn.view().is_over:
             _paint(turn, turn.view())
             history.keeping(session.conversation(), turn)
+            actions.row(turn, given)
         else:
             _live(turn)
 
@@ -127,10 +106,11 @@ def _live(turn: Turn) -> None:
 def _paint(turn: Turn, view: TurnView) -> None:
     answer = view.answer
     understood = render_answer.understood_html(turn.question, answer.standalone_question) if answer else ""
-    if understood:
-        st.html(understood)
-    else:
-        st.empty()
+    with st.container(key=f"tpa-understood-{turn.number}", horizontal=True, vertical_alignment="center"):
+        if answer and understood:
+            st.html(understood)
+            edit = partial(asking.begin_editing, turn, answer.standalone_question, alone=True)
+            st.button("Edit", key=f"edit-understood-{turn.number}", type="tertiary", on_click=edit)
     if answer and answer.is_refusal:
         answers.refusal(answer, view, turn.number, turn.filters)
         return
@@ -145,7 +125,7 @@ def _paint(turn: Turn, view: TurnView) -> None:
     else:
         st.html(render_answer.caption_html(_ENDINGS[view.state], turn.number))
         if view.state is TurnState.INTERRUPTED:
-            st.button("Ask again", key=f"again-{turn.number}", on_click=_ask_again, args=(turn, session.assistant))
+            st.button("Ask again", key=f"again-{turn.number}", on_click=asking.ask_again, args=(turn,))
     if view.is_over:
         answers.source_rows(view, turn.number)
 
@@ -161,13 +141,5 @@ def _working(turn: Turn, view: TurnView) -> None:
 def _trouble(turn: Turn, error: AssistantError) -> None:
     trouble_card(error)
     if isinstance(error, ChatModelError) and turn is session.conversation().turns[-1]:
-        again = (turn, session.quoting_assistant)
-        st.button("Answer in exact quotes", key=f"quotes-{turn.number}", on_click=_ask_again, args=again)
-
-
-def _ask_again(turn: Turn, opened: Callable[[], Assistant]) -> None:
-    """Ask again under the same filters; `session.quoting_assistant` answers without the chat model."""
-    assistant = opened()
-    session.turns().start(
-        session.conversation(), turn.question, assistant.ask, filters=turn.filters, changes=assistant.changes
-    )
+        again = partial(asking.ask_again, turn, in_quotes=True)
+        st.button("Answer in exact quotes", key=f"quotes-{turn.number}", on_click=again)

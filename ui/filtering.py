@@ -65,12 +65,15 @@ def filter_widgets(
     elif filters.is_dated:
         st.html('<p class="tpa-note">Undated articles are left out.</p>')
     if not filters.is_empty:
-        st.button("Clear filters", key=f"{prefix}-clear", type="tertiary", on_click=_clear, args=(prefix,))
+        st.button(
+            "Clear filters", key=f"{prefix}-clear", type="tertiary", on_click=set_widgets, args=(prefix, Filters())
+        )
     return filters
 
 
-def _clear(prefix: str) -> None:
-    st.session_state[f"{prefix}-since"] = None
-    st.session_state[f"{prefix}-until"] = None
-    st.session_state[f"{prefix}-publishers"] = []
-    st.session_state[f"{prefix}-kinds"] = []
+def set_widgets(prefix: str, filters: Filters) -> None:
+    """Have the widgets say these filters when they are drawn next."""
+    st.session_state[f"{prefix}-since"] = filters.since
+    st.session_state[f"{prefix}-until"] = filters.as_of
+    st.session_state[f"{prefix}-publishers"] = list(filters.publishers)
+    st.session_state[f"{prefix}-kinds"] = list(filters.standings)

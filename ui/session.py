@@ -8,6 +8,7 @@ the page's address.
 from __future__ import annotations
 
 import gc
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ import streamlit as st
 
 from assistant.conversation_records import LOCAL
 from assistant.conversations import ConversationStore
-from assistant.domain import Filters
+from assistant.domain import Filters, Strictness
 from assistant.errors import ConversationsError, SettingsError
 from assistant.settings import Settings, load_settings
 from ui.reindexing import Reindexing
@@ -28,6 +29,15 @@ _KEY = "conversation"
 _ADDRESS_KEY = "c"
 _FILTERS = "filters"
 _PROBLEM = "conversation_problem"
+_WAY = "way"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How questions are answered; without `strictness` as the settings say, `in_quotes` without the chat model."""
+
+    strictness: Strictness | None = None
+    in_quotes: bool = False
 
 
 def settings() -> Settings:
@@ -37,12 +47,8 @@ def settings() -> Settings:
 
 def assistant() -> Assistant:
     """Return the Assistant of this process, opened at the first call. Raises AssistantError; then nothing is kept."""
-    return _opened(settings())
-
-
-def quoting_assistant() -> Assistant:
-    """Return an Assistant that answers in exact quotes, whatever chat model is set. Raises AssistantError."""
-    return _opened(settings().model_copy(update={"chat_model": None}))
+    chosen = settings()
+    return _open_assistant(chosen.model_dump_json(), chosen)
 
 
 def reindexing() -> Reindexing:
@@ -119,8 +125,15 @@ def keep_filters(value: Filters) -> None:
     st.session_state[_FILTERS] = value
 
 
-def _opened(chosen: Settings) -> Assistant:
-    return _open_assistant(chosen.model_dump_json(), chosen)
+def way() -> Way:
+    """Return how this reader wants questions answered; it outlives a visit to another page."""
+    kept = st.session_state.get(_WAY)
+    return kept if isinstance(kept, Way) else Way()
+
+
+def keep_way(value: Way) -> None:
+    """Remember how this reader wants questions answered."""
+    st.session_state[_WAY] = value
 
 
 @st.cache_resource(show_spinner="Opening the library")

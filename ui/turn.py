@@ -43,12 +43,19 @@ class Changes(Protocol):
     def __call__(self, after: int, *, until: int | None = ...) -> Sequence[Change]: ...
 
 
+class Suggest(Protocol):
+    """The signature of `Assistant.next_questions`."""
+
+    def __call__(self, history: Sequence[Answer], *, filters: Filters = ...) -> Sequence[str]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class TurnView:
     """One consistent look at a turn. `answer` is set once it is done, `error` once it failed.
 
     `news` counts what changed between the state that answered before in this conversation and the one that answered.
     `error_id` is what the server's log has too. `kept` says whether the turn is stored, `not_kept` why it is not.
+    `next_questions` are what may be asked next, None while that is sought.
     """
 
     state: TurnState
@@ -60,6 +67,7 @@ class TurnView:
     error_id: str = ""
     kept: Kept = Kept.YES
     not_kept: str = ""
+    next_questions: tuple[str, ...] | None = ()
 
     @property
     def is_over(self) -> bool:
@@ -94,6 +102,7 @@ class Turn:
         self._error_id = ""
         self._news = NO_NEWS
         self._kept, self._not_kept = Kept.YES, ""
+        self._next_questions: tuple[str, ...] | None = None
         self._deadline = float("inf")
         self._ahead = 0
 
@@ -103,6 +112,7 @@ class Turn:
         turn = cls(stored.number, stored.question, stored.filters, time_limit_s=0.0, asked_at=stored.asked_at)
         turn._state, turn._answer, turn._error_id = stored.state, stored.answer, stored.error_id
         turn._claims = list(stored.answer.claims if stored.answer else stored.claims)
+        turn._next_questions = ()
         turn._news = Tally(**{name: stored.news.get(name, 0) for name in asdict(NO_NEWS)})
         if stored.error:
             turn._error = _errors().get(stored.error_kind, AssistantError)(stored.error)
@@ -143,6 +153,7 @@ class Turn:
                 self._error_id,
                 self._kept,
                 self._not_kept,
+                self._next_questions,
             )
 
     def stop(self) -> None:
@@ -176,6 +187,22 @@ class Turn:
             self._end(TurnState.FAILED, error=error, error_id=error_id)
         else:
             self._end(TurnState.DONE, answer=answer, news=news)
+
+    def suggest(self, suggest: Suggest | None, earlier: Sequence[Answer]) -> None:
+        """Find what may be asked after the answer, in the calling thread; never raises, as nothing hangs on it."""
+        answer = self.view().answer
+        if answer is None or suggest is None:
+            return
+        try:
+            self.note_next_questions(suggest([*earlier, answer], filters=self.filters))
+        except Exception:  # noqa: BLE001 - a thread's edge: an answer without suggestions is an answer still
+            _log.exception("nothing could be suggested after question %r", self.question)
+
+    def note_next_questions(self, questions: Sequence[str] = ()) -> None:
+        """Note what may be asked next, unless that is known."""
+        with self._lock:
+            if self._next_questions is None:
+                self._next_questions = tuple(questions)
 
     def wait_behind(self, ahead: int) -> None:
         """Note how many turns come first."""

@@ -11,13 +11,15 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from assistant.conversation_records import LOCAL, TurnState, title_of
 from assistant.conversations import ConversationStore
 from assistant.domain import Answer, Filters
 from ui.keeping import Keeper, Kept
-from ui.turn import Ask, Changes, Turn
+from ui.turn import Ask, Changes, Suggest, Turn
 
 MAX_RUNNING = 4
 TIME_LIMIT_S = 120.0
@@ -31,7 +33,6 @@ HISTORY_TURNS = 8
 MAX_KEY_CHARS = 64
 
 ALL = Filters()
-
 
 
 @dataclass
@@ -90,7 +91,7 @@ class Turns:
         self._max_conversations = max_conversations
         self._lock = threading.Lock()
         self._conversations: OrderedDict[str, Conversation] = OrderedDict()
-        self._waiting: deque[tuple[Turn, Ask, tuple[Answer, ...], Changes | None]] = deque()
+        self._waiting: deque[tuple[Turn, Callable[[], None], Callable[[], None]]] = deque()
         self._running = 0
 
     def new_conversation(self, *, owner: str = LOCAL) -> Conversation:
@@ -167,12 +168,18 @@ class Turns:
         *,
         filters: Filters = ALL,
         changes: Changes | None = None,
+        suggest: Suggest | None = None,
+        alone: bool = False,
     ) -> Turn | None:
-        """Begin to answer, or None while the conversation's last question is still being answered."""
+        """Begin to answer, or None while the conversation's last question is still being answered.
+
+        With `alone` the question is asked as it stands, not as a follow-up. `suggest` finds what may be asked next,
+        once the answer is there and nobody waits for one.
+        """
         with self._lock:
             if conversation.is_busy:
                 return None
-            history = conversation.answers()[-HISTORY_TURNS:]
+            earlier = conversation.answers()[-HISTORY_TURNS:]
             number = conversation.turns[-1].number + 1 if conversation.turns else 1
 
             def over(turn: Turn) -> None:
@@ -183,7 +190,8 @@ class Turns:
             conversation.title = conversation.title or title_of(question)
             self._let_go_of_turns(conversation)
             self._keep(conversation, turn)
-            self._waiting.append((turn, ask, history, changes))
+            run = partial(turn.run, ask, () if alone else earlier, changes)
+            self._waiting.append((turn, run, partial(turn.suggest, suggest, earlier)))
             is_new_thread = self._running < self._max_running
             self._running += is_new_thread
             self._renumber()
@@ -204,9 +212,14 @@ class Turns:
                 if not self._waiting:
                     self._running -= 1
                     return
-                turn, ask, history, changes = self._waiting.popleft()
+                turn, run, suggest = self._waiting.popleft()
                 self._renumber()
-            turn.run(ask, history, changes)
+            run()
+            with self._lock:
+                is_awaited = bool(self._waiting)
+            if not is_awaited:
+                suggest()
+            turn.note_next_questions()
 
     def _renumber(self) -> None:
         for place, (turn, *_) in enumerate(self._waiting):
