@@ -8,6 +8,7 @@ is recorded, since a quote can be changed in one and not in the other.
 from __future__ import annotations
 
 import io
+import lzma
 import re
 import struct
 import zipfile
@@ -23,15 +24,26 @@ from assistant.exports import Exported, ExportFormat
 from assistant.word_package import RECORD_NAMESPACE, W
 
 MAX_FILE_BYTES = 30_000_000
-MAX_PARTS = 2_000
-MAX_UNPACKED_BYTES = 100_000_000
-"""Of one part of a Word file; what a part says of its own size is not believed."""
+MAX_PARTS = 100
+MAX_UNPACKED_BYTES = 60_000_000
+"""Of all parts of a Word file that are read. zipfile never unpacks more of a part than it says that it holds."""
 
 
 _W = f"{{{W}}}"
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _SHOWN_PARTS = ("word/document.xml", "word/footnotes.xml")
 _ITEM = re.compile(r"customXml/item\d{1,4}\.xml")
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    ValueError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+)
 _NO_MORE = "the file was cut, or saved by a program that drops what it does not know"
 
 
@@ -106,49 +118,41 @@ def _of_html(text: str) -> ReadBack:
 def _of_word(content: bytes) -> ReadBack:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = archive.namelist()
-            if len(names) > MAX_PARTS:
-                raise ExportError(f"it has {len(names):,} parts, more than any export")
-            items = [
-                root for name in sorted({*names}) if _ITEM.fullmatch(name) and (root := _xml(archive, name)) is not None
-            ]
-            shown = [
-                _shown(root) for name in _SHOWN_PARTS if name in names and (root := _xml(archive, name)) is not None
-            ]
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        struct.error,
-        ValueError,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-    ) as err:
+            roots = {part.filename: _xml(archive, part) for part in _parts(archive)}
+    except _UNREADABLE as err:
         raise ExportError("it is damaged, or no Word file without a password") from err
-    found = [root for root in items if root.tag == f"{{{RECORD_NAMESPACE}}}record"]
+    found = [root for root in roots.values() if root.tag == f"{{{RECORD_NAMESPACE}}}record"]
     if len(found) != 1:
         raise ExportError(f"it holds {'no record' if not found else 'several records'}: {_NO_MORE}")
     record = export_json.loaded(found[0].text or "")
-    return ReadBack(record, ExportFormat.WORD, _dense("".join(shown)))
+    shown = "".join(_shown(roots[name]) for name in _SHOWN_PARTS if name in roots)
+    return ReadBack(record, ExportFormat.WORD, _dense(shown))
 
 
-def _xml(archive: zipfile.ZipFile, name: str) -> Any:
-    """Return the root of a part. Raises ExportError for one that is too large, no XML, or has a document type."""
+def _parts(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """Return the parts that are read. Raises ExportError if they are too many or too large."""
+    wanted = [one for one in archive.infolist() if one.filename in _SHOWN_PARTS or _ITEM.fullmatch(one.filename)]
+    size = sum(one.file_size for one in wanted)
+    if len(wanted) > MAX_PARTS or size > MAX_UNPACKED_BYTES:
+        raise ExportError(f"it unpacks to {size:,} bytes in {len(wanted):,} parts, more than any export")
+    if len({one.filename for one in wanted}) < len(wanted):
+        raise ExportError("it holds two parts of one name")
+    return wanted
+
+
+def _xml(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Any:
+    """Return the root of a part. Raises ExportError for one that is no XML or has a document type."""
     from lxml import etree
 
-    with archive.open(name) as part:
-        content = part.read(MAX_UNPACKED_BYTES + 1)
-    if len(content) > MAX_UNPACKED_BYTES:
-        raise ExportError(f"its part {name!r} unpacks to more than {MAX_UNPACKED_BYTES:,} bytes")
     # What libxml2 reads is what was looked at here: one encoding, whatever the part itself says.
-    text = _DECLARATION.sub("", content.decode("utf-8-sig"))
+    text = _DECLARATION.sub("", archive.read(part).decode("utf-8-sig"))
     if "<!DOCTYPE" in text:
-        raise ExportError(f"its part {name!r} has a document type, which no Word file needs")
+        raise ExportError(f"its part {part.filename!r} has a document type, which no Word file needs")
     parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
     try:
         return etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError as err:
-        raise ExportError(f"its part {name!r} is damaged") from err
+        raise ExportError(f"its part {part.filename!r} is damaged") from err
 
 
 def _shown(root: Any) -> str:
