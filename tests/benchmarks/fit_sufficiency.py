@@ -3,8 +3,9 @@
     python -m tests.benchmarks.fit_sufficiency [--data ../shared/bench/data] [--questions 800] [--dry-run]
 
 Fitted on the choosing half of the cases (see refusal_cases.py) and on the development half of the questions in
-`tests/data/refusal`; thresholds are chosen on probabilities from folds cut by article, so that none comes from an
-article its model was fitted on. The other halves have no part in it: `report_refusal` measures on them.
+`tests/data/refusal` and `tests/data/genres`; thresholds are chosen on probabilities from folds cut by article, so that
+none comes from an article its model was fitted on. The other halves have no part in it: `report_refusal` measures on
+them.
 """
 
 from __future__ import annotations
@@ -26,8 +27,6 @@ from sklearn.model_selection import GroupKFold
 
 import assistant
 from assistant.domain import Strictness
-from assistant.embedding import open_embedder
-from assistant.settings import load_settings
 from assistant.sufficiency import COEFFICIENTS, FEATURES, features
 from tests.benchmarks.refusal_cases import (
     ADVERSARIAL,
@@ -40,6 +39,7 @@ from tests.benchmarks.refusal_cases import (
     own_examples,
     squad_examples,
 )
+from tests.benchmarks.remembered import open_remembering_embedder
 
 COMMAND = "python -m tests.benchmarks.fit_sufficiency"
 RIDGE = 1e-3
@@ -72,7 +72,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=800, help="answerable ones, and as many adversarial ones")
     parser.add_argument("--dry-run", action="store_true", help="print the file instead of writing it")
     options = parser.parse_args()
-    embedder = open_embedder(load_settings())
+    embedder = open_remembering_embedder()
     count = options.questions
     examples = [
         *squad_examples(options.data / "squad", embedder, choosing=True, questions=count, adversarial=count),
@@ -109,7 +109,7 @@ def fitted_file(examples: Table) -> str:
         f"Written by `{COMMAND}`: do not edit, run it again.",
         "Fitted on questions of SQuAD 2.0, the half of its articles to choose on, as many of each kind as stands here:",
         f"{squad};",
-        f"and on {counts[TRAP]} questions of tests/data/refusal. The figures below are of folds cut by article.",
+        f"and on {counts[TRAP]} questions of tests/data. The figures below are of folds cut by article.",
     ):
         document.add(tomlkit.comment(line))
     document.add("bias", tomlkit.item(round(bias, 4)))

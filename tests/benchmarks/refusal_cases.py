@@ -4,7 +4,7 @@ Data recipe: every paragraph of the SQuAD 2.0 development set is indexed by the 
 answer is asked as it is, with the paragraph that answers it hidden, and with its whole article hidden; the questions
 written to have no answer (they ask what their article comes near to) are asked over all paragraphs. Articles are cut
 in two halves, by the order of the SHA-256 of their titles: the model is chosen and fitted on one, and reported on the
-other. Our own questions come in halves as well, in `tests/data/refusal`.
+other. Our own questions come in halves as well, in `tests/data/refusal` and `tests/data/genres`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ TRAP = "near-topic trap"
 CASES = (ARTICLE_MISSING, PARAGRAPH_MISSING, ADVERSARIAL)
 SEED = 7
 ROOT = Path(__file__).resolve().parents[2]
-OWN = ROOT / "tests" / "data" / "refusal"
+OWN = (ROOT / "tests" / "data" / "refusal", ROOT / "tests" / "data" / "genres")
 SAMPLES = ROOT / "ingest" / "samples"
 
 
@@ -80,15 +80,16 @@ def squad_examples(
 def own_examples(embedder: Embedder, *, choosing: bool) -> Iterator[Example]:
     """Yield the evidence for one half of our own questions: half ask what our articles say, half what they only touch.
 
-    Articles of no collection: the samples, and eight written for this, four for the questions of either half.
+    Articles of no collection: the samples, and fourteen written for this, seven for the questions of either half.
     """
     with tempfile.TemporaryDirectory() as directory:
         settings = load_settings(data_dir=Path(directory))
-        ingest([OWN, SAMPLES], settings, embedder=embedder)
+        ingest([*OWN, SAMPLES], settings, embedder=embedder)
         library, dense = Library.open(Path(directory)), DenseSearch(Path(directory))
         with library.snapshot() as snapshot:
             retriever = Retriever(embedder, dense)
-            for record in first_records(OWN / ("questions-dev.jsonl" if choosing else "questions-held.jsonl")):
+            name = "questions-dev.jsonl" if choosing else "questions-held.jsonl"
+            for record in (record for folder in OWN for record in first_records(folder / name)):
                 found = retriever.retrieve(
                     snapshot,
                     record["question"],
