@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 VARIABLE = "TRADE_ASSISTANT_TEST_OFFICE"
@@ -36,11 +39,20 @@ def convert(soffice: Path, file: Path, suffix: str) -> Path:
     target = file.parent / "converted"
     profile = (file.parent / "profile").as_uri()
     command = [soffice, "--headless", "--norestore", f"-env:UserInstallation={profile}", "--convert-to", suffix]
-    run = subprocess.run(
-        [*command, "--outdir", target, file], capture_output=True, text=True, timeout=CONVERTS_WITHIN_S, check=False
-    )
+    with tempfile.TemporaryFile("w+") as log:
+        # A session of its own: what the command starts in its turn is ended with it.
+        run = subprocess.Popen(
+            [*command, "--outdir", target, file], stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        try:
+            run.wait(CONVERTS_WITHIN_S)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(run.pid, signal.SIGKILL)
+        log.seek(0)
+        printed = log.read()
     made = target / f"{file.stem}.{suffix}"
-    assert made.is_file(), run.stdout + run.stderr
+    assert made.is_file(), printed
     return made
 
 
