@@ -47,14 +47,17 @@ def test_each_claim_that_cites_is_named_with_its_verdict() -> None:
         "Used for: It rose 5 %.Checked: its figures are in the cited passage."
         "Used for: It rose 7 %.Partly supported. 7 % is not in the cited passage."
     )
-    assert used_for_html(citation(3), [first, other]) == ""
+
+
+def test_citation_of_a_comparison_alone_says_so() -> None:
+    assert Read(used_for_html(citation(3), [claim("It rose 5 %.", citation())])).text == (
+        "Used for: the comparison of sources"
+    )
 
 
 def test_passage_that_is_the_claim_is_not_said_again() -> None:
     quoted = claim("A  quote.", citation(quote="A quote."), reason="exact quote")
-    assert Read(used_for_html(citation(), [quoted])).text == (
-        "Used for: quoted word for word in the answerChecked: exact quote."
-    )
+    assert Read(used_for_html(citation(), [quoted])).text == ("Used for: a quote, word for wordChecked: exact quote.")
 
 
 def test_verdict_without_a_reason_is_a_sentence() -> None:

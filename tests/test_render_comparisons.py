@@ -68,10 +68,17 @@ class TestPage:
     def test_each_position_has_value_quote_chip_publisher_and_date(self) -> None:
         assert text(drawn(DIFFERENCE)) == (
             "Sources differ on the average tariff "
-            "29 percent newer The average tariff is 29 percent, economists say. 2 Ruritania Wire · 3 February 2026 "
-            "around 31 percent The tariff comes to around 31 percent. 1 Sylvania Post · 12 January 2026"
+            "29 percent newer Ruritania Wire · 3 February 2026 2 The average tariff is 29 percent, economists say. "
+            "around 31 percent Sylvania Post · 12 January 2026 1 The tariff comes to around 31 percent."
         )
         assert re.findall(r'href="(#cite-[\d-]+)"', drawn(DIFFERENCE)) == ["#cite-3-2", "#cite-3-1"]
+
+    def test_what_a_claim_above_quotes_is_not_quoted_again(self) -> None:
+        claim = Claim("The average tariff is 29 percent, economists say.", Support.SUPPORTED, "", (NEW,))
+        assert text(render_comparisons.comparisons_html((DIFFERENCE,), 3, claims=(claim,))) == (
+            "Sources differ on the average tariff 29 percent newer Ruritania Wire · 3 February 2026 2 "
+            "around 31 percent Sylvania Post · 12 January 2026 1 The tariff comes to around 31 percent."
+        )
 
     def test_agreement_is_one_line(self) -> None:
         assert text(drawn(AGREEMENT)) == "2 independent sources agree: around 31 percent 1 2"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def below_claims(answer: Answer, view: TurnView, number: int) -> None:
     """Draw what follows the claims of a finished answer, down to its caption."""
     if answer.comparisons:
-        st.html(render_comparisons.comparisons_html(answer.comparisons, number))
+        st.html(render_comparisons.comparisons_html(answer.comparisons, number, claims=answer.claims))
     if answer.cut_short:
         st.html(render.notice_html(f"This answer is incomplete: {answer.cut_short}"))
     if answer.notes:

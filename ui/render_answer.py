@@ -38,7 +38,7 @@ def understood_html(question: str, standalone: str) -> str:
 def notes_html(notes: Sequence[str]) -> str:
     """Return what has to be known before relying on an answer, "" for nothing."""
     rows = "".join(f"<li>{escaped(note)}</li>" for note in notes)
-    return f'<ul class="tpa-notes" role="note" aria-label="Notes">{rows}</ul>' if rows else ""
+    return f'<div role="note" aria-label="Notes"><ul class="tpa-notes">{rows}</ul></div>' if rows else ""
 
 
 def caption(answer: Answer) -> str:

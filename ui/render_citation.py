@@ -53,11 +53,13 @@ def check_html(claim: Claim) -> str:
 
 
 def used_for_html(citation: Citation, claims: Sequence[Claim]) -> str:
-    """Return what an answer uses a citation for, each claim with its verdict; "" if no claim of it cites that.
+    """Return what an answer uses a citation for, each claim with its verdict; else it is one of sources compared.
 
     Where the claim is the passage itself, its words are not said again.
     """
     using = [claim for claim in claims if any(cited.marker == citation.marker for cited in claim.citations)]
+    if not using:
+        return _used("the comparison of sources", is_quiet=True)
     return "".join(_used_for(citation, claim) for claim in using)
 
 
@@ -69,7 +71,10 @@ def place_of(citation: Citation, citations: Sequence[Citation]) -> tuple[int, in
 
 def _used_for(citation: Citation, claim: Claim) -> str:
     is_quote = claim.text.split() == citation.quote.split()
-    words = "quoted word for word in the answer" if is_quote else claim.text
-    kind = ' data-quoted="true"' if is_quote else ""
-    used = f'<p class="tpa-used"{kind}><span>Used for: </span><span dir="auto">{escaped(words)}</span></p>'
-    return used + check_html(claim)
+    words = "a quote, word for word" if is_quote else claim.text
+    return _used(words, is_quiet=is_quote) + check_html(claim)
+
+
+def _used(words: str, *, is_quiet: bool) -> str:
+    quiet = ' data-quiet="true"' if is_quiet else ""
+    return f'<p class="tpa-used"{quiet}><span>Used for: </span><span dir="auto">{escaped(words)}</span></p>'

@@ -6,11 +6,12 @@ Pure, like `render`, whose chips it uses. Nothing is averaged and no side is tak
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from assistant.dating import in_words, of_day
-from assistant.domain import Citation, Comparison, Position
+from assistant.domain import Citation, Claim, Comparison, Position
 from assistant.over_time import heading
-from ui.render import escaped
+from ui.render import escaped, publisher_words
 from ui.render_claims import chip_html, citations_of
 from ui.turn import TurnView
 
@@ -18,10 +19,14 @@ MAX_QUOTE_CHARS = 220
 """Characters of a quote shown in a row; its chip opens the whole."""
 
 
-def comparisons_html(comparisons: Sequence[Comparison], turn: int) -> str:
-    """Return a block for each comparison, differences as they come first; "" if there are none."""
+def comparisons_html(comparisons: Sequence[Comparison], turn: int, *, claims: Sequence[Claim] = ()) -> str:
+    """Return a block for each comparison, differences as they come first; "" if there are none.
+
+    `claims` are those shown above: what they quote is not quoted again.
+    """
+    said = frozenset(citation.marker for citation in citations_of(claims))
     blocks = "".join(
-        _agreement(one.positions[0], turn) if one.is_agreement else _difference(one, turn) for one in comparisons
+        _agreement(one.positions[0], turn) if one.is_agreement else _difference(one, turn, said) for one in comparisons
     )
     return f'<div class="tpa-compared">{blocks}</div>' if blocks else ""
 
@@ -59,8 +64,8 @@ def agreement_words(position: Position) -> str:
     return f"{len(position.citations)} independent sources agree"
 
 
-def _difference(comparison: Comparison, turn: int) -> str:
-    rows = "".join(_position(position, newer(comparison), turn) for position in comparison.positions)
+def _difference(comparison: Comparison, turn: int, said: AbstractSet[int]) -> str:
+    rows = "".join(_position(position, newer(comparison), turn, said) for position in comparison.positions)
     title = heading(comparison)
     return (
         f'<section class="tpa-differ" aria-label="Sources compared"><h3 dir="auto">{escaped(title)}</h3>'
@@ -68,17 +73,19 @@ def _difference(comparison: Comparison, turn: int) -> str:
     )
 
 
-def _position(position: Position, mark: str, turn: int) -> str:
+def _position(position: Position, mark: str, turn: int, said: AbstractSet[int]) -> str:
     newest = f' <span class="tpa-newest">{mark}</span>' if position.is_newest else ""
-    said = "".join(_said(citation, position.value, turn) for citation in position.citations)
-    return f'<li><p class="tpa-position-value"><span dir="auto">{escaped(position.value)}</span>{newest}</p>{said}</li>'
+    lines = "".join(_source(citation, position.value, turn, said) for citation in position.citations)
+    value = f'<p class="tpa-position-value"><span dir="auto">{escaped(position.value)}</span>{newest}</p>'
+    return f"<li>{value}<div>{lines}</div></li>"
 
 
-def _said(citation: Citation, value: str, turn: int) -> str:
+def _source(citation: Citation, value: str, turn: int, said: AbstractSet[int]) -> str:
     published = in_words(of_day(citation.published)) if citation.published else "undated"
-    source = f"{citation.publisher or citation.author or citation.title} · {published}"
-    quote = f'<q dir="auto">{escaped(excerpt(citation.quote, value))}</q>{chip_html(citation, turn)}'
-    return f'<p class="tpa-position-quote">{quote}</p><p class="tpa-position-from">{escaped(source)}</p>'
+    name = publisher_words(citation.publisher, citation.standing) or citation.author or citation.title
+    source = f"{escaped(f'{name} · {published}')}{chip_html(citation, turn)}"
+    quote = f'<p class="tpa-position-quote"><q dir="auto">{escaped(excerpt(citation.quote, value))}</q></p>'
+    return f'<p class="tpa-position-from">{source}</p>{"" if citation.marker in said else quote}'
 
 
 def _agreement(position: Position, turn: int) -> str:
