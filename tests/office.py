@@ -38,7 +38,14 @@ def convert(soffice: Path, file: Path, suffix: str) -> Path:
     """Open a file in LibreOffice and save it in another format beside it, under a profile of its own."""
     target = file.parent / "converted"
     profile = (file.parent / "profile").as_uri()
-    command = [soffice, "--headless", "--norestore", f"-env:UserInstallation={profile}", "--convert-to", suffix]
+    command: list[str | Path] = [
+        soffice,
+        "--headless",
+        "--norestore",
+        f"-env:UserInstallation={profile}",
+        "--convert-to",
+        suffix,
+    ]
     with tempfile.TemporaryFile("w+") as log:
         # A session of its own: what the command starts in its turn is ended with it.
         run = subprocess.Popen(

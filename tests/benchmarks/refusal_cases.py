@@ -192,8 +192,11 @@ class _Hiding:
             :limit
         ]
 
-    def lexical(self, terms: Sequence[str], *, limit: int, filters: Filters) -> list[tuple[int, float]]:
-        return self._kept(self._snapshot.lexical(terms, limit=limit + len(self.hidden), filters=filters))[:limit]
+    def lexical(
+        self, terms: Sequence[str], *, limit: int, filters: Filters, prefixes: Sequence[str] = ()
+    ) -> list[tuple[int, float]]:
+        found = self._snapshot.lexical(terms, limit=limit + len(self.hidden), filters=filters, prefixes=prefixes)
+        return self._kept(found)[:limit]
 
     def passages(self, passage_ids: Sequence[int]) -> list[Passage]:
         return self._snapshot.passages([one for one in passage_ids if one not in self.hidden])
