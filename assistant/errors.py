@@ -17,6 +17,7 @@ AssistantError
 │   └── AnswerUnreadable    one stored answer cannot be read by this version
 ├── SourceError             a source, or the list of them, cannot be used
 ├── ExportError             an exported file cannot be written, or read back
+├── AccessDenied            who asks for this may not have or do it
 └── EvaluationError         a file of evaluation questions cannot be used
 """
 
@@ -95,6 +96,10 @@ class SourceError(AssistantError):
 
 class ExportError(AssistantError):
     """An exported file cannot be written, or a file is none or too large to be read back."""
+
+
+class AccessDenied(AssistantError):
+    """Who asks for this may not have or do it."""
 
 
 class EvaluationError(AssistantError):

@@ -6,16 +6,24 @@ Every setting is an environment variable `TRADE_ASSISTANT_<NAME>`; nothing is re
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import platformdirs
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from assistant.domain import Strictness
 from assistant.errors import SettingsError
 
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
+
+
+def _parts(value: object) -> object:
+    """Split "a, b" as it stands in a variable."""
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parts)]
 
 
 class Settings(BaseSettings):
@@ -67,6 +75,31 @@ class Settings(BaseSettings):
     embedding_threads: PositiveInt | None = Field(
         default=None, description="CPU threads for embedding; unset: all cores"
     )
+    address: str = Field(default="127.0.0.1", description="address of this computer that `chat` serves the page on")
+    allowed_hosts: Names = Field(
+        default_factory=tuple, description="further names, with commas, that the page answers to; *: any"
+    )
+    allow_without_sign_in: bool = Field(
+        default=False, description="serve the page on other addresses than this computer's own although nobody signs in"
+    )
+    sign_in_metadata_url: str | None = Field(
+        default=None, description="address of the OpenID Connect provider's openid-configuration; unset: no sign-in"
+    )
+    sign_in_client_id: str | None = Field(default=None, description="what the provider knows this page as")
+    sign_in_client_secret: SecretStr | None = Field(default=None, description="the secret shared with the provider")
+    sign_in_cookie_secret: SecretStr | None = Field(
+        default=None, description="signs who is signed in: at least 32 random characters"
+    )
+    sign_in_redirect_uri: str = Field(
+        default="http://localhost:{port}/oauth2callback", description="the page's address, with /oauth2callback"
+    )
+    sign_in_scope: str = Field(default="openid email profile", description="what the provider is asked to tell")
+    sign_in_hours: PositiveFloat = Field(default=12.0, description="hours until somebody has to sign in again")
+    role_claim: str | None = Field(default=None, description="claim whose values `editors` and `readers` may name")
+    editors: Names = Field(
+        default_factory=tuple, description="e-mail addresses, or values of the role claim, with commas: who may reindex"
+    )
+    readers: Names = Field(default_factory=tuple, description="the same for who may only read and ask; *: everybody")
 
 
 def load_settings(**overrides: Any) -> Settings:

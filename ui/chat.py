@@ -139,7 +139,7 @@ def _working(turn: Turn, view: TurnView) -> None:
 
 
 def _trouble(turn: Turn, error: AssistantError) -> None:
-    trouble_card(error)
+    trouble_card(error, error_id=turn.view().error_id)
     if isinstance(error, ChatModelError) and turn is session.conversation().turns[-1]:
         again = partial(asking.ask_again, turn, in_quotes=True)
         st.button("Answer in exact quotes", key=f"quotes-{turn.number}", on_click=again)

@@ -346,18 +346,19 @@ def chat(
     ] = True,
     data: Data = None,
 ) -> None:
-    """Open the chat page on this computer. Ctrl-C stops it."""
-    from ui.serving import address, require_free_port, serve
+    """Open the chat page on this computer, or on TRADE_ASSISTANT_ADDRESS. Ctrl-C stops it."""
+    from ui.serving import address, require_free_port, require_sign_in, serve
 
     settings = settings_of(data)
-    require_free_port(port)
+    require_sign_in(settings, settings.address)
+    require_free_port(port, host=settings.address)
     if samples and _is_empty(settings):
         say("Nothing is indexed yet: indexing the sample articles written for this project.")
         from ui.serving import samples_folder
 
         with samples_folder() as folder:
             _report(_ingest([folder], settings, _Options()), to_stderr=True)
-    typer.echo(f"Trade Policy Assistant: {address(port)}  (Ctrl-C stops it)")
+    typer.echo(f"Trade Policy Assistant: {address(port, host=settings.address)}  (Ctrl-C stops it)")
     serve(port, data_dir=settings.data_dir, open_browser=browser and sys.stdout.isatty())
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from ingest.progress import RunState
-from ui import drawer, render, render_updates
+from ui import drawer, render, render_updates, signin
 from ui.reindexing import EVERYTHING, Reindexing, Request
 
 POLL_EVERY_S = 0.5
@@ -20,6 +20,7 @@ IDLE_EVERY_S = 2.0
 SAID_FOR_S = 60.0
 
 
+@signin.editors_only
 def begin(reindexing: Reindexing, request: Request = EVERYTHING) -> None:
     """Start a run, as from a button; while one is going on its bar is shown and nothing else happens."""
     reindexing.start(request)

@@ -68,12 +68,17 @@ def headers() -> dict[str, str]:
 
 
 class Guard:
-    """ASGI middleware around the whole server: refuses foreign host names, and puts the headers on every response."""
+    """ASGI middleware around the whole server: refuses foreign host names, and puts the headers on every response.
 
-    def __init__(self, app: App, *, hosts: Collection[str]) -> None:
+    With `is_secure`, for a page that is reached by https, browsers never use plain http again, for cookies neither.
+    """
+
+    def __init__(self, app: App, *, hosts: Collection[str], is_secure: bool = False) -> None:
         self._app = app
         self._hosts = frozenset(host.lower() for host in hosts)
-        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers().items()]
+        self._is_secure = is_secure
+        sent = headers() | ({"Strict-Transport-Security": "max-age=31536000"} if is_secure else {})
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in sent.items()]
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one request, websocket or the server's start and end."""
@@ -103,11 +108,17 @@ class Guard:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                kept = [(name, value) for name, value in message.get("headers", ()) if name.lower() not in names]
+                kept = [
+                    self._kept(name, value) for name, value in message.get("headers", ()) if name.lower() not in names
+                ]
                 message = {**message, "headers": [*kept, *self._headers]}
             await send(message)
 
         return sending
+
+    def _kept(self, name: bytes, value: bytes) -> tuple[bytes, bytes]:
+        is_bare = self._is_secure and name.lower() == b"set-cookie" and b"; secure" not in value.lower()
+        return name, value + b"; Secure" if is_bare else value
 
 
 def _name(host: bytes) -> str | None:

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from assistant.conversation_records import LOCAL
 from assistant.conversations import ConversationStore
 from assistant.domain import Filters, Strictness
 from assistant.errors import ConversationsError, SettingsError
 from assistant.settings import Settings, load_settings
+from ui import signin
 from ui.reindexing import Reindexing
 from ui.turns import Conversation, Turns
 
@@ -58,7 +58,7 @@ def reindexing() -> Reindexing:
 
 def owner() -> str:
     """Return whose conversations these are: where nobody signs in there is one owner, who has everything."""
-    return LOCAL
+    return signin.owner()
 
 
 def conversation_store() -> ConversationStore:

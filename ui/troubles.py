@@ -1,17 +1,18 @@
-"""What a reader sees instead of a traceback: what failed, what still works, and what to do.
+"""What a reader sees instead of a traceback: what failed, what still works, what to do, and an id that the log has too.
 
 An empty library is no failure but the first screen of a new installation, with a button that indexes the samples.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 
 import streamlit as st
 
 from assistant.errors import (
+    AccessDenied,
     AnswerUnreadable,
     AssistantError,
     ChatModelError,
@@ -21,12 +22,17 @@ from assistant.errors import (
     QuestionError,
     SettingsError,
 )
-from ui import commands, render, session
+from ui import commands, incidents, render, session, signin
 from ui.progress import begin, live_progress
 from ui.reindexing import SAMPLES, Request
 
-_log = logging.getLogger(__name__)
 _TITLES: dict[type[AssistantError], tuple[str, str]] = {
+    incidents.UnexpectedError: (
+        "Something went wrong",
+        "Other pages, and everything indexed, are not touched by it. Load the page again; if that does not help, tell "
+        "whoever runs it the number below: the server's log says under it what happened.",
+    ),
+    AccessDenied: ("This is not open to you", "Asking and reading go on as before."),
     AnswerUnreadable: ("This answer cannot be shown", "The others in this conversation can."),
     QuestionError: ("This question cannot be asked", ""),
     SettingsError: ("A setting cannot be used", "Change it and start the page again."),
@@ -37,7 +43,7 @@ _TITLES: dict[type[AssistantError], tuple[str, str]] = {
 
 
 def guarded(page: Callable[[], None]) -> Callable[[], None]:
-    """Draw a page so that every error of ours ends as a card on it."""
+    """Draw a page so that every error ends as a card on it, those that nobody expected too."""
 
     @wraps(page)
     def drawn() -> None:
@@ -46,18 +52,31 @@ def guarded(page: Callable[[], None]) -> Callable[[], None]:
         except LibraryMissing:
             no_library()
         except AssistantError as err:
-            _log.warning("page %s: %s", page.__module__, err)
-            trouble_card(err)
+            trouble_card(err, where=f"page {page.__module__}")
+        except Exception as err:  # noqa: BLE001 - the page's edge: a defect ends as a card and, with its trace, in the log
+            trouble_card(incidents.unexpected(err, f"page {page.__module__}"))
 
     return drawn
 
 
-def trouble_card(error: AssistantError) -> None:
-    """Draw what went wrong and what to do about it."""
+def unexpected(error: Exception) -> bool:
+    """Draw the card of an error that no page caught, one in a button's action for example; Streamlit shows nothing.
+
+    The run has ended there: nothing else is on the page, so a button draws it again.
+    """
+    st.html(Path(__file__).with_name("page.css"))
+    trouble_card(error if isinstance(error, AssistantError) else incidents.unexpected(error, "the page's script"))
+    st.button("Show the page again", key="after-error")
+    return True
+
+
+def trouble_card(error: AssistantError, *, where: str = "page", error_id: str = "") -> None:
+    """Draw what went wrong and what to do about it; `error_id` is what the log knows it by, if it is there already."""
     title, advice = next(
         (words for kind, words in _TITLES.items() if isinstance(error, kind)), ("This did not work", "")
     )
-    st.html(render.card_html(title, render.sentence(_as_typed(str(error))), advice, tone="error"))
+    number = f"Error {error_id or incidents.incident(error, where)}"
+    st.html(render.card_html(title, render.sentence(_as_typed(str(error))), advice, number, tone="error"))
 
 
 def no_library(*, has_boxes: bool = False) -> None:
@@ -69,7 +88,13 @@ def no_library(*, has_boxes: bool = False) -> None:
         render.heading_html("Nothing is indexed yet", "Answers come only from articles you index.", kicker="Welcome")
     )
     reindexing = session.reindexing()
-    if not live_progress(reindexing):
+    if live_progress(reindexing):
+        if not has_boxes:
+            return
+    elif not signin.may_edit():
+        st.html('<p class="tpa-note">An editor can index articles under Updates; then you can ask.</p>')
+        return
+    else:
         st.button(
             "Index the sample articles",
             key="index-samples",
@@ -77,8 +102,6 @@ def no_library(*, has_boxes: bool = False) -> None:
             on_click=begin,
             args=(reindexing, Request(paths=(SAMPLES,))),
         )
-    elif not has_boxes:
-        return
     kinds = "Text, Markdown, HTML, PDF and Word files can be read."
     if has_boxes:
         st.html(

@@ -1,7 +1,7 @@
 """The Updates page: what the last run changed, where articles come from and how that stands, and what to do about it.
 
 Runs go on in a process of their own; this page only starts them and shows what the library and `status.json` say, so
-it is the same for every reader.
+it is the same for every reader. Where people sign in, what changes something is there for editors only.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from assistant.domain import Change, Run, Status
 from assistant.errors import LibraryMissing
 from assistant.settings import Settings
 from ingest.progress import RunState
-from ui import adding, changes, commands, drawer, render, render_updates, session
+from ui import adding, changes, commands, drawer, render, render_updates, session, signin
 from ui.changes import Changed, Maker
 from ui.progress import begin, live_progress
 from ui.reindexing import Reindexing, Request
@@ -94,6 +94,9 @@ def _reindex(reindexing: Reindexing) -> None:
     """Draw the bar, or the button that starts a run."""
     if live_progress(reindexing):
         return
+    if not signin.may_edit():
+        st.html('<p class="tpa-note">You can read here. Reindexing and managing sources is for editors.</p>')
+        return
     with st.container(key="tpa-run"):
         st.button("Reindex now", key="reindex", type="primary", on_click=begin, args=(reindexing,))
         st.html('<p class="tpa-note">Finds what is new, edited, renamed or gone in all sources. Answers go on.</p>')
@@ -128,6 +131,8 @@ def _withheld(source: SourceOverview, reindexing: Reindexing) -> None:
                 tone="warning",
             )
         )
+        if not signin.may_edit():
+            return
         with st.container(key=f"tpa-withheld-ways-{name}", horizontal=True):
             st.button(
                 "Look again",
@@ -161,6 +166,8 @@ def _retired(last: Run | None, sources: Sequence[SourceOverview], reindexing: Re
             tone="warning",
         )
     )
+    if not signin.may_edit():
+        return
     st.button(
         f"Withdraw {render.count(number + held, 'article')}",
         key="withdraw-retired",
@@ -292,7 +299,9 @@ def _sources(sources: Sequence[SourceOverview], reindexing: Reindexing, now: dat
 
 
 def _boxes(settings: Settings, reindexing: Reindexing, sources: Sequence[SourceOverview]) -> None:
-    """Draw the two closed boxes by which articles come in."""
+    """Draw the two closed boxes by which articles come in, for those who may use them."""
+    if not signin.may_edit():
+        return
     adding.add_source(settings, reindexing, sources)
     uploads = adding.uploads_source(settings)
     adding.upload(settings, reindexing, next((source for source in sources if source.entry == uploads), None))
@@ -303,36 +312,46 @@ def _source_ways(source: SourceOverview, reindexing: Reindexing, now: datetime, 
 
     settings = session.settings()
     name, failures = source.entry.name, render_updates.failures_in(source)
-    with st.container(key=f"tpa-ways-{name}", horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Reindex this one",
-            key=f"reindex-{name}",
-            type="tertiary",
-            on_click=begin,
-            args=(reindexing, Request(source=name)),
-            disabled=is_running,
-        )
-        if failures:
-            _retry(f"retry-{name}", reindexing, Request(source=name, retry=True), is_running=is_running)
-        if source.entry.target == str(uploads_folder(settings.data_dir)):
-            adding.delete_uploads(settings, reindexing)
-        with st.popover("Remove", key=f"remove-{name}", type="tertiary"):
-            st.html(
-                f'<p class="tpa-note">Remove <b dir="auto">{render.escaped(name)}</b>? Its '
-                f"{render.count(source.articles, 'article')} will no longer be answered from. Old citations still "
-                "open, marked as withdrawn, and nothing is deleted where they came from.</p>"
+    if signin.may_edit():
+        with st.container(key=f"tpa-ways-{name}", horizontal=True, vertical_alignment="center"):
+            st.button(
+                "Reindex this one",
+                key=f"reindex-{name}",
+                type="tertiary",
+                on_click=begin,
+                args=(reindexing, Request(source=name)),
+                disabled=is_running,
             )
-            st.button("Remove this source", key=f"remove-surely-{name}", on_click=_remove, args=(source, reindexing))
+            if failures:
+                _retry(f"retry-{name}", reindexing, Request(source=name, retry=True), is_running=is_running)
+            if source.entry.target == str(uploads_folder(settings.data_dir)):
+                adding.delete_uploads(settings, reindexing)
+            _removal(source, reindexing)
     if failures:
         title = f"{len(failures):,} could not be indexed"
         with st.expander(title, key=f"tpa-failures-{name}", expanded=len(failures) <= SHOWN_FAILURES):
             st.html(render_updates.some_failures_html(failures, now))
 
 
+def _removal(source: SourceOverview, reindexing: Reindexing) -> None:
+    name = source.entry.name
+    with st.popover("Remove", key=f"remove-{name}", type="tertiary"):
+        st.html(
+            f'<p class="tpa-note">Remove <b dir="auto">{render.escaped(name)}</b>? Its '
+            f"{render.count(source.articles, 'article')} will no longer be answered from. Old citations still "
+            "open, marked as withdrawn, and nothing is deleted where they came from.</p>"
+        )
+        st.button("Remove this source", key=f"remove-surely-{name}", on_click=_remove, args=(source, reindexing))
+
+
 def _retry(key: str, reindexing: Reindexing, request: Request, *, is_running: bool) -> None:
-    st.button("Retry failed", key=key, type="tertiary", on_click=begin, args=(reindexing, request), disabled=is_running)
+    if signin.may_edit():
+        st.button(
+            "Retry failed", key=key, type="tertiary", on_click=begin, args=(reindexing, request), disabled=is_running
+        )
 
 
+@signin.editors_only
 def _remove(source: SourceOverview, reindexing: Reindexing) -> None:
     reindexing.enqueue(Request(source=source.entry.name, remove=True))
 

@@ -45,7 +45,7 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 else:
-    app = App(__file__, middleware=serving.middleware())
+    app = App(__file__, **serving.app_options())
 """
 
 

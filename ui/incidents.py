@@ -1,0 +1,50 @@
+"""A short id for everything that goes wrong, the same on the page and in the log: the one leads to the other."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from assistant.errors import AssistantError
+
+_log = logging.getLogger(__name__)
+_ID_BYTES = 4
+_ATTRIBUTE = "incident"
+
+
+class UnexpectedError(AssistantError):
+    """A defect: what went wrong inside is in the log, not in this message."""
+
+
+def incident(error: BaseException, where: str) -> str:
+    """Return the id of this error; the first time it is asked for, the error is put into the log under it.
+
+    `where` says what was being done. A defect is logged with its traceback, an error of ours in one line.
+    """
+    known = getattr(error, _ATTRIBUTE, None)
+    if isinstance(known, str):
+        return known
+    found = secrets.token_hex(_ID_BYTES)
+    setattr(error, _ATTRIBUTE, found)
+    is_ours = isinstance(error, AssistantError)
+    _log.log(
+        logging.WARNING if is_ours else logging.ERROR,
+        "error %s: %s: %s",
+        found,
+        where,
+        _one_line(f"{type(error).__name__}: {error}"),
+        exc_info=None if is_ours else error,
+    )
+    return found
+
+
+def unexpected(error: Exception, where: str) -> UnexpectedError:
+    """Return what a reader is told of a defect, under the id that the log has it by."""
+    told = UnexpectedError("something went wrong inside, and it is not your doing")
+    setattr(told, _ATTRIBUTE, incident(error, where))
+    return told
+
+
+def _one_line(text: str) -> str:
+    """Return the text as it stands on one line of a log: nobody can write a line of their own into it."""
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
