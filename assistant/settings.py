@@ -5,6 +5,8 @@ Every setting is an environment variable `TRADE_ASSISTANT_<NAME>`; nothing is re
 
 from __future__ import annotations
 
+import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -108,6 +110,16 @@ def load_settings(**overrides: Any) -> Settings:
     Raises SettingsError that names the variable and its problem.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
+    return _made(**given) if given else _of_environment(frozenset(os.environ.items()))
+
+
+@lru_cache(maxsize=1)
+def _of_environment(_variables: frozenset[tuple[str, str]]) -> Settings:
+    """Return the settings of an environment; a page asks for them many times while it is drawn."""
+    return _made()
+
+
+def _made(**given: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as err:

@@ -12,13 +12,18 @@ from pathlib import Path
 import streamlit as st
 from streamlit.starlette import App
 
-from ui import chat, drawer, history, serving, session, signin, sources, updates
+from ui import chat, drawer, history, pacing, serving, session, signin, sources, updates
 from ui.troubles import guarded
 
 
 @guarded
 def main() -> None:
     """Draw the page the reader is on."""
+    with pacing.drawing():
+        _draw()
+
+
+def _draw() -> None:
     st.set_page_config(page_title="Trade Policy Assistant", page_icon="⚖️", layout="centered")
     st.html(Path(__file__).with_name("page.css"))
     signin.gate()

@@ -14,14 +14,13 @@ import streamlit as st
 from assistant.conversation_records import Feedback, TurnState
 from assistant.domain import Status
 from assistant.errors import AssistantError, ChatModelError
-from ui import actions, answers, asking, drawer, history, render, render_answer, render_claims, scope, session
+from ui import actions, answers, asking, drawer, history, pacing, render, render_answer, render_claims, scope, session
 from ui.troubles import guarded, no_library, trouble_card
 from ui.turn import Turn, TurnView
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
 
-PAINT_EVERY_S = 0.15
 MAX_SUGGESTIONS = 4
 _ENDINGS = {
     TurnState.STOPPED: "Stopped. What had been verified by then is kept.",
@@ -91,16 +90,21 @@ def _turn(turn: Turn, given: Feedback | None) -> None:
             history.keeping(session.conversation(), turn)
             actions.row(turn, given)
         else:
-            _live(turn)
+            (_live_queued if turn.view().state is TurnState.QUEUED else _live_running)(turn)
 
 
-@st.fragment(run_every=PAINT_EVERY_S)
 def _live(turn: Turn) -> None:
+    """Paint a turn again and again until it is over."""
     view = turn.view()
     if view.is_over:
         # The end is painted by the page: a click on a button of a fragment that is about to go would be lost.
         st.rerun()
-    _paint(turn, view)
+    with pacing.drawing():
+        _paint(turn, view)
+
+
+_live_queued = st.fragment(run_every=pacing.PAINT_QUEUED_EVERY_S)(_live)
+_live_running = st.fragment(run_every=pacing.PAINT_EVERY_S)(_live)
 
 
 def _paint(turn: Turn, view: TurnView) -> None:
