@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assistant.figures import plain
-from assistant.places import KEYS
+from assistant.places import KEYS, form_words
 
 _LONGEST = max(map(len, KEYS))
 
@@ -165,7 +165,7 @@ def _is_headline(words: list[Token], text: str) -> bool:
 
 def known_key(written: str) -> str | None:
     """Return the key of a country or body by one of its names, None for any other word."""
-    return KEYS.get(tuple(written.lower().replace(".", "").split()))
+    return KEYS.get(form_words(written))
 
 
 def _known(words: list[Token], at: int, text: str) -> tuple[int, str | None]:

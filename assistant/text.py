@@ -64,10 +64,19 @@ _STOP_WORDS = frozenset(
 # Forms of several words are read as one: "people's republic of china", and "in place" for "in force".
 _PHRASES = {" ".join(form): key.replace(" ", "") for form, key in KEYS.items() if len(form) > 1}
 _PHRASES |= dict.fromkeys(("in force", "in place", "in effect"), "inforce")
-_PHRASE = re.compile(
-    r"\b(?:" + "|".join(sorted(_PHRASES, key=len, reverse=True)).replace("'", "['’]").replace(" ", r"[\s-]") + r")\b",
-    re.IGNORECASE,
-)
+
+
+def _any_phrase() -> re.Pattern[str]:
+    """Return a pattern of all phrases, each first word tried once: hundreds of alternatives take twice as long."""
+    by_first: dict[str, list[str]] = {}
+    for phrase in sorted(_PHRASES, key=len, reverse=True):
+        first, _, rest = phrase.partition(" ")
+        by_first.setdefault(first, []).append(rest)
+    either = "|".join(f"{first} (?:{'|'.join(rests)})" for first, rests in by_first.items())
+    return re.compile(rf"\b(?:{either})\b".replace("'", "['’]").replace(" ", r"[\s-]"), re.IGNORECASE)
+
+
+_PHRASE = _any_phrase()
 _PLACES = {form[0]: key.replace(" ", "") for form, key in KEYS.items() if len(form) == 1}
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from babel import Locale
 
 from assistant.assistant import Assistant
 from assistant.names import known_key
@@ -52,6 +54,54 @@ def test_capital_leads_to_its_country_and_nothing_leads_to_an_ambiguous_name() -
 @pytest.mark.parametrize("text", ["does it let us go", "a turkey for un-chilled trade", "the mouse gene cit bis", ""])
 def test_ordinary_words_in_small_letters_name_nobody(text: str) -> None:
     assert other_names(text) == []
+
+
+def test_every_country_of_cldr_is_known() -> None:
+    """Territories whose names are also a man's, or stand in that of a state, are left out: see places.toml."""
+    territories = Locale("en").territories
+    no_country = {"EZ", "QO", "UM", "XA", "XB", "ZZ"}
+    said = [name for code, name in territories.items() if re.fullmatch("[A-Z]{2}", code) and code not in no_country]
+    plain = [re.sub(r" SAR China| \(.*\)| - .*", "", name).replace("&", "and") for name in said]
+    assert sorted(name for name in plain if known_key(name) is None) == ["Chad", "Jersey"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("Belizean tiles", "Belize"),
+        ("Laotian exporters", "Lao People's Democratic Republic"),
+        ("Algerians", "Algeria"),
+        ("Mongolian cashmere", "Mongolia’s"),
+        ("the Omani rule", "Oman"),
+        ("Ivory Coast", "Côte d’Ivoire"),
+        ("Korean steel", "the Republic of Korea"),
+        ("Filipino coconut oil", "the Philippines"),
+        ("Nigerien uranium", "Niger"),
+    ],
+)
+def test_country_is_meant_by_its_people(asked: str, said: str) -> None:
+    assert set(content_stems(asked)) & set(content_stems(said))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Niger", "Nigerian"), ("Guinea", "Papua New Guinea"), ("Sudan", "South Sudan")]
+)
+def test_countries_with_a_word_in_common_are_two(one: str, other: str) -> None:
+    assert not set(content_stems(one)) & set(content_stems(other))
+
+
+def test_question_about_a_country_that_nobody_names_is_refused(tmp_path: Path, settings: Settings) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    text = "Tile duties\n\nThe dumping margin on stoneware floor tiles from Laos is 25.11 percent.\n"
+    (folder / "tiles.txt").write_text(text, encoding="utf-8")
+    assert not ingest([folder], settings, embedder=HashEmbedder()).failed
+    with closing(Assistant.open(settings, embedder=HashEmbedder())) as assistant:
+        asked = [
+            assistant.ask(f"What is the dumping margin on {people} stoneware floor tiles?").is_refusal
+            for people in ("Laotian", "Belizean", "Mongolian")
+        ]
+    assert asked == [False, True, True]
 
 
 def test_north_korea_is_not_south_korea() -> None:
