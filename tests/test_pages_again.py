@@ -144,7 +144,7 @@ def test_page_that_cannot_be_parsed_is_left_until_the_feed_says_something_new_of
 def test_new_parser_reads_listed_and_dropped_pages_again_once(
     settings: Settings, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    facts = "<author>Jane Roe</author><pubDate>Mon, 02 Mar 2026 08:00:00 GMT</pubDate></item>"
+    facts = "<author>Jane Roe</author><pubDate>Mon, 02 March 2026 08:00:00 GMT</pubDate></item>"
     body = feed(site, "/0", "/1", "/2").body
     assert isinstance(body, str)
     site.add("/feed", Page(body.replace("</item>", facts), "application/rss+xml", headers={"ETag": '"1"'}))

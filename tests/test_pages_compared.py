@@ -56,7 +56,8 @@ def asked(
 def test_difference_stands_below_the_answer(asked: AppTest) -> None:
     words = " ".join(shown(asked).split())
     assert "Sources differ on the import quota for umbrellas 450,000 tonnes newer" in words
-    assert "Ruritania Wire · 15 February 2026 300,000 tonnes" in words
+    assert "450,000 tonnes newer Ruritania Wire · 15 February 2026 3 " in words
+    assert "300,000 tonnes Sylvania Post · 12 January 2026 1 " in words
     assert words.index("Sources differ") > words.index(FIRST[3])
 
 

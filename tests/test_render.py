@@ -326,11 +326,11 @@ def test_button_label_reads_as_the_text(text: str) -> None:
 @pytest.mark.parametrize(
     ("first", "last", "words"),
     [
-        (date(2025, 10, 27), date(2025, 11, 14), "27 Oct–14 Nov 2025"),
-        (date(2025, 11, 1), date(2025, 11, 14), "1–14 Nov 2025"),
-        (date(2024, 1, 2), date(2025, 11, 14), "2 Jan 2024–14 Nov 2025"),
-        (date(2025, 11, 14), date(2025, 11, 14), "14 Nov 2025"),
-        (None, date(2025, 11, 14), "14 Nov 2025"),
+        (date(2025, 10, 27), date(2025, 11, 14), "27 October–14 November 2025"),
+        (date(2025, 11, 1), date(2025, 11, 14), "1–14 November 2025"),
+        (date(2024, 1, 2), date(2025, 11, 14), "2 January 2024–14 November 2025"),
+        (date(2025, 11, 14), date(2025, 11, 14), "14 November 2025"),
+        (None, date(2025, 11, 14), "14 November 2025"),
         (None, None, ""),
     ],
 )
@@ -340,16 +340,18 @@ def test_range_of_days_names_once_what_both_share(first: date | None, last: date
 
 def test_facts_say_what_answers_come_from() -> None:
     status = Status("/d", 1, 10, 57, 0, 6, 1, date(2025, 10, 27), date(2025, 11, 14), None, None, (), (), None)
-    assert render.facts(status) == "Answers come only from 10 indexed articles, 27 Oct–14 Nov 2025, 6 publishers."
+    assert (
+        render.facts(status) == "Answers come only from 10 indexed articles, 27 October–14 November 2025, 6 publishers."
+    )
 
 
 def test_answer_as_of_a_day_says_so_above_and_below() -> None:
     day = date(2025, 10, 1)
     question = render_answer.question_html("How high?", filters=Filters(as_of=day))
-    assert Read(question).text == "How high?As of 1 Oct 2025, from what was published by then"
+    assert Read(question).text == "How high?As of 1 October 2025, from what was published by then"
     asked = replace(answer(claim("One.", citation(1))), as_of=day)
     assert render_answer.caption(asked) == (
-        "As of 1 Oct 2025 · newest cited article 2 Nov 2025 · 1 source · searched 312 articles"
+        "As of 1 October 2025 · newest cited article 2 November 2025 · 1 source · searched 312 articles"
     )
 
 
@@ -357,8 +359,8 @@ def test_citation_shows_its_standing_and_its_time() -> None:
     until = Validity(PartialDate(2025, 11, 9), PartialDate(2026, 11), "until November 2026")
     timed = replace(citation(), standing=Standing.AGENCY, validity=until)
     words = "applies 9 November 2025 – November 2026 (“until November 2026”)"
-    assert render.source_line(timed) == "Sample Wire · 2 Nov 2025 · agency"
-    assert render.source_line(citation()) == "Sample Wire · 2 Nov 2025 · kind of source unknown"
+    assert render.source_line(timed) == "Sample Wire · 2 November 2025 · agency"
+    assert render.source_line(citation()) == "Sample Wire · 2 November 2025 · kind of source unknown"
     assert render.validity_words(timed) == "A" + words[1:]
     assert "A" + words[1:] in Read(render_claims.chip_html(timed, 1)).text
     assert Read(render_article.applies_html(until)).text == f"Cited passage: {words}"
@@ -367,7 +369,7 @@ def test_citation_shows_its_standing_and_its_time() -> None:
 
 def test_retelling_names_whose_story_it_is_and_not_a_publisher() -> None:
     told = replace(citation(), standing=Standing.RETELLING)
-    assert render.source_line(told) == "Retold from Sample Wire · 2 Nov 2025"
+    assert render.source_line(told) == "Retold from Sample Wire · 2 November 2025"
     assert 'aria-label="Citation 1: Retold from Sample Wire, 2025-11-02, A title. Show passage"' in chip(told)
 
 
@@ -390,7 +392,7 @@ def test_caption_dates_the_answer_by_its_newest_source() -> None:
     undated = replace(citation(3), article_id="a3", published=None)
     asked = answer(claim("One.", old, new), claim("Two.", undated), searched=Searched(312, 4_000, 2))
     assert render_answer.caption(asked) == (
-        "Newest cited article 14 Nov 2025 · 3 sources · searched 312 articles · 2 undated articles left out"
+        "Newest cited article 14 November 2025 · 3 sources · searched 312 articles · 2 undated articles left out"
     )
     assert render_answer.caption(answer(claim("Two.", undated))) == (
         "No cited article is dated · 1 source · searched 312 articles"
@@ -409,7 +411,7 @@ def test_refusal_gives_the_answers_own_reason_and_what_may_help() -> None:
     assert "Ask with the words an article would use" in words
     assert "Widen" not in words
     narrowed = Read(render_answer.refusal_html(refused, Filters(since=date(2025, 11, 1)))).text
-    assert "Widen the dates or publishers in the side bar, or ask with the words" in narrowed
+    assert "Widen the dates or publishers under Filters, or ask with the words" in narrowed
 
 
 def test_refusal_over_nothing_says_how_to_index() -> None:
@@ -417,7 +419,7 @@ def test_refusal_over_nothing_says_how_to_index() -> None:
     shown = Read(render_answer.refusal_html(none, ingest_command="trade-assistant ingest PATH")).text
     assert shown == "Nothing is indexedNothing is indexed.trade-assistant ingest PATH"
     filtered = Read(render_answer.refusal_html(none, Filters(publishers=("B",)), ingest_command="ingest")).text
-    assert filtered.endswith("Widen the dates or publishers in the side bar.")
+    assert filtered.endswith("Widen the dates or publishers under Filters.")
 
 
 @pytest.mark.parametrize(
@@ -454,8 +456,8 @@ def test_withdrawn_and_superseded_versions_say_so() -> None:
     article = Article("T", "x", ())
     newest = replace(stored(article), version=2)
     withdrawn = replace(newest, withdrawn_at=MOVED, is_current=False)
-    gone = "Withdrawn on 22 Nov 2025: no answer uses it any more."
-    earlier = "This is version 1, indexed 22 Nov 2025; version 2 is current since 22 Nov 2025."
+    gone = "Withdrawn on 22 November 2025: no answer uses it any more."
+    earlier = "This is version 1, indexed 22 November 2025; version 2 is current since 22 November 2025."
     assert [
         Read(render_article.article_notice_html(*shown)).text
         for shown in [
@@ -472,8 +474,8 @@ def test_withdrawn_and_superseded_versions_say_so() -> None:
         earlier,
         f"{earlier} The cited passage was changed in the current version.",
         f"{earlier} The cited passage is no longer there in the current version.",
-        f"{gone}This is version 1, indexed 22 Nov 2025; version 2 was the last. The cited passage is unchanged in the "
-        "last version.",
+        f"{gone}This is version 1, indexed 22 November 2025; version 2 was the last. The cited passage is unchanged in "
+        "the last version.",
     ]
 
 
@@ -535,8 +537,8 @@ def test_origin_and_copies_are_counted_and_listed_at_the_first_citation_of_a_sto
     story = told("a", "b", "c", "d")
     given = replace(answer(claim("Text.", *cited)), copies={"a": story, "c": story})
     assert render_answer.story_notes(given) == {
-        1: "1 origin, 3 copies: B · 2 Nov 2025, C · 3 Nov 2025, D · 4 Nov 2025",
-        2: "A copy; the origin is A · 1 Nov 2025. The same story as 1",
+        1: "1 origin, 3 copies: B · 2 November 2025, C · 3 November 2025, D · 4 November 2025",
+        2: "A copy; the origin is A · 1 November 2025. The same story as 1",
         3: "The same story as 1",
     }
     assert "2 sources" in render_answer.caption(given)
@@ -545,19 +547,19 @@ def test_origin_and_copies_are_counted_and_listed_at_the_first_citation_of_a_sto
 def test_cited_copy_names_its_origin_first() -> None:
     given = replace(answer(claim("Text.", replace(citation(), article_id="b"))), copies={"b": told("a", "b")})
     assert render_answer.story_notes(given) == {
-        1: "A copy; the origin is A · 1 Nov 2025. 1 origin, 1 copy: B · 2 Nov 2025"
+        1: "A copy; the origin is A · 1 November 2025. 1 origin, 1 copy: B · 2 November 2025"
     }
     assert "1 source ·" in render_answer.caption(given)
 
 
 def test_many_copies_are_counted_beyond_the_ones_listed() -> None:
     given = replace(answer(claim("Text.", replace(citation(), article_id="a"))), copies={"a": told(*"abcdefg")})
-    assert render_answer.story_notes(given)[1].endswith("E · 5 Nov 2025 and 2 more")
+    assert render_answer.story_notes(given)[1].endswith("E · 5 November 2025 and 2 more")
 
 
 def test_article_head_names_publisher_date_and_author() -> None:
     named = Article("T", "T", (), publisher="P <x>", author="A", published=date(2025, 11, 2))
-    assert Read(render_article.article_head_html(named, Standing.AGENCY)).text == "P <x> · 2 Nov 2025 · A · agency"
+    assert Read(render_article.article_head_html(named, Standing.AGENCY)).text == "P <x> · 2 November 2025 · A · agency"
     assert Read(render_article.article_head_html(Article("T", "x", ()))).text == "undated · kind of source unknown"
 
 

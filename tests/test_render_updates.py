@@ -233,7 +233,7 @@ def test_change_is_named_by_its_kind_title_and_place() -> None:
     changed = Change(3, ChangeKind.REMOVED, "a", 2, HOSTILE, "A & B", date(2025, 11, 2), "/x/<i>.md", NOW)
     assert (
         words(render_updates.change_html(changed))
-        == f"Withdrawn {' '.join(HOSTILE.split())} A & B · 2 Nov 2025 /x/<i>.md"
+        == f"Withdrawn {' '.join(HOSTILE.split())} A & B · 2 November 2025 /x/<i>.md"
     )
 
 

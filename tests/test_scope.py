@@ -61,7 +61,7 @@ def test_no_address_is_an_error(values: dict[str, list[str]]) -> None:
         (
             Filters(since=date(2025, 1, 2), publishers=("Sample Wire", "a=b;c")),
             [
-                Pill("From 2 Jan 2025", Filters(publishers=("Sample Wire", "a=b;c"))),
+                Pill("From 2 January 2025", Filters(publishers=("Sample Wire", "a=b;c"))),
                 Pill("Sample Wire", Filters(since=date(2025, 1, 2), publishers=("a=b;c",))),
                 Pill("a=b;c", Filters(since=date(2025, 1, 2), publishers=("Sample Wire",))),
             ],
@@ -69,7 +69,7 @@ def test_no_address_is_an_error(values: dict[str, list[str]]) -> None:
         (
             Filters(as_of=date(2025, 1, 2), standings=(Standing.COURT,)),
             [
-                Pill("As of 2 Jan 2025", Filters(standings=(Standing.COURT,))),
+                Pill("As of 2 January 2025", Filters(standings=(Standing.COURT,))),
                 Pill("Court only", Filters(as_of=date(2025, 1, 2))),
             ],
         ),

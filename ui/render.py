@@ -59,18 +59,18 @@ def label(text: str) -> str:
 
 
 def day(value: date | None) -> str:
-    """Return "2 Nov 2025", or "undated"."""
-    return f"{value.day} {value:%b} {value.year}" if value else "undated"
+    """Return "2 November 2025", as the notes of an answer write it, or "undated"."""
+    return f"{value.day} {value:%B} {value.year}" if value else "undated"
 
 
 def days(first: date | None, last: date | None) -> str:
-    """Return "27 Oct–14 Nov 2025", naming what both ends share once; "" if neither is known."""
+    """Return "27 October–14 November 2025", naming what both ends share once; "" if neither is known."""
     if first is None or last is None or first == last:
         known = first or last
         return day(known) if known else ""
     if first.year != last.year:
         return f"{day(first)}–{day(last)}"
-    start = f"{first.day}" if first.month == last.month else f"{first.day} {first:%b}"
+    start = f"{first.day}" if first.month == last.month else f"{first.day} {first:%B}"
     return f"{start}–{day(last)}"
 
 
@@ -119,7 +119,7 @@ def notice_html(words: str) -> str:
 
 
 def source_line(source: Citation | NearestArticle | ArticleSummary) -> str:
-    """Return "Publisher · 2 Nov 2025", or what is known of it; of a citation also what kind of source it is."""
+    """Return "Publisher · 2 November 2025", or what is known of it; of a citation also what kind of source it is."""
     standing = source.standing if isinstance(source, Citation) else None
     kind = standing_words(standing) if standing else ""
     return " · ".join(

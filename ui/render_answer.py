@@ -83,7 +83,7 @@ def refusal_html(answer: Answer, filters: Filters = _NO_FILTERS, *, ingest_comma
     if not answer.searched.articles and filters.is_empty:
         return card_html("Nothing is indexed", answer.text, command=ingest_command)
     ask = "sk with the words an article would use: name the country, the product or the measure."
-    widen = "Widen the dates or publishers in the side bar"
+    widen = "Widen the dates or publishers under Filters"
     hint = f"A{ask}" if filters.is_empty else f"{widen}, or a{ask}" if answer.searched.articles else f"{widen}."
     return card_html("No answer in the indexed articles", answer.text, hint)
 

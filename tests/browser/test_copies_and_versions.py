@@ -100,7 +100,7 @@ def test_story_is_one_source_and_its_copies_open_in_the_drawer(
     ask(page, QUESTION)
     page.screenshot(path=screenshots / f"copies-{width}-{scheme}.png", animations="disabled")
     note = page.locator(".tpa-row-note").first.inner_text()
-    copies = "Sample Daily · 10 Nov 2025, Sample Post · 11 Nov 2025, Sample Herald · 12 Nov 2025"
+    copies = "Sample Daily · 10 November 2025, Sample Post · 11 November 2025, Sample Herald · 12 November 2025"
     assert note == f"1 origin, 3 copies: {copies}"
     assert "1 source · " in page.locator(".tpa-caption").inner_text()
     page.locator("a.tpa-cite").first.click()
@@ -108,10 +108,10 @@ def test_story_is_one_source_and_its_copies_open_in_the_drawer(
     rows = drawer.locator(".tpa-row")
     assert drawer.get_by_text("The same story: 1 origin, 3 copies", exact=True).count() == 1
     assert [row.split("\n") for row in rows.all_inner_texts()] == [
-        ["China suspends ban on gallium exports", "Sample Wire · 9 Nov 2025", "Origin, shown here"],
-        ["Beijing lifts metals ban", "Sample Daily · 10 Nov 2025", "Copy"],
-        ["Gallium flows again", "Sample Post · 11 Nov 2025", "Copy"],
-        ["Relief for chipmakers", "Sample Herald · 12 Nov 2025", "Copy"],
+        ["China suspends ban on gallium exports", "Sample Wire · 9 November 2025", "Origin, shown here"],
+        ["Beijing lifts metals ban", "Sample Daily · 10 November 2025", "Copy"],
+        ["Gallium flows again", "Sample Post · 11 November 2025", "Copy"],
+        ["Relief for chipmakers", "Sample Herald · 12 November 2025", "Copy"],
     ]
     assert page.evaluate(OVERFLOW) == 0
     rows.last.scroll_into_view_if_needed()
