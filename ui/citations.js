@@ -115,7 +115,13 @@ export default function (component) {
       if (state.dataset.state === "working") {
         if (!working.has(state.dataset.turn)) toTop(state);
         working.add(state.dataset.turn);
-      } else if (working.delete(state.dataset.turn)) status.textContent = state.dataset.says ?? "";
+      }
+    }
+    for (const state of document.querySelectorAll('.tpa-state:not([data-state="working"])')) {
+      const { turn, says } = state.dataset;
+      // Both marks of a turn can stand there for a moment; saying it then would call this again, without end.
+      const isWorking = document.querySelector(`.tpa-state[data-state="working"][data-turn="${CSS.escape(turn)}"]`);
+      if (!isWorking && working.delete(turn)) status.textContent = says ?? "";
     }
     for (const row of document.querySelectorAll('[class*="st-key-tpa-row-"], [class*="st-key-tpa-source-"]')) nameButtons(row);
     toListTop();
