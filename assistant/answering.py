@@ -12,6 +12,7 @@ from typing import Protocol
 
 from assistant.domain import Draft, Span
 from assistant.evidence import Evidence, WeighedUnit
+from assistant.interview import is_question
 from assistant.question import Asked, Question
 from assistant.reading import ReadUnit
 from assistant.sides import asks_for_both_sides, is_opposed
@@ -29,8 +30,9 @@ OTHER_SIDE_FLOOR = 0.65
 SEVERAL_ITEMS = 0.25
 # Units whose vectors or words agree more than this say the same.
 SAME_MEANING = 0.86
-# A question heading that holds this share of the reader's question is the same question.
-ASKED_ALREADY = 0.6
+# A question heading that holds this share of the reader's question is the same question. With one word less, "It has."
+# would answer for galvanised sheet what was asked about cold-rolled.
+ASKED_ALREADY = 0.9
 SAME_WORDS = 0.7
 
 
@@ -53,11 +55,18 @@ class ExtractiveAnswerer:
         self._floor = floor
 
     def write(self, evidence: Evidence, *, should_stop: Callable[[], bool]) -> Iterator[Draft]:
-        """Yield one draft a quote, the one that answers first."""
-        for weighed in _chosen(evidence, self._floor):
+        """Yield one draft a quote, the one that answers first; none where the best sentences only ask."""
+        telling = replace(evidence, units=_telling(evidence.units), halves=tuple(map(_telling, evidence.halves)))
+        if not telling.units or not all(telling.halves):
+            return
+        for weighed in _chosen(telling, self._floor):
             if should_stop():
                 return
             yield _quoted(weighed)
+
+
+def _telling(units: tuple[WeighedUnit, ...]) -> tuple[WeighedUnit, ...]:
+    return tuple(unit for unit in units if not is_question(unit.read.text))
 
 
 def _quoted(weighed: WeighedUnit) -> Draft:
@@ -67,7 +76,7 @@ def _quoted(weighed: WeighedUnit) -> Draft:
     """
     source, unit = weighed.read.source, weighed.read.unit
     parts = [(min(unit.shown_from, unit.opening), unit.end)]
-    if unit.lead_span and unit.shown_from == unit.start and not _is_asked(weighed):
+    if unit.lead_span and not _is_asked(weighed):
         between = source.article.text[unit.lead_span[1] : parts[0][0]]
         is_next = not any(character.isalnum() for character in between)
         parts = [(unit.lead_span[0], unit.end)] if is_next else [unit.lead_span, *parts]
@@ -170,7 +179,7 @@ def _adds(unit: WeighedUnit, chosen: list[WeighedUnit]) -> bool:
 def _sentences(weighed: WeighedUnit) -> int:
     """Return how many sentences are quoted, a heading or header that is quoted with them among them."""
     unit = weighed.read.unit
-    return unit.sentences + (unit.lead_span is not None and unit.shown_from == unit.start and not _is_asked(weighed))
+    return unit.sentences + (unit.lead_span is not None and not _is_asked(weighed))
 
 
 def _says_the_same(one: ReadUnit, other: ReadUnit) -> bool:

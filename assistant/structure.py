@@ -14,6 +14,7 @@ from enum import StrEnum
 from itertools import groupby
 
 from assistant.domain import Block, BlockKind
+from assistant.interview import is_question, questions_apart, without_speaker
 from assistant.text import sentences
 
 MAX_GROUP_CHARS = 2_000
@@ -23,6 +24,7 @@ MAX_QUOTATION_SENTENCES = 5
 MIN_WORDS = 3
 # A list item below this length and without a verb is a name for a thing, not a statement.
 FRAGMENT_WORDS = 12
+_BELOW_HEADINGS = 99
 
 _LEANS_BACK = re.compile(
     r"(?:He|She|They|It|This|That|These|Those|Both|Such|His|Her|Their|Its|The (?:latter|former|two|move|decision))\b"
@@ -87,7 +89,7 @@ def outline(text: str, blocks: Sequence[Block]) -> Outline:
     atoms: list[Unit] = []
     groups: list[Unit] = []
     for heading, heading_span, section in _sections(text, blocks):
-        question = heading[-1] if heading and heading[-1].endswith("?") else ""
+        question = heading[-1] if heading and is_question(heading[-1]) else ""
         found = list(_section_units(text, section, heading, heading_span, question))
         atoms += [unit for unit in found if unit.kind not in GROUPS]
         groups += [unit for unit in found if unit.kind in GROUPS]
@@ -99,20 +101,24 @@ def outline(text: str, blocks: Sequence[Block]) -> Outline:
 def _sections(
     text: str, blocks: Sequence[Block]
 ) -> Iterator[tuple[tuple[str, ...], tuple[int, int] | None, list[Block]]]:
-    """Yield each run of answerable blocks with the path of headings above it and where the last of them stands."""
+    """Yield each run of answerable blocks with the path of headings above it and where the last of them stands.
+
+    A question in a paragraph heads what follows it, below all headings.
+    """
     path: dict[int, str] = {}
     last: tuple[int, int] | None = None
     section: list[Block] = []
-    for block in blocks:
-        if block.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.TABLE_ROW):
+    for block, asks in questions_apart(text, blocks):
+        if not asks and block.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.TABLE_ROW):
             section.append(block)
             continue
         if section:
             yield tuple(path.values()), last, section
             section = []
-        if block.kind is BlockKind.HEADING:
-            path = {level: heading for level, heading in path.items() if level < block.level}
-            path[block.level] = " ".join(text[block.start : block.end].split())
+        if asks or block.kind is BlockKind.HEADING:
+            level = _BELOW_HEADINGS if asks else block.level
+            path = {above: heading for above, heading in path.items() if above < level}
+            path[level] = " ".join(text[block.start : block.end].split())
             last = (block.start, block.end)
     if section:
         yield tuple(path.values()), last, section
@@ -131,7 +137,8 @@ def _section_units(
             for index, (start, end) in enumerate(spans):
                 shown_from = _subject_start(text, spans, index)
                 count = _count(text, shown_from, end)
-                apart = heading_span if question and index == 0 and _needs_question(text[start:end]) else None
+                is_first = shown_from == spans[0][0]
+                apart = heading_span if question and is_first and _needs_question(text[slice(*spans[0])]) else None
                 yield Unit(UnitKind.SENTENCE, start, end, start, heading, question, shown_from, count, apart)
         elif kind is BlockKind.LIST_ITEM:
             yield from _list_units(text, run, heading, lead, heading_span, question)
@@ -148,6 +155,7 @@ def _introduces(text: str) -> bool:
 
 def _needs_question(text: str) -> bool:
     """Say whether the first sentence of an answer means nothing without its question ("No.", "It was halved.")."""
+    text = without_speaker(text)
     is_short = len(text.split()) < FRAGMENT_WORDS / 2
     return bool(is_short or _YES_OR_NO.match(text) or _LEANS_BACK.match(text))
 

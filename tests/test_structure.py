@@ -141,3 +141,45 @@ def test_a_sentence_that_announces_a_table_is_no_answer() -> None:
     ]
     atoms = outline(text, blocks).atoms
     assert [text[unit.start : unit.end] for unit in atoms] == ["The duty is charged at the border.", "8418.30 | 12 %"]
+
+
+def test_a_question_of_a_transcript_leads_its_answer_and_is_no_answer() -> None:
+    source = article(
+        "P:SPOKESWOMAN: The quota stays.",
+        "P:QUESTION: There are reports that it will be cut. Can you confirm?",
+        "P:MS. HALE: I cannot. No decision was taken.",
+        "P:QUESTION: Is Norland exempt?",
+        "P:MS. HALE: No, it is not.",
+    )
+    found = outline(source.text, source.blocks)
+    first, second = "QUESTION: There are reports that it will be cut. Can you confirm?", "QUESTION: Is Norland exempt?"
+    assert [(shown(source, unit), unit.lead) for unit in found.atoms] == [
+        ("SPOKESWOMAN: The quota stays.", ""),
+        ("MS. HALE: I cannot.", first),
+        ("No decision was taken.", first),
+        ("MS. HALE: No, it is not.", second),
+    ]
+    assert [(shown(source, unit), unit.lead) for unit in found.groups] == [
+        ("MS. HALE: I cannot. No decision was taken.", first)
+    ]
+    spans = [unit.lead_span and source.text[slice(*unit.lead_span)] for unit in found.atoms]
+    assert spans == [None, first, None, second]
+
+
+def test_a_numbered_question_is_parted_from_the_answer_below_it() -> None:
+    source = article(
+        "P:Q1. What is the fee? Nothing. No fee is charged.", "P:Q2. Who decides? The ministry does, in May."
+    )
+    found = outline(source.text, source.blocks)
+    assert [(shown(source, unit), unit.lead) for unit in found.atoms] == [
+        ("Nothing. No fee is charged.", "Q1. What is the fee?"),
+        ("The ministry does, in May.", "Q2. Who decides?"),
+    ]
+
+
+def test_questions_in_paragraphs_of_their_own_lead_what_follows_but_one_alone_is_a_figure_of_speech() -> None:
+    answers = ["P:What is the fee?", "P:Nothing is charged here.", "P:Who decides?", "P:The ministry decides in May."]
+    source = article(*answers)
+    assert [unit.lead for unit in outline(source.text, source.blocks).atoms] == ["What is the fee?", "Who decides?"]
+    source = article("P:So what now?", "P:Nobody at the port knows.", "P:Q2 was weak. Rates fell.")
+    assert [unit.lead for unit in outline(source.text, source.blocks).atoms] == [""] * 4
