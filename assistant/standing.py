@@ -72,7 +72,7 @@ _LEGAL = re.compile(
     r"|took effect"
     r"|effective (?:immediately|from|on|as of|date)|need(?:s|ed)? (?:an? )?(?:[\w-]+ )?(?:licen[cs]e|permit)"
     r"|repeal(?:s|ed)"
-    r"|(?:dut(?:y|ies)|tariffs?|rates?|levy|surcharge|quota) (?:[\w,’'-]+ ){0,8}?(?:at|of|to|from|is|are|by)"
+    r"|(?:dut(?:y|ies)|tariffs?|(?:deposit|duty|tax|customs) rates?|levy|surcharge|quota) (?:[\w,’'-]+ ){0,8}?(?:at|of|to|from|is|are|by)"
     r" (?:[\w-]+ ){0,2}?(?:\d[\d.]*|zero|[a-z-]+) ?(?:%|per ?cent|percent)"
     r"|\d[\d.]* ?(?:%|per ?cent|percent) (?:[\w-]+ ){0,3}?(?:dut(?:y|ies)|tariffs?|levy|surcharge)"
     r"|(?:lifted|suspended|imposed|reinstated|revoked|waived) (?:[\w’'-]+ ){0,6}?(?:dut(?:y|ies)|tariffs?"

@@ -181,6 +181,10 @@ def test_wrong_table_is_refused_with_file_and_line(tmp_path: Path, text: str, li
         ("Importers must file the form as soon as possible.", True),
         ("Exports of steel fell by 9 percent in a year.", False),
         ("Canneries stocked up in April.", False),
+        ("Spot rates from Tavira to Kestria fell 4 percent to $2,140 a box.", False),
+        ("The exchange rate moved by 2 percent.", False),
+        ("The cash deposit rate is 12 percent.", True),
+        ("The average tariff rate falls to around 31%.", True),
         ("“We are relieved,” said the head of a smelter.", False),
     ],
 )
