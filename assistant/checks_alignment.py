@@ -6,17 +6,22 @@ meaning, other ways to write figures and dates, and another order of clauses are
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from assistant.alignment import Alignment
 from assistant.checks_figures import is_counted
+from assistant.checks_joints import CONDITIONAL, is_to_come
 from assistant.checks_names import initials
 from assistant.claim_reading import Case
+from assistant.figures import FigureKind
 from assistant.finding import Finding, doubtful, wrong
+from assistant.joints import joints
 from assistant.near_copies import Pair, near_copies, said_instead
+from assistant.ranks import degree, superlative_base
 from assistant.synonyms import clashing_sides, generic, intentions, light, needed, opinions
 from assistant.units import Role, Unit, units_of
-from assistant.vocabulary import BASE_FORMS, negative, past_verbs, poles
+from assistant.vocabulary import BASE_FORMS, negative, past_verbs, poles, word_stem
 
 
 def check_put_in(case: Case) -> Iterable[Finding]:
@@ -192,6 +197,9 @@ def _is_said_otherwise(case: Case, pair: Pair, at: int, said: Sequence[int]) -> 
     """Say whether the source says the same by another form of the word, a list that is counted, initials or a "not"."""
     lines, unit = pair.lines, pair.lines.claim[at]
     others = [lines.source[there] for there in said]
+    ordinal = lines.claim[at - 1].figure if at else None
+    if ordinal and ordinal.kind is FigureKind.ORDINAL and at - 1 in lines.links and superlative_base(unit.lower):
+        return True  # "fifth-largest" of "ranks fifth"; ranks are held against one another
     if any(_is_form_of(unit, other) for other in others):
         return True
     if unit.figure is not None:
@@ -221,8 +229,8 @@ def _is_denied_form(one: Unit, other: Unit) -> bool:
 
 def _is_form_of(one: Unit, other: Unit) -> bool:
     """Say whether two words look like forms of one: "signature" and "signed"."""
-    if not one.stem or not other.stem:
-        return False
+    if not one.stem or not other.stem or (one.lower and other.lower and degree(one.lower)[1] != degree(other.lower)[1]):
+        return False  # "larger" and "largest" say different things
     shared = next((at for at, (a, b) in enumerate(zip(one.stem, other.stem, strict=False)) if a != b), None)
     if shared is None:
         shared = min(len(one.stem), len(other.stem))
@@ -238,10 +246,13 @@ def _logic_put_in(pair: Pair, at: int) -> Iterator[Finding]:
     slot = lines.slot(at)
     for there in slot:
         other = lines.source[there].lower
-        if _clash(unit.lower, other) and not _stands_free(unit.lower, lines):
+        is_clashing = _clash(unit.lower, other) and not _stands_free(unit.lower, lines)
+        if is_clashing and not (unit.logic == "most" and _MORE_THAN_ANY.search(pair.source.text)):
             yield said_instead(pair, at, [there], is_wrong=unit.lower not in _CAUSAL)
             return
     following = lines.claim[at + 1] if at + 1 < len(lines.claim) else None
+    if unit.lower == "even" and following and following.lower in _CONDITIONED and at + 1 in lines.links:
+        yield doubtful(f"the cited passage does not say {pair.mine(at)}")
     if unit.lower == "some" and following and following.is_specific:
         return
     if unit.logic and not _is_meant(pair, at, slot):
@@ -284,13 +295,19 @@ def _is_meant(pair: Pair, at: int, slot: Sequence[int]) -> bool:
         if was is not None and pair.lines.source[was].lower in _WAS:
             return False
         return there is None or not _is_past(pair.lines.source[there])
+    if unit.logic == "most" and _MORE_THAN_ANY.search(pair.source.text):
+        return True
     if unit.logic == "all" and at + 1 < len(pair.lines.claim) and pair.lines.claim[at + 1].stem in _PERIODS:
         return True
     if unit.logic in ("all", "most", "some", "few"):
         return not any(other.logic for other in others) and unit.lower in pair.elsewhere
+    if unit.logic in ("if", "unless") and any(other.lower == "otherwise" for other in pair.lines.source):
+        return True
     return unit.logic == "if" and any(other.lower in _OPENS_CONDITION for other in pair.lines.source)
 
 
+_MORE_THAN_ANY = re.compile(r"\bmore (?:[\w'-]+ ){0,3}than any(?:one|body)?\b|\bno (?:other )?(?:[\w'-]+ ){1,4}more\b")
+_CONDITIONED = frozenset("if when once after with without where unless though".split())
 _OPENS_CONDITION = frozenset("provided when once subject without assuming where should only".split())
 _WAS = frozenset("was were had did been".split())
 
@@ -305,10 +322,14 @@ def _left_out(pair: Pair) -> Iterator[Finding]:
     lines = pair.lines
     mine = {lines.claim[at].logic for at in lines.loose}
     loose = [lines.claim[at] for at in lines.loose]
-    is_hedged = any(unit.lower in _HEDGES for unit in lines.claim)
     is_undone = any(unit.stem in negative() for unit in lines.claim)
+    yield from _conditions_left_out(pair)
     for there, unit in enumerate(lines.source):
         if not lines.is_free(there):
+            continue
+        if _is_ordinal_left_out(pair, there):
+            shown = pair.theirs(there, there + 1)
+            yield doubtful(f"the cited passage says {shown}, which the claim leaves out in part")
             continue
         if unit.stem in opinions() and _is_opinion(lines, there) and not any(other.stem in light() for other in loose):
             yield doubtful(f"the cited passage only has what somebody holds: {pair.theirs(there)}")
@@ -319,9 +340,9 @@ def _left_out(pair: Pair) -> Iterator[Finding]:
         if unit.logic in mine and unit.logic:
             continue
         if unit.logic in ("if", "unless"):
-            is_kept = any(other.lower == "provided" for other in loose) or (is_hedged and unit.lower == "if")
-            if _governs(lines, there) and not is_kept:
-                yield doubtful(f"the cited passage has a condition that the claim leaves out: {pair.theirs(there)}")
+            if _governs(lines, there) and not _is_condition_kept(pair, there):
+                shown = pair.theirs(there, _end_of_clause(lines, there))
+                yield doubtful(f"the cited passage has a condition that the claim leaves out: {shown}")
             continue
         head = _head(lines.source, there)
         if unit.logic == "deny" and head is not None and lines.is_free(head):
@@ -329,6 +350,8 @@ def _left_out(pair: Pair) -> Iterator[Finding]:
         if head is None or lines.is_free(head) or (is_undone and not unit.logic):
             continue
         if unit.logic == "deny" and any(_says_no(lines, other) for other in loose):
+            continue
+        if unit.lower == "most" and _is_ranked_otherwise(lines, head):
             continue
         if unit.logic == "only" and (lines.source[head].figure or lines.source[head].lower == "one"):
             continue
@@ -338,6 +361,58 @@ def _left_out(pair: Pair) -> Iterator[Finding]:
             continue
         reason = f"the cited passage says {pair.theirs(*sorted((there, head)))}, which the claim leaves out in part"
         yield wrong(reason) if unit.logic == "deny" else doubtful(reason)
+
+
+def _is_ordinal_left_out(pair: Pair, there: int) -> bool:
+    """Say whether "first" of "the first quota" is missing where the claim has "the quota"."""
+    lines, unit = pair.lines, pair.lines.source[there]
+    is_ordinal = unit.figure is not None and unit.figure.kind is FigureKind.ORDINAL
+    at = lines.back.get(there + 1)
+    if not is_ordinal or not there or not at or lines.source[there - 1].lower not in _DEFINITE:
+        return False
+    return lines.source[there + 1].role is not Role.FUNCTION and lines.claim[at - 1].lower in _DEFINITE
+
+
+def _conditions_left_out(pair: Pair) -> Iterator[Finding]:
+    """Yield each condition none of whose words the claim has, where it has what is said under it."""
+    lines = pair.lines
+    if any(joint.kind in CONDITIONAL for joint in joints(pair.claim)):
+        return
+    for joint in joints(pair.source):
+        first, last = joint.side_at
+        side = [at for at, unit in enumerate(lines.source) if first <= unit.start < last and unit.role is Role.CONTENT]
+        before = [at for at, unit in enumerate(lines.source) if unit.start < joint.start and unit.role is Role.CONTENT]
+        beyond = [at for at, unit in enumerate(lines.source) if unit.start >= last and unit.role is Role.CONTENT]
+        main = before[-_CLOSE:] or beyond[:_CLOSE]
+        is_kept = not main or lines.is_free(main[-1] if before else main[0]) or not all(map(lines.is_free, side))
+        if joint.kind in CONDITIONAL and side and not is_kept and is_to_come(pair.source, joint):
+            shown = pair.source.as_given(min(joint.start, first), last).strip(" .,")
+            yield doubtful(f"the cited passage has a condition that the claim leaves out: “{shown}”")
+
+
+_CLOSE = 3
+
+
+def _is_ranked_otherwise(lines: Alignment, head: int) -> bool:
+    """Say whether a claim takes another superlative of the sentence to a noun: "the fewest" for "the most"."""
+    at = lines.back[head] - 1
+    return at in lines.links and bool(superlative_base(lines.claim[at].lower))
+
+
+def _is_condition_kept(pair: Pair, there: int) -> bool:
+    """Say whether a claim has a condition in a word of another class: "while" for "as long as"."""
+    said = {pair.lines.claim[at].lower for at in pair.lines.loose}
+    if pair.lines.source[there].lower == "whether":
+        return any(unit.stem in _DEPENDS for unit in pair.lines.claim)
+    return "provided" in said or ("while" in said and "as long as" in pair.theirs(there).lower())
+
+
+def _end_of_clause(lines: Alignment, there: int) -> int:
+    marks = (place - 1 for place in range(there + 1, len(lines.source)) if lines.source[place].is_cut)
+    return next(marks, len(lines.source) - 1)
+
+
+_DEPENDS = frozenset(map(word_stem, ("depend", "hinge", "rest")))
 
 
 def _is_opinion(lines: Alignment, there: int) -> bool:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from assistant.claim_reading import Case, Reading
+from assistant.claim_reading import Case, Reading, concepts_of
 from assistant.finding import Finding, doubtful, wrong
 from assistant.joints import COMPARING, Joint, Kind, joints, statement
 from assistant.text import sentences
+from assistant.vocabulary import poles
 
 
 def check_joints(case: Case) -> Iterable[Finding]:
@@ -39,7 +40,7 @@ def _best(shares: Sequence[tuple[float, Joint]]) -> list[Joint]:
 
 def check_conditions(case: Case) -> Iterable[Finding]:
     """What the source says under a condition is not said without one, and the condition itself not as a fact."""
-    if any(joint.kind in _CONDITIONAL for joint in joints(case.claim)):
+    if any(joint.kind in CONDITIONAL for joint in joints(case.claim)):
         return
     said = statement(case.claim)
     is_hedged = any(word.lower in _WOULD for word in case.claim.words)
@@ -48,16 +49,16 @@ def check_conditions(case: Case) -> Iterable[Finding]:
         first = _first_part(case.source, joint)
         if joint.kind is Kind.EXCEPT and not is_denied and _says_of(said, joint.main, first - joint.main):
             yield wrong(f"the cited passage excepts this: “{_shown(case.source, joint, is_whole=True)}”")
-        if joint.kind not in _CONDITIONAL or _is_said_elsewhere(said, case, joint):
+        if joint.kind not in CONDITIONAL or _is_said_elsewhere(said, case, joint):
             continue
         shown = f"“{_shown(case.source, joint, is_whole=joint.start < joint.side_at[0])}”"
-        if joint.kind is not Kind.WHEN and not (joint.kind is Kind.IF and is_hedged) and _is_all_of(said, joint.main):
+        if joint.kind is not Kind.WHEN and _is_all_of(said, joint.main):
             yield doubtful(f"the cited passage has a condition that the claim leaves out: {shown}")
-        elif not is_hedged and _is_all_of(said, first) and _is_to_come(case, joint):
+        elif not is_hedged and _is_all_of(said, first) and is_to_come(case.source, joint):
             yield doubtful(f"the cited passage has this only as a condition: {shown}")
 
 
-_CONDITIONAL = frozenset({Kind.IF, Kind.ONLY_IF, Kind.UNLESS, Kind.WHEN})
+CONDITIONAL = frozenset({Kind.IF, Kind.ONLY_IF, Kind.UNLESS, Kind.WHEN})
 _WOULD = frozenset("would could might should if unless whether".split())
 
 
@@ -91,26 +92,34 @@ def _is_said_elsewhere(said: frozenset[str | int], case: Case, joint: Joint) -> 
     return False
 
 
-def _is_to_come(case: Case, joint: Joint) -> bool:
+def is_to_come(source: Reading, joint: Joint) -> bool:
     """Say whether "once" or "when" opens a condition: the rest of the sentence is still to come."""
-    if joint.kind is not Kind.WHEN:
-        return True
-    start, end = next(span for span in sentences(case.source.text) if span[0] <= joint.start < span[1])
-    return any(word.lower in ("will", "would") for word in case.source.words if start <= word.start < end)
+    if joint.kind is not Kind.WHEN or source.text[joint.start : joint.end].lower() == "whenever":
+        return joint.kind is not Kind.WHEN
+    start, end = next(span for span in sentences(source.text) if span[0] <= joint.start < span[1])
+    return any(word.lower in _TO_COME for word in source.words if start <= word.start < end)
+
+
+_TO_COME = frozenset("will would may can must shall should".split())
 
 
 def is_converse(case: Case) -> bool:
-    """Say whether the claim only compares the other way round: "B is lower than A" for "A is higher than B"."""
-    mine = [joint for joint in joints(case.claim) if joint.kind in COMPARING]
-    stated = [joint for joint in joints(case.source) if joint.kind in COMPARING]
+    """Say whether the claim only says it the other way round: "B is lower than A", "B before A" for "A after B"."""
+    mine = [joint for joint in joints(case.claim) if joint.kind in _TURNING]
+    stated = joints(case.source)
     known = statement(case.source)
-    rest = statement(case.claim) - known
+    opposites = {
+        stemmed
+        for word, stemmed in case.claim.line
+        if stemmed in poles() and any(joint.start <= word.start < joint.end for joint in mine)
+    }
+    rest = statement(case.claim) - known - concepts_of(opposites)
     return (
         bool(mine)
         and not rest
         and all(
             any(
-                joint.kind is not other.kind
+                (joint.kind, other.kind) in _CONVERSE
                 and _share(joint.main, other.side, joint.side, other.main)
                 > _share(joint.main, other.main, joint.side, other.side)
                 for other in stated
@@ -118,6 +127,13 @@ def is_converse(case: Case) -> bool:
             for joint in mine
         )
     )
+
+
+_CONVERSE = frozenset({
+    (Kind.MORE, Kind.LESS), (Kind.LESS, Kind.MORE), (Kind.BEFORE, Kind.AFTER), (Kind.AFTER, Kind.BEFORE),
+    (Kind.BEFORE, Kind.ONLY_IF),
+})  # fmt: skip
+_TURNING = COMPARING | {Kind.BEFORE, Kind.AFTER}
 
 
 def is_joined(joint: Joint, other: Joint) -> bool:
@@ -188,7 +204,8 @@ _EITHER_WAY = frozenset({
     (Kind.AFTER, Kind.BEFORE), (Kind.BEFORE, Kind.AFTER), (Kind.BEFORE, Kind.CAUSE), (Kind.DESPITE, Kind.DESPITE),
     (Kind.WHEN, Kind.WHEN), (Kind.AS, Kind.AS), (Kind.AS, Kind.WHEN), (Kind.WHEN, Kind.AS), (Kind.UNTIL, Kind.AFTER),
     (Kind.UNTIL, Kind.WHEN), (Kind.WHEN, Kind.AFTER), (Kind.AFTER, Kind.WHEN), (Kind.BEFORE, Kind.WHEN),
-    (Kind.AFTER, Kind.UNTIL), (Kind.WHEN, Kind.UNTIL), (Kind.DESPITE, Kind.AFTER), (Kind.DESPITE, Kind.AS),
+    (Kind.BEFORE, Kind.ONLY_IF), (Kind.AFTER, Kind.UNTIL), (Kind.WHEN, Kind.UNTIL),
+    (Kind.DESPITE, Kind.AFTER), (Kind.DESPITE, Kind.AS),
     (Kind.MORE, Kind.LESS), (Kind.LESS, Kind.MORE), (Kind.AS_MUCH, Kind.AS_MUCH),
 })  # fmt: skip
 _OPPOSED = frozenset(

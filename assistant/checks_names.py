@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from assistant.claim_reading import Case, Reading, concepts_of, is_in
 from assistant.finding import Finding, absent, doubtful, wrong
 from assistant.names import Name, known_key
+from assistant.synonyms import strong_words
 from assistant.vocabulary import goods, word_stem
 
 
@@ -20,6 +21,8 @@ def check_names(case: Case) -> Iterable[Finding]:
             if not _is_known_in(name, case.source):
                 yield wrong(absent(case.claim.written(name)))
             continue
+        if name.words[0] in strong_words() and len(name.words) == 1:
+            continue  # "Unless …" opens a sentence
         missing = [word for word in name.words if not _stands_in(word, case.source)]
         if not missing:
             if len(name.words) > 1 and not _is_together(name.words, case.source):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from assistant.alignment import Alignment
 from assistant.claim_reading import Case
+from assistant.figures import FigureKind
 from assistant.finding import Finding, wrong
 from assistant.near_copies import near_copies, said_instead
 from assistant.units import Role, Unit, are_opposite
@@ -37,6 +38,10 @@ def check_exchange(case: Case) -> Iterable[Finding]:
         if _lists_out_of_order(lines):
             yield wrong("the cited passage lists these respectively, in another order")
             continue
+        late = next((at for at in lines.links if _is_of_other_turn(lines, at)), None)
+        if late is not None:
+            yield wrong(f"the cited passage has {pair.mine(late)} at another place in its sequence")
+            continue
         for at in sorted(lines.moved):
             turned = _opposite_there(lines, at)
             if turned is not None:
@@ -58,6 +63,30 @@ def _lists_out_of_order(lines: Alignment) -> bool:
     return is_paired and any(lines.claim[at].is_specific for at in lines.moved)
 
 
+def _is_of_other_turn(lines: Alignment, at: int) -> bool:
+    """Say whether a word comes "first" in the claim and "then" or "last" in the sentence."""
+    mine, theirs = _turn(lines.claim, at), _turn(lines.source, lines.links[at])
+    return mine != theirs and bool(mine and theirs) and _is_same_form(lines, at)
+
+
+_TURNS = {"first": "first", "then": "then", "next": "then", "last": "last", "lastly": "last", "finally": "last"}
+
+
+def _turn(line: Sequence[Unit], at: int) -> str:
+    """Return the word that says when the turn of a unit is, with nothing but joining words between; empty if none."""
+    if line[at].role is not Role.CONTENT or not line[at].lower or line[at].is_cut:
+        return ""
+    for place in range(at - 1, max(-1, at - 1 - _NEXT), -1):
+        unit = line[place]
+        is_ordinal = unit.figure is not None and unit.figure.kind is FigureKind.ORDINAL and unit.figure.value == 1
+        turn = "first" if is_ordinal else _TURNS.get(unit.lower, "")
+        if turn and place + 1 < at:  # "first to containers"; "the last containers" are no turn
+            return turn
+        if unit.is_cut or unit.role is not Role.FUNCTION:
+            return ""
+    return ""
+
+
 def _opposite_there(lines: Alignment, at: int) -> int | None:
     """Return the place of the opposite of `claim[at]` where that stands; the word itself is elsewhere in the source."""
     inside = [there for there in lines.between(at) if lines.source[there].role is not Role.FUNCTION]
@@ -72,15 +101,25 @@ def _opposite_there(lines: Alignment, at: int) -> int | None:
 
 def _exchanged_with(lines: Alignment, at: int) -> int | None:
     """Return the place of the claim whose unit stands where `claim[at]` stood, while that stands in its place."""
-    if not _is_same_form(lines, at):
+    if not _is_same_form(lines, at) or _is_speaker(lines.claim, at):
         return None
     for there in lines.between(at):
         partner = lines.back.get(there)
         if partner is None or partner not in lines.moved or not _is_same_form(lines, partner):
             continue
+        if _is_speaker(lines.claim, partner):
+            continue
         if lines.links[at] in lines.between(partner) and not _is_list(lines, lines.links[at], there):
             return partner
     return None
+
+
+def _is_speaker(line: Sequence[Unit], at: int) -> bool:
+    """Say whether a unit stands after "according to": who says something may move to either end of a sentence."""
+    return any(unit.lower == "according" for unit in line[max(0, at - _TO_SPEAKER) : at])
+
+
+_TO_SPEAKER = 4
 
 
 def _is_same_form(lines: Alignment, at: int) -> bool:

@@ -70,9 +70,9 @@ def _has_verb(words: Sequence[Token]) -> bool:
 
 def check_meaning(case: Case) -> Iterable[Finding]:
     """Enough of the claim's content words are in the source, or an embedding finds the two close."""
-    wanted = [
-        stemmed for stemmed in dict.fromkeys(stemmed for _, stemmed in case.claim.line) if stemmed not in exempt()
-    ]
+    leads = [(figure.lead, figure.end) for figure in case.claim.figures if figure.bound]
+    said = [stemmed for word, stemmed in case.claim.line if not any(start <= word.start < end for start, end in leads)]
+    wanted = [stemmed for stemmed in dict.fromkeys(said) if stemmed not in exempt()]
     concepts = concepts_of(case.source.content)
     missing = [word for word in wanted if not is_in(word, case.source.content, concepts)]
     share = 1 - len(missing) / len(wanted) if wanted else 1.0

@@ -25,6 +25,19 @@ _NOT_UNTIL = re.compile(
     r"(?P<until>until)\b",
     re.IGNORECASE,
 )
+_UNTIL_NOT = re.compile(
+    r"\b(?P<until>until) [^.;:]{1,80}?, [^,.;:]{1,60}? "
+    r"(?P<not>(?P<verb>may|can|could|will|would|shall|must|do|does|did|is|are)(?: not|n't))(?= \w)",
+    re.IGNORECASE,
+)
+# "Were it to fail, …", "…, had it failed": a verb before its subject, and a "would" elsewhere in the sentence.
+_SUBJECT = r"(?:the|an?|any|it|they|this|that|its|their|[A-Z])"
+_TURNED = re.compile(
+    rf"(?:\A|(?<=[.;] )|(?<=\n))(?P<if>were|had)(?= {_SUBJECT}[^.;?]{{1,160}}\bwould\b)"
+    r"|\bwould have\b[^.;?]{1,160}?(?<!who)(?<!it)(?<!they)(?<!that)(?<!which) (?P<if2>had)(?= (?:the|an?|its|their) )"
+    r"|\bwould\b[^.;?]{1,160}? (?P<if3>were)(?= (?:the|an?|any|its|their) [^,.;?]{1,60} to )",
+    re.IGNORECASE,
+)
 
 
 def denied_conditions(text: str) -> Iterator[tuple[int, int, str]]:
@@ -35,6 +48,11 @@ def denied_conditions(text: str) -> Iterator[tuple[int, int, str]]:
     for match in _SHOULD.finditer(text):
         if "?" not in text[match.end() :].partition(".")[0]:
             yield *match.span("should"), "if"
+    for match in _TURNED.finditer(text):
+        yield *next(match.span(name) for name in ("if", "if2", "if3") if match[name]), "if"
+    for match in _UNTIL_NOT.finditer(text):
+        yield *match.span("until"), "only once"
+        yield *match.span("not"), match["verb"]
     for match in _NOT_UNTIL.finditer(text):
         yield *match.span("not"), match["verb"]
         yield *match.span("until"), "only once"

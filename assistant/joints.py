@@ -82,7 +82,7 @@ _BEFORE_SIDE: tuple[tuple[Kind, tuple[str, ...]], ...] = (
         rf"subject to(?= {_TO_DECIDE})",
     )),
     (Kind.UNLESS, (r"unless", r"barring", r"in the absence of", r"failing")),
-    (Kind.UNTIL, (r"until", r"till")),
+    (Kind.UNTIL, (r"until", r"till", r"pending(?= (?:\w+ ){1,4}(?:of|by|from|on)\b| (?:the|an?|its|their|further)\b)")),
     (Kind.WHEN, (r"when", r"whenever", r"once")),
     (Kind.CAUSE, (
         r"because(?: of)?", r"as a (?:\w+ )?(?:result|consequence) of", r"thanks to", r"on the grounds? (?:that|of)",
@@ -104,8 +104,12 @@ _BEFORE_SIDE: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     (Kind.LESS, (
         rf"(?:less|lower|fewer|smaller|slower|shorter|weaker|lighter|younger|narrower|worse|cheaper|poorer|milder|laxer)"
         rf" {_UP_TO_THAN}", r"trail(?:s|ed|ing)?", r"lag(?:s|ged|ging)?(?: behind)?", r"f[ae]ll(?:s|en|ing)? behind",
+        r"second only to", r"behind only",
     )),
-    (Kind.AS_MUCH, (r"as (?:much|many|high|low|large|big|small|fast|slow|long|strong) as", r"match(?:e[sd]|ing)")),
+    (Kind.AS_MUCH, (
+        r"as (?:much|many|high|low|large|big|small|fast|slow|strong)(?: [\w'-]+){0,3}? as",
+        r"the same(?: [\w'-]+){0,3}? as", r"match(?:e[sd]|ing)",
+    )),
     # Both mostly speak of time; where they open a sentence or follow a comma they can give a reason.
     (Kind.AS, (
         r"(?:(?<=, )|(?<=\A)|(?<=\. ))(?:since|as)"
@@ -188,6 +192,7 @@ def _in_sentence(reading: Reading, start: int, end: int) -> Iterator[Joint]:
     # All that is subordinate to a statement may stand behind it: "A when B, unless C".
     parted = sorted({*edges, *(join[0] for join in joins if not join[3])})
     before_last = (start, start)
+    yield from _otherwise(reading, start, end)
     for first, last, kind, leads in joins:
         low = max([start, *(stop for stop in (parted if leads else stops) if stop < first)])
         is_second = leads and before_last[1] > start and _SECOND.search(reading.text[:first]) is not None
@@ -211,6 +216,25 @@ def _in_sentence(reading: Reading, start: int, end: int) -> Iterator[Joint]:
             if kind is Kind.DESPITE and _SAYS_WHY.search(reading.text, *side_at):
                 kind = Kind.CAUSE
             yield Joint(kind, main, side, first, last, side_at)
+
+
+_OTHERWISE = re.compile(r"[,;] (?:or |and )?(?:otherwise|or else|if not)\b,?", re.IGNORECASE)
+_CONDITION = re.compile(r"\b(?:(?P<unless>unless)|if|provided|only once)\b", re.IGNORECASE)
+
+
+def _otherwise(reading: Reading, start: int, end: int) -> Iterator[Joint]:
+    """Yield "C unless B" of "A if B, otherwise C", and of "B must be, or else C"."""
+    match = _OTHERWISE.search(reading.text, start, end)
+    if match is None:
+        return
+    condition = _CONDITION.search(reading.text, start, match.start())
+    side_at = (condition.end() if condition else start, match.start())
+    comma = _COMMA.search(reading.text, *side_at)
+    side_at = (side_at[0], comma.start() if comma else side_at[1])
+    main, side = statement(reading, match.end(), end), statement(reading, *side_at)
+    if main and side:
+        kind = Kind.IF if condition and condition["unless"] else Kind.UNLESS
+        yield Joint(kind, main, side, *match.span(), side_at)
 
 
 def _span_before(reading: Reading, start: int, low: int, first: int, stops: list[int]) -> tuple[int, int]:

@@ -101,7 +101,8 @@ def _ranks(original: str) -> tuple[Rank, ...]:
 
 def _read(reading: Reading) -> Iterator[Rank]:
     spots = sorted(_spots(reading), key=lambda spot: spot[2])[:_MOST_RANKS]
-    said_before: frozenset[str | int] = frozenset()
+    last_before: frozenset[str | int] = frozenset()
+    last_after: frozenset[str | int] = frozenset()
     for at, (base, place, start, end) in enumerate(spots):
         scale, sign = _scales().get(word_stem(base), (word_stem(base), 1))
         if base == "record" and reading.text[end:].lower().startswith((" low", "-low")):
@@ -109,8 +110,10 @@ def _read(reading: Reading) -> Iterator[Rank]:
         low = spots[at - 1][3] if at else 0
         high = spots[at + 1][2] if at + 1 < len(spots) else len(reading.text)
         before, after = _around(reading, start, end, low, high)
-        after = after or said_before
-        said_before = after
+        # "First in roses" after "Madara ranks fifth in tulips" says no more who ranks.
+        after = last_after if after <= last_after else after
+        before = before or last_before
+        last_before, last_after = before, after
         lead = reading.text[max(0, start - _LEAD) : start].lower()
         is_shared = _SHARED.search(lead) is not None
         is_plain = base in _PICKED
@@ -173,6 +176,21 @@ def superlative_base(lower: str) -> str | None:
     if stem[-1] == stem[-2] and stem[-1] not in "ls":
         return stem[:-1]
     return stem if stem in _all_bases() or f"{stem}e" not in _all_bases() else f"{stem}e"
+
+
+def degree(lower: str) -> tuple[str, str]:
+    """Return the adjective of a superlative or comparative and its degree, "most" or "more"; the word and "" else."""
+    base = superlative_base(lower)
+    if base is not None:
+        return base, "most"
+    stem = lower.removesuffix("er")
+    for other in (_COMPARATIVES.get(lower, ""), stem, f"{stem}e", f"{stem[:-1]}y", stem[:-1]):
+        if lower != stem and other in _all_bases():
+            return other, "more"
+    return (_COMPARATIVES[lower], "more") if lower in _COMPARATIVES else (lower, "")
+
+
+_COMPARATIVES = {"better": "good", "worse": "bad", "less": "little", "fewer": "few"}
 
 
 def _is_part_of_name(reading: Reading, figure: Figure) -> bool:

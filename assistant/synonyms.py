@@ -470,13 +470,14 @@ to toward towards into onto / from off
 for / against
 with / without
 in inside within / outside
-before / after following since / until till
+before / after following since / until till / during
 before / once when
 if / unless / although despite
 because since owing due / although though despite notwithstanding while whereas
 therefore thus hence consequently accordingly so / nevertheless nonetheless however yet although though despite
 more greater / less fewer
-most / least
+most / least / more less
+most more greater higher larger better longer less least fewer lower smaller worse / same similar equal as equally
 over above beyond / under below beneath
 up / down
 this current / last past previous / next coming
@@ -484,7 +485,7 @@ first / last
 will shall would / have has had did was were
 earlier before sooner / later afterwards
 here / there
-both / neither
+both / neither / either / former / latter
 now currently today / then formerly once
 """
 
@@ -515,7 +516,7 @@ _LIGHT = (
     "say state tell declare note argue add acknowledge announce report claim remark comment describe mention explain "
     "write call accord according source article passage view point term make take go come give put get become use "
     "include involve thing way part face reach apply cover enter see saw run concern relate represent account amount "
-    "total account occur happen stand lie set bring do have be one also respect case fact kind sort"
+    "total account occur happen rank stand lie set bring do have be one also respect case fact kind sort"
 ).split()
 
 # Nouns that stand for what the text named before: "the company", "these minerals".

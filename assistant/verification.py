@@ -112,7 +112,7 @@ def _findings(case: Case, *, is_entailed: bool) -> list[Finding]:
     if is_near_copy(case) and not any(found[check] for check in COPY_CHECKS):
         passed_over |= LOOSE_CHECKS
     if is_converse(case):
-        passed_over |= {check_direction, *COPY_CHECKS}
+        passed_over |= {check_direction, check_roles, check_origin, check_neighbours, *COPY_CHECKS}
     if is_entailed and all(finding.support is Support.PARTIAL for finding in found[check_meaning]):
         passed_over.add(check_meaning)
     return [finding for check, findings in found.items() if check not in passed_over for finding in findings]

@@ -119,7 +119,10 @@ PHRASES = {
     "for instance": "for example", "all over": "throughout", "more or less": "roughly", "a great deal of": "much",
     "in the end": "finally", "at last": "finally", "in case": "if", "in the event that": "if", "yet to": "not",
     "no longer": "not", "have to": "must", "has to": "must", "provided that": "if",
-    "on condition that": "if", "as long as": "if", "is able to": "can", "are able to": "can", "is allowed to": "may",
+    "on condition that": "if", "as long as": "if", "so long as": "if", "in the event of": "if of",
+    "least costly": "cheapest", "least expensive": "cheapest", "most costly": "costliest",
+    "most expensive": "costliest", "all but one": "allbutone", "all except one": "allbutone",
+    "is able to": "can", "are able to": "can", "is allowed to": "may",
     "are allowed to": "may", "is permitted to": "may", "are permitted to": "may", "set aside": "overturned",
     "up from": "rising from", "down from": "falling from", "for that reason": "therefore",
     "for this reason": "therefore", "as a consequence": "therefore", "at the same time": "meanwhile",
@@ -272,6 +275,8 @@ suit lawsuit complaint case challenge
 appeal challenge
 approval consent permission
 demand request ask insist
+rest remainder remaining
+last past
 """
 
 _CERTAIN = frozenset(
