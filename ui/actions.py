@@ -12,19 +12,20 @@ from functools import partial
 import streamlit as st
 
 from assistant import exports
-from assistant.conversation_records import Feedback, Vote
+from assistant.conversation_records import Feedback, StoredTurn, Vote
 from assistant.errors import AssistantError, ConversationsError
 from assistant.exports import Answered, Exported, ExportFormat
 from ui import asking, render, session
 from ui.turn import Turn
 from ui.turns import Conversation
 
+_REFUSED, _ANSWERED = "Should have refused", "Should have answered"
 REASONS = (
     "Wrong passage",
     "Misread",
     "Out of date",
-    "Should have refused",
-    "Should have answered",
+    _REFUSED,
+    _ANSWERED,
     "Something else",
 )
 MAX_COMMENT_CHARS = 2_000
@@ -36,6 +37,9 @@ _FORMATS = {
     ExportFormat.JSON: "JSON",
 }
 _THUMBS = (Vote.DOWN, Vote.UP)
+_THIS, _ALL = "This answer", "Whole conversation"
+_SAYING = "saying"
+"""The number of the turn whose reasons are being given."""
 
 
 def given_feedback(conversation: Conversation) -> Mapping[int, Feedback]:
@@ -47,32 +51,23 @@ def given_feedback(conversation: Conversation) -> Mapping[int, Feedback]:
         return {}
 
 
-def row(turn: Turn, given: Feedback | None) -> None:
-    """Draw the row under a finished answer."""
-    answer = turn.view().answer
+def row(conversation: Conversation, turn: Turn, given: Feedback | None) -> None:
+    """Draw the row under a turn that is over; under the last one also what may be asked next."""
     with st.container(key=f"tpa-actions-{turn.number}", horizontal=True, vertical_alignment="center", gap="small"):
         key = f"vote-{turn.number}"
         default = _THUMBS.index(given.vote) if given else None
-        st.feedback("thumbs", key=key, default=default, on_change=_vote, args=(turn, key))
-        if answer:
-            answered = Answered(answer, turn.filters, turn.asked_at)
-            _export(f"export-{turn.number}", "Export", [answered])
+        st.feedback("thumbs", key=key, default=default, on_change=_vote, args=(turn, key, given))
+        if turn.view().answer:
+            _export(conversation, turn)
         edit = partial(asking.begin_editing, turn, turn.question, alone=False)
         st.button("Edit and ask again", key=f"edit-{turn.number}", type="tertiary", on_click=edit)
     if given and given.vote is Vote.DOWN:
         _reasons(turn, given)
+    if turn is conversation.turns[-1]:
+        _next_questions(turn)
 
 
-def export_conversation(conversation: Conversation) -> None:
-    """Draw the button that exports all answers of a conversation; nothing for fewer than two."""
-    turns = [turn for turn in conversation.turns if turn.view().answer]
-    if len(turns) > 1:
-        answered = [Answered(answer, turn.filters, turn.asked_at) for turn in turns if (answer := turn.view().answer)]
-        _export("export-all", "Export the conversation", answered, title=conversation.title)
-
-
-def next_questions(turn: Turn) -> None:
-    """Draw what may be asked next, as soon as it is known."""
+def _next_questions(turn: Turn) -> None:
     found = turn.view().next_questions
     if found is None:
         _awaited(turn)
@@ -91,12 +86,20 @@ def _awaited(turn: Turn) -> None:
         st.rerun()
 
 
-def _export(key: str, words: str, answers: Sequence[Answered], *, title: str = "") -> None:
-    with st.popover(words, key=key, type="tertiary", on_change="rerun") as menu:
+def _export(conversation: Conversation, turn: Turn) -> None:
+    key = f"export-{turn.number}"
+    with st.popover("Export", key=key, type="tertiary", on_change="rerun") as menu:
         if not menu.open:
             return
+        what = _THIS
+        if len(conversation.turns) > 1 or conversation.has_earlier:
+            what = st.segmented_control(
+                "What to export", (_THIS, _ALL), default=_THIS, key=f"{key}-what", required=True, width="stretch"
+            )
         try:
-            record = exports.of_conversation(answers, session.assistant(), title=title)
+            turns, title = ([turn.stored()], "") if what == _THIS else (_all_turns(conversation), conversation.title)
+            answered = [Answered(one.answer, one.filters, one.asked_at) for one in turns if one.answer]
+            record = exports.of_conversation(answered, session.assistant(), title=title)
         except AssistantError as err:
             st.html(render.notice_html(render.sentence(str(err))))
             return
@@ -113,30 +116,57 @@ def _export(key: str, words: str, answers: Sequence[Answered], *, title: str = "
         st.html('<p class="tpa-note">Check it later: trade-assistant verify-export FILE</p>')
 
 
+def _all_turns(conversation: Conversation) -> Sequence[StoredTurn]:
+    """Return the turns of a conversation, those too that are not in memory. Raises ConversationsError."""
+    held = [turn.stored() for turn in conversation.turns]
+    if not conversation.has_earlier:
+        return held
+    store, first = session.conversation_store(), held[0].number
+    return [*store.turns(conversation.owner, conversation.key, before=first, limit=first), *held]
+
+
 def _content(record: Exported, file_format: ExportFormat) -> bytes:
     return exports.export(record, file_format).content
 
 
-def _vote(turn: Turn, key: str) -> None:
+def _vote(turn: Turn, key: str, given: Feedback | None) -> None:
+    """Keep a vote; it can be changed, but not taken back."""
     chosen = st.session_state.get(key)
-    if chosen is not None:
+    if chosen is None:
+        st.session_state[key] = _THUMBS.index(given.vote) if given else None
+    elif given is None or given.vote is not _THUMBS[chosen]:
         _save(turn, Feedback(_THUMBS[chosen]))
+        st.session_state[_SAYING] = turn.number
 
 
 def _reasons(turn: Turn, given: Feedback) -> None:
-    """Ask what was wrong, once the thumb is down."""
+    """Ask what was wrong, once the thumb is down; later say what was said."""
     number = turn.number
-    with st.form(f"reasons-{number}", border=False):
-        chosen = [reason for reason in given.reasons if reason in REASONS]
-        st.pills("What was wrong?", REASONS, selection_mode="multi", default=chosen, key=f"reason-{number}")
+    is_said = bool(given.reasons or given.comment)
+    if is_said and st.session_state.get(_SAYING) != number:
+        said = " · ".join([*given.reasons, *([f"“{given.comment}”"] if given.comment else [])])
+        with st.container(key=f"tpa-said-{number}", horizontal=True, vertical_alignment="center", gap="small"):
+            st.html(f'<p class="tpa-note" dir="auto">You said: {render.escaped(said)}</p>')
+            st.button("Change", key=f"say-{number}", type="tertiary", on_click=_say, args=(number,))
+        return
+    with st.container(key=f"tpa-reasons-{number}"), st.form(f"reasons-{number}", border=False):
+        answer = turn.view().answer
+        reasons = [one for one in REASONS if one != (_REFUSED if answer and answer.is_refusal else _ANSWERED)]
+        chosen = [reason for reason in given.reasons if reason in reasons]
+        st.pills("What was wrong?", reasons, selection_mode="multi", default=chosen, key=f"reason-{number}")
         st.text_input("What would have been right?", given.comment, key=f"said-{number}", max_chars=MAX_COMMENT_CHARS)
         st.form_submit_button("Send", key=f"send-{number}", on_click=_send, args=(turn,))
+
+
+def _say(number: int) -> None:
+    st.session_state[_SAYING] = number
 
 
 def _send(turn: Turn) -> None:
     reasons = tuple(st.session_state.get(f"reason-{turn.number}") or ())
     comment = str(st.session_state.get(f"said-{turn.number}") or "").strip()
     if _save(turn, Feedback(Vote.DOWN, reasons, comment)):
+        st.session_state.pop(_SAYING, None)
         st.toast("Thank you. It is kept with the answer.")
 
 

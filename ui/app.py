@@ -37,7 +37,7 @@ def _draw() -> None:
         position="top",
     )
     with st.sidebar:
-        if st.button("New chat", key="new-chat", width="stretch"):
+        if st.button("New chat", key="new-chat", shortcut="Alt+N", width="stretch"):
             drawer.close()
             session.start_conversation()
             st.switch_page(ask)

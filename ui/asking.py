@@ -6,18 +6,21 @@ form in which a question, or what it was understood as, is edited.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
+from pathlib import Path
 
 import streamlit as st
 
 from assistant.domain import Filters
 from ui import drawer, session
 from ui.turn import Turn
+from ui.turns import Conversation
 
 MAX_QUESTION_CHARS = 1_000
 QUESTION = "question"
 _EDITED = "edited_question"
 _EDITING = "editing"
+_ASKED = "asked"
 
 
 def ask(question: str | None) -> None:
@@ -50,11 +53,23 @@ def is_editing(turn: Turn) -> bool:
 
 def form(turn: Turn) -> None:
     """Draw the form under a question; what is asked from it becomes a turn of its own."""
-    with st.form(f"edit-{turn.number}", border=False):
+    with st.container(key="tpa-edit"), st.form(f"edit-{turn.number}", border=False):
         st.text_area("Edit the question", key=_EDITED, max_chars=MAX_QUESTION_CHARS, height="content")
         with st.container(horizontal=True, horizontal_alignment="right"):
             st.form_submit_button("Cancel", key=f"edit-cancel-{turn.number}", on_click=_stop_editing)
             st.form_submit_button("Ask", key=f"edit-ask-{turn.number}", type="primary", on_click=_ask_edited)
+
+
+def listen(conversation: Conversation) -> None:
+    """Tell the browser which question was asked here last, which one is edited, and whether one is being answered."""
+    key, number, _ = st.session_state.get(_EDITING, ("", 0, False))
+    data = {
+        "asked": st.session_state.get(_ASKED, ""),
+        "edited": f"{key}-{number}" if number else "",
+        "busy": conversation.is_busy,
+    }
+    with st.container(key="tpa-unseen-asking"):
+        st.components.v2.component("tpa_asking", js=_script())(key="asking_listener", data=data)
 
 
 def _ask_edited() -> None:
@@ -84,4 +99,11 @@ def _start(question: str, filters: Filters, *, alone: bool = False, in_quotes: b
     )
     if turn is None:
         st.toast("The last question is still being answered.")
-    return turn is not None
+        return False
+    st.session_state[_ASKED] = f"{session.conversation().key}-{turn.number}"
+    return True
+
+
+@cache
+def _script() -> str:
+    return Path(__file__).with_name("asking.js").read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ over to the plain page once the turn is over. The painted elements keep their pl
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -38,6 +39,8 @@ def page() -> None:
     if status and not status.articles:
         no_library()
         return
+    st.html(Path(__file__).with_name("asking.css"))
+    asking.listen(conversation)
     scope.adopt(assistant)
     if status:
         _empty_state(assistant, status)
@@ -46,10 +49,6 @@ def page() -> None:
             given = actions.given_feedback(conversation)
             for turn in history.shown_turns(conversation):
                 _turn(turn, given.get(turn.number))
-        last = conversation.turns[-1]
-        if last.view().is_over:
-            actions.next_questions(last)
-            actions.export_conversation(conversation)
         _question_box(assistant, "Ask a follow-up", is_busy=conversation.is_busy)
     drawer.show(assistant)
 
@@ -65,6 +64,7 @@ def _question_box(assistant: Assistant, placeholder: str, *, is_busy: bool = Fal
             disabled=is_busy,
             on_submit=lambda: asking.ask(st.session_state.get(asking.QUESTION)),
         )
+        st.html('<p class="tpa-sr">Press / to go to this box, and Alt and N for a new chat.</p>')
 
 
 def _empty_state(assistant: Assistant, status: Status) -> None:
@@ -88,7 +88,7 @@ def _turn(turn: Turn, given: Feedback | None) -> None:
         if turn.view().is_over:
             _paint(turn, turn.view())
             history.keeping(session.conversation(), turn)
-            actions.row(turn, given)
+            actions.row(session.conversation(), turn, given)
         else:
             (_live_queued if turn.view().state is TurnState.QUEUED else _live_running)(turn)
 
@@ -110,7 +110,7 @@ _live_running = st.fragment(run_every=pacing.PAINT_EVERY_S)(_live)
 def _paint(turn: Turn, view: TurnView) -> None:
     answer = view.answer
     understood = render_answer.understood_html(turn.question, answer.standalone_question) if answer else ""
-    with st.container(key=f"tpa-understood-{turn.number}", horizontal=True, vertical_alignment="center"):
+    with st.container(key=f"tpa-understood-{turn.number}", horizontal=True, vertical_alignment="center", gap="small"):
         if answer and understood:
             st.html(understood)
             edit = partial(asking.begin_editing, turn, answer.standalone_question, alone=True)

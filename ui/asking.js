@@ -1,0 +1,76 @@
+// What a keyboard and the eye need around the question box: "/" goes to it, a question that was just asked comes to the
+// top, a form that was opened gets the focus and Escape closes it, and the box keeps the focus over an answer.
+
+const BOX = "[data-testid=stChatInput] textarea";
+const FORM = ".st-key-tpa-edit";
+const PILL = '[class*="st-key-pill-"] button';
+const DRAWN_WITHIN_MS = 5000;
+
+export default function (component) {
+  window.tpaAskingStops?.();
+  const listening = new AbortController();
+  const box = () => document.querySelector(BOX);
+
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      const at = event.target instanceof Element ? event.target : document.body;
+      if (event.key === "Escape" && at.closest(FORM)) cancel();
+      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+      const isTyping = at.closest('input, textarea, select, [contenteditable="true"], [role="dialog"], [role="listbox"]');
+      if (isTyping || document.querySelector('[role="dialog"]')) return;
+      event.preventDefault();
+      box()?.focus();
+    },
+    { signal: listening.signal },
+  );
+  document.addEventListener("focusin", (event) => (window.tpaWasInBox = event.target.matches?.(BOX) ?? false), {
+    signal: listening.signal,
+  });
+
+  const name = () => {
+    box()?.setAttribute("aria-keyshortcuts", "/");
+    for (const pill of document.querySelectorAll(PILL)) {
+      const words = pill.querySelector("p")?.textContent;
+      if (words) pill.setAttribute("aria-label", `Remove filter: ${words}`);
+    }
+  };
+  const observer = new MutationObserver(name);
+  observer.observe(document.body, { childList: true, subtree: true, characterData: true });
+  name();
+  window.tpaAskingStops = () => {
+    listening.abort();
+    observer.disconnect();
+  };
+
+  const { asked, edited, busy } = component.data;
+  if (asked && asked !== window.tpaAsked) whenDrawn(`.st-key-tpa-turn-${asked.split("-").at(-1)}`, toTop);
+  if (edited && edited !== window.tpaEdited) whenDrawn(`${FORM} textarea`, (field) => toEnd(field));
+  // A box that is switched off while an answer is written loses the focus. Fingers would be shown a keyboard.
+  if (window.tpaBusy && !busy && window.tpaWasInBox && matchMedia("(pointer: fine)").matches) {
+    whenDrawn(`${BOX}:enabled`, (field) => document.activeElement === document.body && field.focus({ preventScroll: true }));
+  }
+  Object.assign(window, { tpaAsked: asked, tpaEdited: edited, tpaBusy: busy });
+  return window.tpaAskingStops;
+}
+
+function cancel() {
+  [...document.querySelectorAll(`${FORM} button`)].find((button) => button.textContent.trim() === "Cancel")?.click();
+}
+
+function toTop(turn) {
+  const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  turn.scrollIntoView({ block: "start", behavior: isCalm ? "auto" : "smooth" });
+}
+
+function toEnd(field) {
+  field.closest(FORM).scrollIntoView({ block: "center" });
+  field.focus({ preventScroll: true });
+  field.setSelectionRange(field.value.length, field.value.length);
+}
+
+function whenDrawn(selector, act, until = performance.now() + DRAWN_WITHIN_MS) {
+  const found = document.querySelector(selector);
+  if (found) act(found);
+  else if (performance.now() < until) setTimeout(() => whenDrawn(selector, act, until), 50);
+}
