@@ -13,10 +13,10 @@ from typing import Protocol
 from assistant.domain import Draft, Span
 from assistant.evidence import Evidence, WeighedUnit
 from assistant.interview import is_question
-from assistant.question import Asked, Question
+from assistant.question import Asked
 from assistant.reading import ReadUnit
 from assistant.sides import asks_for_both_sides, is_opposed
-from assistant.structure import LISTS
+from assistant.structure import LISTS, UnitKind
 from assistant.text import content_stems
 
 MAX_SENTENCES = 4
@@ -75,14 +75,18 @@ def _quoted(weighed: WeighedUnit) -> Draft:
     A question that the reader asked himself is not repeated to him.
     """
     source, unit = weighed.read.source, weighed.read.unit
-    parts = [(min(unit.shown_from, unit.opening), unit.end)]
-    if unit.lead_span and not _is_asked(weighed):
-        between = source.article.text[unit.lead_span[1] : parts[0][0]]
-        is_next = not any(character.isalnum() for character in between)
-        parts = [(unit.lead_span[0], unit.end)] if is_next else [unit.lead_span, *parts]
+    start, end, lead = min(unit.shown_from, unit.opening), unit.end, unit.lead_span
+    if lead and not _is_asked(weighed):
+        is_next = not any(character.isalnum() for character in source.article.text[lead[1] : start])
+        start, lead = (lead[0], None) if is_next else (start, lead)
+    else:
+        lead = None
+    parts = [lead, (start, end)] if lead else [(start, end)]
+    spans = [Span(source.article_id, source.version, *part) for part in parts]
     return Draft(
-        text="\n".join(source.article.text[start:end] for start, end in parts),
-        spans=tuple(Span(source.article_id, source.version, start, end) for start, end in parts),
+        text="\n".join(source.article.text[slice(*part)] for part in parts),
+        spans=(spans[-1],),
+        lead=spans[0] if lead else None,
     )
 
 
@@ -134,16 +138,26 @@ def _whole(unit: WeighedUnit, evidence: Evidence) -> WeighedUnit:
     if unit.read.unit.kind in LISTS:
         items = [other for other in evidence.units if _is_part(other, unit)]
         best = max(items, key=lambda item: item.score, default=unit)
-        return unit if _asks_for_whole(unit, best, evidence.question) else best
+        return unit if _asks_for_whole(unit, best, evidence) else best
     groups = (group for group in evidence.units if group.read.unit.kind in LISTS and _is_part(unit, group))
-    return next((group for group in groups if _asks_for_whole(group, unit, evidence.question)), unit)
+    return next((group for group in groups if _asks_for_whole(group, unit, evidence)), unit)
 
 
-def _asks_for_whole(group: WeighedUnit, item: WeighedUnit, question: Question) -> bool:
-    """Say whether a question is about what a list's lead-in says, or names several of its items."""
-    needed = (0.5 if question.asked is Asked.LIST else 1.0) * item.own_coverage
+def _asks_for_whole(group: WeighedUnit, item: WeighedUnit, evidence: Evidence) -> bool:
+    """Say whether a question is about what a list's lead-in says, or names several of its items, and no single row."""
+    if _is_singled_out(item, group, evidence):
+        return False
+    needed = (0.5 if evidence.question.asked is Asked.LIST else 1.0) * item.own_coverage
     is_about_lead = group.lead_coverage > 0 and group.lead_coverage >= needed
     return is_about_lead or group.own_coverage >= item.own_coverage + SEVERAL_ITEMS
+
+
+def _is_singled_out(item: WeighedUnit, group: WeighedUnit, evidence: Evidence) -> bool:
+    """Say whether a question names one row of a table and no other as well: its header is quoted with it anyway."""
+    if item.read.unit.kind is not UnitKind.TABLE_ROW or item.own_coverage < SEVERAL_ITEMS:
+        return False
+    rows = (other for other in evidence.units if _is_part(other, group) and other is not item)
+    return all(other.own_coverage < item.own_coverage for other in rows)
 
 
 def _is_part(unit: WeighedUnit, group: WeighedUnit) -> bool:
@@ -172,8 +186,14 @@ def _adds(unit: WeighedUnit, chosen: list[WeighedUnit]) -> bool:
     return (
         unit.read.unit.kind not in LISTS
         and sentences <= MAX_SENTENCES
-        and not any(_says_the_same(unit.read, other.read) for other in chosen)
+        and not any(_says_the_same(unit.read, other.read) or _is_beside(unit.read, other.read) for other in chosen)
     )
+
+
+def _is_beside(one: ReadUnit, other: ReadUnit) -> bool:
+    """Say whether two rows are of one table: what another firm pays answers no question about the first."""
+    are_rows = one.unit.kind is other.unit.kind is UnitKind.TABLE_ROW
+    return are_rows and one.unit.lead == other.unit.lead and one.source.article_id == other.source.article_id
 
 
 def _sentences(weighed: WeighedUnit) -> int:

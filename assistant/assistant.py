@@ -296,11 +296,15 @@ class _Checker:
         sources = {span: self._snapshot.article(span.article_id, span.version) for span in draft.spans}
         quotes = [source.article.text[span.start : span.end] for span, source in sources.items()]
         dates = [source.article.published for source in sources.values() if source.article.published]
-        verdict = self._verdict(draft.text, quotes, dates)
+        lead = self._text(draft.lead) if draft.lead else ""
+        verdict = self._verdict(draft.text, [lead, *quotes] if lead else quotes, dates)
         if verdict.support not in _STANDING:
             return Claim(draft.text, verdict.support, verdict.reason)
-        citations = tuple(self._citation(span, source) for span, source in sources.items())
+        citations = tuple(self._citation(span, source, lead) for span, source in sources.items())
         return Claim(draft.text, verdict.support, verdict.reason, citations)
+
+    def _text(self, span: Span) -> str:
+        return self._snapshot.article(span.article_id, span.version).article.text[span.start : span.end]
 
     def _verdict(self, claim: str, quotes: list[str], published: list[date]) -> Verdict:
         if not quotes or claim in quotes:
@@ -310,7 +314,7 @@ class _Checker:
         relation = self._entailment.relation(claim, quotes) if self._entailment else Relation.NEITHER
         return verify(claim, quotes, similarity=similarity, published=published, relation=relation)
 
-    def _citation(self, span: Span, source: StoredArticle) -> Citation:
+    def _citation(self, span: Span, source: StoredArticle, lead: str) -> Citation:
         article = source.article
         kind = standing.standing_of(article, self._table)
         return Citation(
@@ -327,6 +331,7 @@ class _Checker:
             quote=article.text[span.start : span.end],
             standing=kind,
             validity=read_validity(article, span.start, span.end, is_notice=kind is Standing.OFFICIAL),
+            lead=lead,
         )
 
 

@@ -221,10 +221,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One sentence (or one list) an answerer wrote, without markers, and the spans it says support it."""
+    """One sentence (or one list) an answerer wrote, without markers, and the spans it says support it.
+
+    `lead` is what it opens with and does not rest on: the header of a quoted row, the question of a short answer.
+    """
 
     text: str
     spans: tuple[Span, ...]
+    lead: Span | None = None
 
 
 class Support(StrEnum):
@@ -283,6 +287,7 @@ class Citation:
     """A link from a claim to an exact span; `quote` is the stored text `[start:end]` of that version.
 
     `standing` is what kind of source its publisher is, `validity` the time for which the quote says something applies.
+    `lead` is what stands above it in the article and opens the claim: the header of a table, a lead-in, a question.
     """
 
     marker: int
@@ -298,6 +303,7 @@ class Citation:
     quote: str
     standing: Standing = Standing.UNKNOWN
     validity: Validity = Validity()
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -99,6 +100,27 @@ class TestAsk:
         assert answer.claims[0].text.split("\n")[0] == "Delegates agreed on three duties:"
         assert "Weigh every wheel" in answer.claims[0].text
         assert "Label the cheese by crater" in answer.claims[0].text
+
+    def test_a_row_is_quoted_under_its_header_as_one_citation(
+        self, folder: Path, settings: Settings, embedder: HashEmbedder
+    ) -> None:
+        names = ("Copernicus", "Tycho", "Kepler", "Selene", "Plato")
+        rows = "".join(f"| {name} Creamery | {rate} |\n" for rate, name in enumerate(names, start=11))
+        table = f"# Rates for moon cream\n\n| Creamery | Deposit rate (percent) |\n| --- | --- |\n{rows}"
+        (folder / "rates.md").write_text(table, encoding="utf-8")
+        assert not ingest([folder], settings, embedder=embedder).failed
+        with closing(Assistant.open(settings, embedder=embedder)) as assistant:
+            of_one = assistant.ask("What is the deposit rate of Selene Creamery?")
+            of_all = assistant.ask("What deposit rates for moon cream were set?")
+        header = "Creamery | Deposit rate (percent)"
+        first, *others = of_one.claims
+        assert [claim.text for claim in others if "Creamery |" in claim.text] == []
+        assert (first.text, first.support) == (f"{header}\nSelene Creamery | 14", Support.SUPPORTED)
+        assert [(cited.marker, cited.quote, cited.lead) for cited in first.citations] == [
+            (1, "Selene Creamery | 14", header)
+        ]
+        assert of_one.text.split("\n\n")[0] == f"{header}\nSelene Creamery | 14 [1]"
+        assert of_all.claims[0].text.count("Creamery |") == 6
 
     def test_what_no_article_says_is_refused_with_what_was_searched(self, assistant: Assistant) -> None:
         answer = assistant.ask("Who won the chess championship in Bulgaria?")

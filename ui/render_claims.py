@@ -114,8 +114,12 @@ def _table_claim(lines: Sequence[str], chips: str, *, has_head: bool) -> str:
 
 
 def _is_led(claim: Claim) -> bool:
-    """Say whether a claim is a lead-in line, heading or table header with one item quoted from under it."""
-    return len(claim.citations) > 1 and claim.text == "\n".join(citation.quote for citation in claim.citations)
+    """Say whether a claim is a lead-in line, heading or table header with one item quoted from under it.
+
+    Answers of before cite the header beside the item.
+    """
+    quotes = [quote for citation in claim.citations for quote in (citation.lead, citation.quote) if quote]
+    return len(quotes) > 1 and claim.text == "\n".join(quotes)
 
 
 def _list_claim(lines: Sequence[str], chips: str) -> str:
