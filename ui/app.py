@@ -12,7 +12,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.starlette import App
 
-from ui import chat, drawer, history, pacing, serving, session, signin, sources, updates
+from ui import chat, drawer, feedback, history, pacing, serving, session, signin, sources, updates
 from ui.troubles import guarded
 
 
@@ -33,6 +33,7 @@ def _draw() -> None:
             ask,
             st.Page(sources.page, title="Sources", url_path="sources"),
             st.Page(updates.page, title="Updates", url_path="updates"),
+            *([st.Page(feedback.page, title="Feedback", url_path="feedback")] if signin.may_edit() else []),
         ],
         position="top",
     )
