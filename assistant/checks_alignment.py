@@ -29,7 +29,12 @@ def check_put_in(case: Case) -> Iterable[Finding]:
     known = frozenset(key for unit in units_of(case.source) for key in unit.keys)
     for pair in near_copies(case):
         for at in pair.lines.loose:
-            if pair.lines.claim[at].role is Role.FUNCTION:
+            clashing = _clashing_there(pair, at)
+            if clashing is not None:
+                yield said_instead(pair, at, [clashing], is_wrong=pair.lines.claim[at].lower not in _CAUSAL)
+            elif _is_degree_put_in(pair.lines, at):
+                yield doubtful(f"the cited passage does not say {pair.mine(at)}")
+            elif pair.lines.claim[at].role is Role.FUNCTION:
                 yield from _logic_put_in(pair, at)
             else:
                 yield from _word_put_in(case, pair, at, known)
@@ -244,12 +249,6 @@ def _looks_verbal(unit: Unit) -> bool:
 def _logic_put_in(pair: Pair, at: int) -> Iterator[Finding]:
     lines, unit = pair.lines, pair.lines.claim[at]
     slot = lines.slot(at)
-    for there in slot:
-        other = lines.source[there].lower
-        is_clashing = _clash(unit.lower, other) and not _stands_free(unit.lower, lines)
-        if is_clashing and not (unit.logic == "most" and _MORE_THAN_ANY.search(pair.source.text)):
-            yield said_instead(pair, at, [there], is_wrong=unit.lower not in _CAUSAL)
-            return
     following = lines.claim[at + 1] if at + 1 < len(lines.claim) else None
     if unit.lower == "even" and following and following.lower in _CONDITIONED and at + 1 in lines.links:
         yield doubtful(f"the cited passage does not say {pair.mine(at)}")
@@ -258,6 +257,22 @@ def _logic_put_in(pair: Pair, at: int) -> Iterator[Finding]:
     if unit.logic and not _is_meant(pair, at, slot):
         reason = f"the cited passage does not say {pair.mine(at)}"
         yield wrong(reason) if unit.logic == "deny" else doubtful(reason)
+
+
+def _clashing_there(pair: Pair, at: int) -> int | None:
+    """Return the place in the slot of a word's other side: "unless" for "if", "less" for "more"."""
+    lines, unit = pair.lines, pair.lines.claim[at]
+    if _stands_free(unit.lower, lines) or (unit.logic == "most" and _MORE_THAN_ANY.search(pair.source.text)):
+        return None
+    return next((there for there in lines.slot(at) if _clash(unit.lower, lines.source[there].lower)), None)
+
+
+def _is_degree_put_in(lines: Alignment, at: int) -> bool:
+    """Say whether "less" stands before an adjective that the sentence has as it is."""
+    there = lines.links.get(at + 1)
+    if lines.claim[at].lower not in ("more", "less", "least") or not there:
+        return False
+    return lines.source[there].lower.endswith(_ADJECTIVAL) and lines.source[there - 1].lower not in _DEGREES
 
 
 # Two facts side by side may well be cause and effect; the source only does not say so.
@@ -324,6 +339,7 @@ def _left_out(pair: Pair) -> Iterator[Finding]:
     loose = [lines.claim[at] for at in lines.loose]
     is_undone = any(unit.stem in negative() for unit in lines.claim)
     yield from _conditions_left_out(pair)
+    yield from _degree_left_out(pair)
     for there, unit in enumerate(lines.source):
         if not lines.is_free(there):
             continue
@@ -391,6 +407,25 @@ def _conditions_left_out(pair: Pair) -> Iterator[Finding]:
 
 
 _CLOSE = 3
+
+
+def _degree_left_out(pair: Pair) -> Iterator[Finding]:
+    """Yield each "more" of "more active" that the claim leaves out before the same adjective."""
+    lines = pair.lines
+    for there, unit in enumerate(lines.source[:-1]):
+        at = lines.back.get(there + 1)
+        if unit.lower not in ("more", "less") or not lines.is_free(there) or not at:
+            continue
+        head = lines.source[there + 1]
+        is_bare = lines.claim[at - 1].lower not in _DEGREES and not degree(lines.claim[at].lower)[1]
+        if is_bare and head.role is Role.CONTENT and head.lower.endswith(_ADJECTIVAL):
+            yield doubtful(
+                f"the cited passage says {pair.theirs(there, there + 1)}, which the claim leaves out in part"
+            )
+
+
+_DEGREES = frozenset("more less most least as so".split())
+_ADJECTIVAL = ("ed", "ent", "ant", "ive", "al", "ous", "ic", "ar", "able", "ible", "ly", "ful")
 
 
 def _is_ranked_otherwise(lines: Alignment, head: int) -> bool:

@@ -21,8 +21,8 @@ _SHOULD = re.compile(
     re.IGNORECASE,
 )
 _NOT_UNTIL = re.compile(
-    r"\b(?P<not>(?P<verb>may|can|could|will|would|shall|must|do|does|did|is|are)(?: not|n't)) [^,.;:]{1,80}? "
-    r"(?P<until>until)\b",
+    r"\b(?P<not>(?P<verb>may|can|could|will|would|shall|must|do|does|did|is|are|was|were|has|have)(?: not|n't)) "
+    r"[^,.;:]{1,80}? (?P<until>until)\b",
     re.IGNORECASE,
 )
 _UNTIL_NOT = re.compile(

@@ -475,7 +475,7 @@ before / once when
 if / unless / although despite
 because since owing due / although though despite notwithstanding while whereas
 therefore thus hence consequently accordingly so / nevertheless nonetheless however yet although though despite
-more greater / less fewer
+more greater higher larger / less fewer lower smaller
 most / least / more less
 most more greater higher larger better longer less least fewer lower smaller worse / same similar equal as equally
 over above beyond / under below beneath
