@@ -144,7 +144,7 @@ def _section_units(
             yield from _list_units(text, run, heading, lead, heading_span, question)
             lead = None
         else:
-            yield from _table_units(text, run, heading, question)
+            yield from _table_units(text, run, heading, lead, question)
             lead = None
 
 
@@ -226,16 +226,19 @@ def _is_fragment(text: str) -> bool:
     return text[-1] not in '.!?…"”’' and len(text.split()) < FRAGMENT_WORDS and not _VERB.search(text)
 
 
-def _table_units(text: str, rows: list[Block], heading: tuple[str, ...], question: str) -> Iterator[Unit]:
+def _table_units(
+    text: str, rows: list[Block], heading: tuple[str, ...], lead: tuple[int, int] | None, question: str
+) -> Iterator[Unit]:
+    """Yield the rows below the header and the table; what announces it ("The preliminary rates are:") opens both."""
     header = " ".join(text[rows[0].start : rows[0].end].split()) if rows[1:] else question
+    top = lead[0] if lead else rows[0].start
     for row in rows[1:] or rows:
-        opening = rows[0].start if row is rows[min(1, len(rows) - 1)] else row.start
-        apart = (rows[0].start, rows[0].end) if opening == row.start and row is not rows[0] else None
+        opening = top if row is rows[min(1, len(rows) - 1)] else row.start
+        apart = (top, rows[0].end) if opening == row.start and row is not rows[0] else None
         yield Unit(UnitKind.TABLE_ROW, row.start, row.end, opening, heading, header, row.start, 1, apart)
     kept = [row for row in rows if row.end - rows[0].start <= MAX_GROUP_CHARS]
     if len(kept) > 2:
-        start, end = kept[0].start, kept[-1].end
-        yield Unit(UnitKind.TABLE, start, end, start, heading, question, start, len(kept))
+        yield Unit(UnitKind.TABLE, rows[0].start, kept[-1].end, top, heading, question, rows[0].start, len(kept))
 
 
 def _answer(text: str, section: list[Block], found: list[Unit], heading: tuple[str, ...], question: str) -> list[Unit]:

@@ -143,6 +143,20 @@ def test_a_sentence_that_announces_a_table_is_no_answer() -> None:
     assert [text[unit.start : unit.end] for unit in atoms] == ["The duty is charged at the border.", "8418.30 | 12 %"]
 
 
+def test_a_table_is_quoted_with_what_announces_it() -> None:
+    lead, header, *rows = "P:The preliminary margins are:", "R:Firm | Margin", "R:Ann | 3", "R:Ben | 4", "R:Cy | 5"
+    source = article(lead, header, *rows)
+    found = outline(source.text, source.blocks)
+    [table] = found.groups
+    assert source.text[table.opening : table.end].split("\n") == [line[2:] for line in (lead, header, *rows)]
+    first, *others = found.atoms
+    assert source.text[first.opening : first.end] == "The preliminary margins are:\nFirm | Margin\nAnn | 3"
+    assert [unit.lead_span and source.text[slice(*unit.lead_span)] for unit in others] == [
+        "The preliminary margins are:\nFirm | Margin"
+    ] * 2
+    assert {unit.lead for unit in found.atoms} == {"Firm | Margin"}
+
+
 def test_a_question_of_a_transcript_leads_its_answer_and_is_no_answer() -> None:
     source = article(
         "P:SPOKESWOMAN: The quota stays.",
