@@ -29,6 +29,7 @@ from assistant.domain import (
     Support,
     Validity,
 )
+from assistant.errors import ArticleNotFound
 from assistant.over_time import heading
 
 SCHEMA = 1
@@ -178,7 +179,7 @@ class Articles(Protocol):
 
 
 def of_answer(answer: Answered, articles: Articles, *, exported_at: datetime | None = None) -> Exported:
-    """Return the record of one answer. Raises ArticleNotFound if the library never held what it cites."""
+    """Return the record of one answer. Raises ArticleNotFound if the library does not hold what it cites."""
     return of_conversation([answer], articles, exported_at=exported_at)
 
 
@@ -273,6 +274,12 @@ def _position(position: Position) -> ExportedPosition:
 
 def _citation(citation: Citation, articles: Articles, stories: Mapping[str, str]) -> ExportedCitation:
     stored = articles.article(citation.article_id, citation.version)
+    if stored.article.text[citation.start : citation.end] != citation.quote:
+        # Its hash would vouch for words that stand in no text it is the hash of.
+        raise ArticleNotFound(
+            "the library was made anew since this was answered, and holds other articles under the old numbers; "
+            "ask again to export what it says now"
+        )
     return ExportedCitation(
         marker=citation.marker,
         quote=citation.quote,

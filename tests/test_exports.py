@@ -139,6 +139,17 @@ def test_article_that_was_never_held_cannot_be_exported(shelf: Shelf) -> None:
         of_answer(Answered(answer), snapshot)
 
 
+def test_quote_is_not_exported_under_the_hash_of_another_text(shelf: Shelf, tmp_path: Path) -> None:
+    """A library that was made anew numbers its versions from 1 again."""
+    answer = shelf.answer()
+    with writer(tmp_path / "anew") as open_writer:
+        open_writer.put([new(LOCATION, "Officials denied that the duty on steel was ever raised.", title="Steel")])
+    with Library.open(tmp_path / "anew").snapshot() as snapshot:
+        assert snapshot.article(answer.citations[0].article_id, 1).version == answer.citations[0].version
+        with pytest.raises(ArticleNotFound, match="made anew"):
+            of_answer(Answered(answer), snapshot)
+
+
 def test_agreement_and_difference_are_told_apart(shelf: Shelf) -> None:
     answer = shelf.answer()
     sides = (Position("25 per cent", answer.citations, is_newest=True), Position("20 per cent", answer.citations))
