@@ -1,7 +1,7 @@
-"""A claim that is nearly a sentence of its source is held to that sentence, word by word.
+"""A claim that is nearly a sentence of its source is held to that sentence, word by word: what it puts in or exchanges.
 
-Laid beside the sentence, what the claim puts in, exchanges or leaves out shows. Other forms of a word, words of one
-meaning, other ways to write figures and dates, and another order of clauses are no difference.
+Laid beside the sentence, what the claim has more or instead shows. Other forms of a word, words of one meaning, other
+ways to write figures and dates, and another order of clauses are no difference.
 """
 
 from __future__ import annotations
@@ -11,17 +11,26 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from assistant.alignment import Alignment
 from assistant.checks_figures import is_counted
-from assistant.checks_joints import CONDITIONAL, is_to_come
 from assistant.checks_names import initials
 from assistant.claim_reading import Case
 from assistant.figures import FigureKind
 from assistant.finding import Finding, doubtful, wrong
-from assistant.joints import joints
 from assistant.near_copies import Pair, near_copies, said_instead
+from assistant.phrasing import (
+    ADJECTIVAL,
+    DEFINITE,
+    DEGREES,
+    HEDGES,
+    PERIODS,
+    head_of,
+    is_before_verb,
+    is_denied_form,
+    is_past,
+)
 from assistant.ranks import degree, superlative_base
-from assistant.synonyms import clashing_sides, generic, intentions, light, needed, opinions
+from assistant.synonyms import clashing_sides, generic, intentions, needed
 from assistant.units import Role, Unit, units_of
-from assistant.vocabulary import BASE_FORMS, negative, past_verbs, poles, word_stem
+from assistant.vocabulary import negative, poles
 
 
 def check_put_in(case: Case) -> Iterable[Finding]:
@@ -117,7 +126,7 @@ def _is_coreference(pair: Pair, at: int, said: Sequence[int], is_known: bool) ->
     others = [pair.lines.source[there] for there in said]
     if unit.lower in generic():
         following = at + 1 < len(pair.lines.claim) and pair.lines.claim[at + 1]
-        is_definite = at > 0 and pair.lines.claim[at - 1].lower in _DEFINITE
+        is_definite = at > 0 and pair.lines.claim[at - 1].lower in DEFINITE
         return is_definite and (not following or following.role is Role.FUNCTION)
     return is_known and all(other.lower in generic() for other in others)
 
@@ -145,17 +154,8 @@ def _is_other_modifier(lines: Alignment, at: int) -> bool:
 
 def _is_only_intended(lines: Alignment, at: int) -> bool:
     """Say whether a loose "planned to" stands before a verb of the sentence, which has no "would" either."""
-    is_hedged = any(unit.lower in _HEDGES and lines.is_free(there) for there, unit in enumerate(lines.source))
-    return not is_hedged and _is_before_verb(lines.claim, at) and at + 1 not in lines.links and at + 2 in lines.links
-
-
-def _is_before_verb(line: Sequence[Unit], at: int, last: int | None = None) -> bool:
-    """Say whether a verb of intention stands before "to" and a verb; `last` is who is to do it, "asked China to"."""
-    last = at if last is None else last
-    if line[at].stem not in intentions() or last + 2 >= len(line) or line[last + 1].lower != "to":
-        return False
-    verb = line[last + 2]
-    return verb.role is not Role.FUNCTION and bool(verb.lower) and not verb.is_country and not verb.is_cut
+    is_hedged = any(unit.lower in HEDGES and lines.is_free(there) for there, unit in enumerate(lines.source))
+    return not is_hedged and is_before_verb(lines.claim, at) and at + 1 not in lines.links and at + 2 in lines.links
 
 
 def _is_all_else_in_order(lines: Alignment, at: int) -> bool:
@@ -178,9 +178,6 @@ def _says_again(pair: Pair, at: int) -> bool:
     if unit.is_country:
         return any(other.is_capital and not other.is_country for other in near)
     return unit.lower in ("government", "president") and any(other.is_country for other in near)
-
-
-_DEFINITE = frozenset("the this that these those its their his her such".split())
 
 
 def _opens(pair: Pair, at: int) -> bool:
@@ -217,19 +214,14 @@ def _is_said_otherwise(case: Case, pair: Pair, at: int, said: Sequence[int]) -> 
     if unit.lower in needed() and any(not unit.keys.isdisjoint(other.keys) for other in others):
         return True
     logics = {other.logic for other in free}
-    if any(other.lower in _HEDGES for other in free) and unit.stem in intentions():
+    if any(other.lower in HEDGES for other in free) and unit.stem in intentions():
         return True
     if ("deny" in logics and unit.stem in negative()) or ("if" in logics and unit.lower == "provided"):
         return True
-    if "deny" in logics and any(_is_denied_form(other, unit) for other in free):
+    if "deny" in logics and any(is_denied_form(other, unit) for other in free):
         return True
     is_denied = any(lines.claim[place].logic == "deny" for place in lines.loose)
-    return is_denied and any(_is_denied_form(unit, other) for other in free)
-
-
-def _is_denied_form(one: Unit, other: Unit) -> bool:
-    prefixes = ("un", "in", "im", "dis", "non")
-    return bool(one.lower) and any(other.lower in (prefix + one.lower, prefix + one.stem) for prefix in prefixes)
+    return is_denied and any(is_denied_form(unit, other) for other in free)
 
 
 def _is_form_of(one: Unit, other: Unit) -> bool:
@@ -272,7 +264,7 @@ def _is_degree_put_in(lines: Alignment, at: int) -> bool:
     there = lines.links.get(at + 1)
     if lines.claim[at].lower not in ("more", "less", "least") or not there:
         return False
-    return lines.source[there].lower.endswith(_ADJECTIVAL) and lines.source[there - 1].lower not in _DEGREES
+    return lines.source[there].lower.endswith(ADJECTIVAL) and lines.source[there - 1].lower not in DEGREES
 
 
 # Two facts side by side may well be cause and effect; the source only does not say so.
@@ -301,18 +293,18 @@ def _is_meant(pair: Pair, at: int, slot: Sequence[int]) -> bool:
         free = [other for there, other in enumerate(lines.source) if lines.is_free(there)]
         loose = [lines.claim[place] for place in lines.loose]
         return any(other.stem in negative() for other in others) or any(
-            _is_denied_form(one, other) for one in loose for other in free
+            is_denied_form(one, other) for one in loose for other in free
         )
     if unit.logic == "will":
-        head = _head(pair.lines.claim, at)
+        head = head_of(pair.lines.claim, at)
         there = pair.lines.links.get(head) if head is not None else None
         was = pair.lines.links.get(at + 1)
         if was is not None and pair.lines.source[was].lower in _WAS:
             return False
-        return there is None or not _is_past(pair.lines.source[there])
+        return there is None or not is_past(pair.lines.source[there])
     if unit.logic == "most" and _MORE_THAN_ANY.search(pair.source.text):
         return True
-    if unit.logic == "all" and at + 1 < len(pair.lines.claim) and pair.lines.claim[at + 1].stem in _PERIODS:
+    if unit.logic == "all" and at + 1 < len(pair.lines.claim) and pair.lines.claim[at + 1].stem in PERIODS:
         return True
     if unit.logic in ("all", "most", "some", "few"):
         return not any(other.logic for other in others) and unit.lower in pair.elsewhere
@@ -322,195 +314,12 @@ def _is_meant(pair: Pair, at: int, slot: Sequence[int]) -> bool:
 
 
 _MORE_THAN_ANY = re.compile(r"\bmore (?:[\w'-]+ ){0,3}than any(?:one|body)?\b|\bno (?:other )?(?:[\w'-]+ ){1,4}more\b")
+
+
 _CONDITIONED = frozenset("if when once after with without where unless though".split())
+
+
 _OPENS_CONDITION = frozenset("provided when once subject without assuming where should only".split())
+
+
 _WAS = frozenset("was were had did been".split())
-
-
-def check_left_out(case: Case) -> Iterable[Finding]:
-    """No "not", "may", "most", "unless" or "proposed" of the sentence is missing where the rest is repeated."""
-    for pair in near_copies(case):
-        yield from _left_out(pair)
-
-
-def _left_out(pair: Pair) -> Iterator[Finding]:
-    lines = pair.lines
-    mine = {lines.claim[at].logic for at in lines.loose}
-    loose = [lines.claim[at] for at in lines.loose]
-    is_undone = any(unit.stem in negative() for unit in lines.claim)
-    yield from _conditions_left_out(pair)
-    yield from _degree_left_out(pair)
-    for there, unit in enumerate(lines.source):
-        if not lines.is_free(there):
-            continue
-        if _is_ordinal_left_out(pair, there):
-            shown = pair.theirs(there, there + 1)
-            yield doubtful(f"the cited passage says {shown}, which the claim leaves out in part")
-            continue
-        if unit.stem in opinions() and _is_opinion(lines, there) and not any(other.stem in light() for other in loose):
-            yield doubtful(f"the cited passage only has what somebody holds: {pair.theirs(there)}")
-            continue
-        if not (unit.logic or unit.lower in needed()):
-            yield from _intention_left_out(pair, there)
-            continue
-        if unit.logic in mine and unit.logic:
-            continue
-        if unit.logic in ("if", "unless"):
-            if _governs(lines, there) and not _is_condition_kept(pair, there):
-                shown = pair.theirs(there, _end_of_clause(lines, there))
-                yield doubtful(f"the cited passage has a condition that the claim leaves out: {shown}")
-            continue
-        head = _head(lines.source, there)
-        if unit.logic == "deny" and head is not None and lines.is_free(head):
-            head = _next_said(lines, head)
-        if head is None or lines.is_free(head) or (is_undone and not unit.logic):
-            continue
-        if unit.logic == "deny" and any(_says_no(lines, other) for other in loose):
-            continue
-        if unit.lower == "most" and _is_ranked_otherwise(lines, head):
-            continue
-        if unit.logic == "only" and (lines.source[head].figure or lines.source[head].lower == "one"):
-            continue
-        if unit.logic == "will" and not _is_past(lines.claim[lines.back[head]]):
-            continue
-        if unit.logic == "all" and lines.source[head].stem in _PERIODS:
-            continue
-        reason = f"the cited passage says {pair.theirs(*sorted((there, head)))}, which the claim leaves out in part"
-        yield wrong(reason) if unit.logic == "deny" else doubtful(reason)
-
-
-def _is_ordinal_left_out(pair: Pair, there: int) -> bool:
-    """Say whether "first" of "the first quota" is missing where the claim has "the quota"."""
-    lines, unit = pair.lines, pair.lines.source[there]
-    is_ordinal = unit.figure is not None and unit.figure.kind is FigureKind.ORDINAL
-    at = lines.back.get(there + 1)
-    if not is_ordinal or not there or not at or lines.source[there - 1].lower not in _DEFINITE:
-        return False
-    return lines.source[there + 1].role is not Role.FUNCTION and lines.claim[at - 1].lower in _DEFINITE
-
-
-def _conditions_left_out(pair: Pair) -> Iterator[Finding]:
-    """Yield each condition none of whose words the claim has, where it has what is said under it."""
-    lines = pair.lines
-    if any(joint.kind in CONDITIONAL for joint in joints(pair.claim)):
-        return
-    for joint in joints(pair.source):
-        first, last = joint.side_at
-        side = [at for at, unit in enumerate(lines.source) if first <= unit.start < last and unit.role is Role.CONTENT]
-        before = [at for at, unit in enumerate(lines.source) if unit.start < joint.start and unit.role is Role.CONTENT]
-        beyond = [at for at, unit in enumerate(lines.source) if unit.start >= last and unit.role is Role.CONTENT]
-        main = before[-_CLOSE:] or beyond[:_CLOSE]
-        is_kept = not main or lines.is_free(main[-1] if before else main[0]) or not all(map(lines.is_free, side))
-        if joint.kind in CONDITIONAL and side and not is_kept and is_to_come(pair.source, joint):
-            shown = pair.source.as_given(min(joint.start, first), last).strip(" .,")
-            yield doubtful(f"the cited passage has a condition that the claim leaves out: “{shown}”")
-
-
-_CLOSE = 3
-
-
-def _degree_left_out(pair: Pair) -> Iterator[Finding]:
-    """Yield each "more" of "more active" that the claim leaves out before the same adjective."""
-    lines = pair.lines
-    for there, unit in enumerate(lines.source[:-1]):
-        at = lines.back.get(there + 1)
-        if unit.lower not in ("more", "less") or not lines.is_free(there) or not at:
-            continue
-        head = lines.source[there + 1]
-        is_bare = lines.claim[at - 1].lower not in _DEGREES and not degree(lines.claim[at].lower)[1]
-        if is_bare and head.role is Role.CONTENT and head.lower.endswith(_ADJECTIVAL):
-            yield doubtful(
-                f"the cited passage says {pair.theirs(there, there + 1)}, which the claim leaves out in part"
-            )
-
-
-_DEGREES = frozenset("more less most least as so".split())
-_ADJECTIVAL = ("ed", "ent", "ant", "ive", "al", "ous", "ic", "ar", "able", "ible", "ly", "ful")
-
-
-def _is_ranked_otherwise(lines: Alignment, head: int) -> bool:
-    """Say whether a claim takes another superlative of the sentence to a noun: "the fewest" for "the most"."""
-    at = lines.back[head] - 1
-    return at in lines.links and bool(superlative_base(lines.claim[at].lower))
-
-
-def _is_condition_kept(pair: Pair, there: int) -> bool:
-    """Say whether a claim has a condition in a word of another class: "while" for "as long as"."""
-    said = {pair.lines.claim[at].lower for at in pair.lines.loose}
-    if pair.lines.source[there].lower == "whether":
-        return any(unit.stem in _DEPENDS for unit in pair.lines.claim)
-    return "provided" in said or ("while" in said and "as long as" in pair.theirs(there).lower())
-
-
-def _end_of_clause(lines: Alignment, there: int) -> int:
-    marks = (place - 1 for place in range(there + 1, len(lines.source)) if lines.source[place].is_cut)
-    return next(marks, len(lines.source) - 1)
-
-
-_DEPENDS = frozenset(map(word_stem, ("depend", "hinge", "rest")))
-
-
-def _is_opinion(lines: Alignment, there: int) -> bool:
-    """Say whether a verb such as "claimed" leads to what the claim says: "she claimed that …", "…, he argues"."""
-    before, after = lines.source[max(0, there - 1)], lines.source[min(there + 1, len(lines.source) - 1)]
-    leads = after.lower == "that" or before.lower in _SPEAKERS or before.lower in _HEDGES
-    return (
-        leads
-        and there + 2 < len(lines.source)
-        and not all(map(lines.is_free, range(there + 1, min(there + 6, len(lines.source)))))
-    )
-
-
-_SPEAKERS = frozenset("he she they we i it who some many critics others experts".split())
-
-
-def _intention_left_out(pair: Pair, there: int) -> Iterator[Finding]:
-    """A thing that one planned, or asked somebody to do, is not yet so."""
-    lines = pair.lines
-    is_hedged = any(lines.claim[at].lower in _HEDGES for at in lines.loose)
-    for last in range(there, min(there + 3, len(lines.source))):
-        if _is_before_verb(lines.source, there, last) and lines.is_free(last + 1):
-            if not lines.is_free(last + 2) and not is_hedged:
-                said = pair.theirs(there, last + 2)
-                yield doubtful(f"the cited passage says {said}, which the claim leaves out in part")
-            return
-
-
-_HEDGES = frozenset("would could may might".split())
-_PERIODS = frozenset("year month week day quarter".split())
-
-
-def _head(line: Sequence[Unit], at: int) -> int | None:
-    """Return the place of the word that a word of logic belongs to: the next that says something, or the last."""
-    ahead = range(at + 1, min(at + 5, len(line)))
-    found = next((place for place in ahead if line[place].role is not Role.FUNCTION or line[place].is_cut), None)
-    if found is not None and not line[found].is_cut:
-        return found
-    return next((place for place in range(at - 1, -1, -1) if line[place].role is not Role.FUNCTION), None)
-
-
-def _says_no(lines: Alignment, unit: Unit) -> bool:
-    """Say whether a loose word of the claim denies by itself: "lack", "unaffected" for "not affected"."""
-    free = (other for there, other in enumerate(lines.source) if lines.is_free(there))
-    return unit.stem in negative() or any(_is_denied_form(other, unit) for other in free)
-
-
-def _next_said(lines: Alignment, head: int) -> int | None:
-    """Return the next linked place that says something in the clause of an unlinked one: "no effect in rats"."""
-    for place in range(head + 1, min(head + 4, len(lines.source))):
-        unit = lines.source[place]
-        if unit.is_cut or unit.lower in ("and", "or", "but", "which", "that", "who"):
-            return None
-        if unit.role is not Role.FUNCTION and not lines.is_free(place):
-            return place
-    return None
-
-
-def _is_past(unit: Unit) -> bool:
-    return unit.lower in past_verbs() or unit.lower in BASE_FORMS or unit.lower.endswith("ed")
-
-
-def _governs(lines: Alignment, there: int) -> bool:
-    """Say whether a condition belongs to what the claim says: to what stands before it, or after its clause."""
-    before = next((at for at in range(there - 1, -1, -1) if lines.source[at].role is not Role.FUNCTION), None)
-    return before is None or not lines.is_free(before)

@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from assistant.checks_actors import check_neighbours, check_origin, check_roles, check_speaker
-from assistant.checks_alignment import check_left_out, check_put_in
+from assistant.checks_alignment import check_put_in
 from assistant.checks_causes import check_causes
 from assistant.checks_certainty import check_absolutes, check_certainty
 from assistant.checks_changes import check_change_words
 from assistant.checks_figures import check_belonging, check_dates, check_figures
 from assistant.checks_joints import check_conditions, check_joints, is_converse
+from assistant.checks_left_out import check_left_out
 from assistant.checks_names import check_goods, check_names
 from assistant.checks_order import check_exchange, check_subject
 from assistant.checks_polarity import check_direction, check_negation, check_prefix, check_ranges
