@@ -120,7 +120,6 @@ def bar(assistant: Assistant) -> None:
                 key=f"pill-{place}",
                 icon=":material/close:",
                 icon_position="right",
-                help="Take this filter away",
                 on_click=_set,
                 args=(pill.without,),
             )
