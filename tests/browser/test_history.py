@@ -23,6 +23,7 @@ LONG = "Question {}?"
 WIDTHS = [(1280, "light"), (390, "dark")]
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 IN_UPPER_HALF = "heading => ((at) => at > 0 && at < innerHeight / 2)(heading.getBoundingClientRect().top)"
+FOCUSED_AT = "() => document.activeElement.getBoundingClientRect().right"
 MARKED = "marks => marks.map(mark => mark.textContent).join('')"
 
 
@@ -179,3 +180,19 @@ def test_list_is_used_by_keyboard(new_page: Callable[..., Page], data_dir: Path,
         page.get_by_role("heading", name=LONG.format(45), exact=True).wait_for()
         current = history.locator("[class*=st-key-tpa-current-]")
         assert "Current conversation:" in (current.text_content() or "")
+
+
+def test_keyboard_never_goes_into_the_list_while_it_is_put_away(
+    new_page: Callable[..., Page], data_dir: Path, elsewhere: Path
+) -> None:
+    page = new_page(width=390)
+    with serving(data_dir, elsewhere) as url:
+        page.goto(url)
+        page.wait_for_selector(".tpa-heading")
+        page.wait_for_selector("[class*=st-key-chat-] button", state="attached")
+        focused_at = []
+        for _ in range(30):
+            page.keyboard.press("Tab")
+            focused_at.append(page.evaluate(FOCUSED_AT))
+        assert min(focused_at) >= 0
+        assert show_list(page).get_by_role("button", name="Question 1?", exact=True).is_visible()
