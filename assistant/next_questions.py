@@ -17,7 +17,8 @@ from assistant.text import content_stems
 
 ARTICLES_READ = 3
 TRIED = 8
-_SUBJECT = re.compile(r"[A-Z][\w’'-]*(?: [\w’'&%.-]+){1,7}")
+# A heading such as "Why prices fall" is half a question: what is said "about" it cannot be asked.
+_SUBJECT = re.compile(r"(?!(?:What|Why|How|When|Where|Who|Whose|Which|Whether)\b)[A-Z][\w’'-]*(?: [\w’'&%.-]+){1,7}")
 # Headings that stand over anything: they name no subject to ask about.
 _FURNITURE = re.compile(
     r"\b(?:summary|background|introduction|conclusions?|overview|contact|about (?:us|the author)|next steps"

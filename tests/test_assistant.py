@@ -228,13 +228,15 @@ class TestAsk:
         self, assistant: Assistant, folder: Path, settings: Settings, embedder: HashEmbedder
     ) -> None:
         text = "# Goat milk\n\n## Does the treaty cover goat milk?\n\nNo. Goat milk was left to a later round.\n\n"
-        later = "## Quota for Tycho goats\n\nThe quota for Tycho goats is 400 wheels a year.\n"
-        (folder / "questions.md").write_text(text + later, encoding="utf-8")
+        later = "## Quota for Tycho goats\n\nThe quota for Tycho goats is 400 wheels a year.\n\n"
+        clause = "## What keepers of goats watch\n\nKeepers of goats watch the weather on the moon.\n"
+        (folder / "questions.md").write_text(text + later + clause, encoding="utf-8")
         ingest([folder], settings, embedder=embedder)
         first = assistant.ask("Does the treaty cover goat milk?")
         offered = assistant.next_questions([first])
         assert "What is said about “Quota for Tycho goats”?" in offered
         assert "Does the treaty cover goat milk?" not in offered
+        assert not any("“What" in question for question in offered)
         assert not any(assistant.ask(question).is_refusal for question in offered)
         unknown = assistant.next_questions([first, assistant.ask("What is the Norwegian tariff on moon cheese?")])
         assert not any(assistant.ask(question).is_refusal for question in unknown)
