@@ -174,7 +174,8 @@ def _mismatch_remedy(message: str) -> str:
 
 
 def _start_again(data_dir: Path) -> str:
-    return f"move {str(data_dir)!r} away and run `trade-assistant ingest PATH`"
+    keep = "copy sources.toml, standing.toml and conversations.sqlite3 back, as far as they are there,"
+    return f"move {str(data_dir)!r} away, {keep} and run `trade-assistant ingest PATH`"
 
 
 def _file(settings: Settings, connection: Connection) -> Finding:

@@ -607,7 +607,7 @@ class TestRefusals:
     def test_file_that_is_no_library_says_what_to_do(self, tmp_path: Path, content: bytes) -> None:
         (tmp_path / database.FILE_NAME).write_bytes(content)
         for open_it in (Library.open, writer):
-            with pytest.raises(LibraryError, match="damaged; move"):
+            with pytest.raises(LibraryError, match="damaged: `trade-assistant doctor`"):
                 open_it(tmp_path)
         assert is_locked(tmp_path) is None
 
@@ -616,7 +616,7 @@ class TestRefusals:
         content = bytearray(path.read_bytes())
         content[4096:] = b"\xa5" * (len(content) - 4096)
         path.write_bytes(content)
-        with pytest.raises(LibraryError, match="damaged; move"), snapshot_of(data_dir) as snapshot:
+        with pytest.raises(LibraryError, match="damaged: `trade-assistant doctor`"), snapshot_of(data_dir) as snapshot:
             snapshot.articles()
 
     def test_data_directory_that_is_a_file_says_what_to_do(self, tmp_path: Path) -> None:

@@ -119,6 +119,22 @@ def test_conversation_asked_is_listed_and_found_by_a_new_process(data_dir: Path)
     assert '<mark aria-label="Cited passage">' in markup(again)
 
 
+def test_citation_of_a_library_that_was_made_anew_is_not_shown_in_another_text(
+    data_dir: Path, tmp_path: Path, embedder: Embedder
+) -> None:
+    key = str(ask(visit(), TIN).query_params["c"])
+    session._open_turns.clear()
+    session._open_assistant.clear()
+    for path in data_dir.glob("library.sqlite3*"):
+        path.unlink()
+    (tmp_path / "levy.txt").write_text("Levy on tin\n\nNobody pays any levy in Quentland.\n", encoding="utf-8")
+    ingest([tmp_path / "levy.txt"], load_settings(data_dir=data_dir), embedder=embedder)
+    app = visit(key)
+    app.button(key="open-source-1-1").click().run()
+    assert "the library was made anew since this was cited" in words(app).lower()
+    assert "Nobody pays" not in words(app)
+
+
 def test_list_is_by_age_with_titles_as_they_were_typed(store: ConversationStore) -> None:
     keep(store, "new", HOSTILE)
     keep(store, "week", "Zinc?", days=6)

@@ -633,3 +633,10 @@ def test_bar_is_of_unknown_length_until_the_total_is_known() -> None:
     assert "<progress aria-label" in render.progress_html("Reading", 0, 0)
     assert '<progress value="3" max="7"' in render.progress_html("Reading", 3, 7, location="/a<b>")
     assert "/a&lt;b&gt;" in render.progress_html("Reading", 3, 7, location="/a<b>")
+
+
+@given(text=st.text(alphabet="x é<&\n", max_size=1_200))
+def test_endless_word_may_break_and_its_text_is_the_same(text: str) -> None:
+    shown = render.running(text)
+    assert html.unescape(shown.replace("<wbr>", "")) == text
+    assert all(len(html.unescape(part)) <= 400 for part in re.split(r"<wbr>|\s", shown))

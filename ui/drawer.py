@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from assistant.domain import Citation, Copies, Span, Standing, StoredArticle, Validity
-from assistant.errors import AssistantError
+from assistant.errors import ArticleNotFound, AssistantError
 from assistant.revision import Revision, compare
 from assistant.validity import read_validity
 from ui import (
@@ -129,6 +129,11 @@ def _drawer(assistant: Assistant, opened: Opened) -> None:
     """Draw the drawer under the article's title, which stays in view however far the text is scrolled."""
     try:
         stored = assistant.article(opened.article_id, opened.version)
+        if opened.citation and stored.article.text[slice(*opened.cited or ())] != opened.citation.quote:
+            raise ArticleNotFound(
+                "the library was made anew since this was cited, and holds other articles under the old numbers; the "
+                "quote and where it came from stand under the answer"
+            )
         newest = stored if stored.is_current else assistant.article(opened.article_id)
         story = assistant.copies(opened.article_id)
         standing = assistant.standing(stored.article)

@@ -12,6 +12,7 @@ import html
 import re
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 from assistant.domain import (
     ArticleSummary,
@@ -24,6 +25,7 @@ from assistant.domain import (
 )
 from assistant.validity import validity_line
 
+_ENDLESS = re.compile(r"\S{200}(?=\S)")
 _PLAIN_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*[,;:.!?]?(?:\s|\Z)")
 # Controls, marks of direction and what has no width; joiners are left, as words of some scripts need them.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -34,6 +36,15 @@ _WORD_JOINER = "\u2060"
 def escaped(text: str) -> str:
     """Return HTML whose text content is `text`; only lone surrogates, which no browser can show, are replaced."""
     return html.escape(text.encode("utf-8", "replace").decode("utf-8")).replace("\r", "&#13;")
+
+
+def running(text: str) -> str:
+    """Return HTML whose text content is `text`, in which an endless word may break every 200 characters.
+
+    Without these places a browser lays a word of 300,000 characters out for minutes in a font from the web.
+    """
+    ends = [match.end() for match in _ENDLESS.finditer(text)]
+    return "<wbr>".join(escaped(text[start:end]) for start, end in pairwise([0, *ends, len(text)]))
 
 
 def named(text: str) -> str:
@@ -189,7 +200,7 @@ def row_html(
     """Return one row of a list of articles; the button that opens it is laid over it by the page."""
     number = f'<span class="tpa-row-marker">{marker}</span>' if marker is not None else ""
     # The row shows the first lines: empty ones stay in the text, unseen.
-    lines = re.sub(r"(?<=\n)(\s*\n)", r'<span class="tpa-glyph">\1</span>', escaped(quote))
+    lines = re.sub(r"(?<=\n)((?:\s|&#13;)*\n)", r'<span class="tpa-glyph">\1</span>', running(quote))
     cited = f'<span class="tpa-row-quote" dir="auto">{lines}</span>' if quote else ""
     extra = "".join(f'<span class="tpa-row-note">{escaped(words)}</span>' for words in (applies, note) if words)
     return (

@@ -21,7 +21,7 @@ from assistant.domain import (
 )
 from assistant.revision import Fate
 from assistant.validity import validity_line
-from ui.render import day, escaped, notice_html, publisher_words, standing_words
+from ui.render import day, escaped, notice_html, publisher_words, running, standing_words
 
 MAX_SHOWN_CHARS = 300_000
 """Characters of an article shown at once; a longer one is cut around the cited passage, and says so."""
@@ -123,11 +123,11 @@ class Pieces:
         """Return `text[start:end]` as HTML."""
         inner_start, inner_end = max(start, self.start), min(end, self.end)
         if inner_start >= inner_end:
-            return escaped(self.text[start:end])
+            return running(self.text[start:end])
         return (
-            f"{escaped(self.text[start:inner_start])}"
-            f'<mark aria-label="Cited passage">{escaped(self.text[inner_start:inner_end])}</mark>'
-            f"{escaped(self.text[inner_end:end])}"
+            f"{running(self.text[start:inner_start])}"
+            f'<mark aria-label="Cited passage">{running(self.text[inner_start:inner_end])}</mark>'
+            f"{running(self.text[inner_end:end])}"
         )
 
 

@@ -17,7 +17,7 @@ from assistant.domain import (
     Claim,
     Support,
 )
-from ui.render import escaped, publisher_words, sentence, source_line, validity_words
+from ui.render import escaped, publisher_words, running, sentence, source_line, validity_words
 from ui.render_article import BULLET, Pieces, table_row_html
 from ui.render_citation import VERDICTS, check_words
 
@@ -70,7 +70,7 @@ def parse_cite_id(value: object) -> tuple[int, int] | None:
 
 
 def _verbatim(text: str) -> str:
-    return f'<span class="tpa-verbatim" dir="auto">{escaped(text)}</span>'
+    return f'<span class="tpa-verbatim" dir="auto">{running(text)}</span>'
 
 
 def _prose_claim(text: str, chips: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 from assistant.settings import load_settings
 from ingest.sync import ingest
 from tests.browser.conftest import serving
-from tests.browser.test_ask import MARKED, ask, open_drawer
+from tests.browser.test_ask import MARKED, OVERFLOW, ask, open_drawer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -27,6 +27,7 @@ SENTENCES = {
     "silk": "The silk levy of Sylvania is 12 percent, says ![seal](https://evil.example/seal.png) of //evil.example/x.",
     "wool": "The wool levy of Sylvania is 13 percent &lt;b&gt;bold&lt;/b&gt; &amp; {{7*7}} ${7*7} <%= 7*7 %>.",
 }
+LONG_WORD = "x" * 1_000_000
 RUNS_NOTHING = (
     ":is(.tpa-claim, .tpa-article, .tpa-float, .tpa-question, .tpa-row)"
     " :is(img, script, iframe, object, b, em, strong, del, code, .katex, [onerror], a[href^='javascript:'])"
@@ -39,6 +40,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
     folder = tmp_path_factory.mktemp("hostile")
     for good, sentence in SENTENCES.items():
         (folder / f"{good} $x$ ~y~ <b>.txt").write_text(f"On {good}: {sentence}\n\n{sentence}\n", encoding="utf-8")
+    (folder / "long.txt").write_text(f"The long word\n\nThe lead levy of Sylvania is 14 percent.\n\n{LONG_WORD}\n")
     data_dir = tmp_path_factory.mktemp("data")
     ingest([folder], load_settings(data_dir=data_dir), embedder=embedder)
     with serving(data_dir, tmp_path_factory.mktemp("elsewhere")) as url:
@@ -105,3 +107,15 @@ def test_lists_of_articles_and_changes_are_verbatim(visit_hostile: Callable[...,
     updates = visit_hostile("/updates")
     updates.get_by_text("What the last run changed").wait_for()
     assert updates.locator(RUNS_NOTHING).count() == 0
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_word_of_a_megabyte_neither_widens_nor_stalls_the_page(visit_hostile: Callable[..., Page], width: int) -> None:
+    page = visit_hostile(width=width)
+    ask(page, "What is the lead levy of Sylvania?")
+    page.locator("a.tpa-cite").first.click()
+    drawer = open_drawer(page)
+    # A longer text is cut around the cited passage, and says so.
+    assert LONG_WORD[:200_000] in (drawer.locator(".tpa-article").text_content() or "")
+    assert page.evaluate(OVERFLOW) <= 0
+    assert drawer.evaluate("drawer => drawer.scrollWidth - drawer.clientWidth") <= 0
