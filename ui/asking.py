@@ -45,10 +45,10 @@ def begin_editing(turn: Turn, text: str, *, alone: bool) -> None:
     st.session_state[_EDITED] = text
 
 
-def is_editing(turn: Turn) -> bool:
+def is_editing(conversation: Conversation, turn: Turn) -> bool:
     """Say whether the form is open under this turn."""
     key, number, _ = st.session_state.get(_EDITING, ("", 0, False))
-    return (key, number) == (session.conversation().key, turn.number)
+    return (key, number) == (conversation.key, turn.number)
 
 
 def form(turn: Turn) -> None:

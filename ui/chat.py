@@ -18,6 +18,7 @@ from assistant.errors import AssistantError, ChatModelError
 from ui import actions, answers, asking, drawer, history, pacing, render, render_answer, render_claims, scope, session
 from ui.troubles import guarded, no_library, trouble_card
 from ui.turn import Turn, TurnView
+from ui.turns import Conversation
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -48,7 +49,7 @@ def page() -> None:
         with st.container(key="tpa-turns"):
             given = actions.given_feedback(conversation)
             for turn in history.shown_turns(conversation):
-                _turn(turn, given.get(turn.number))
+                _turn(conversation, turn, given.get(turn.number))
         _question_box(assistant, "Ask a follow-up", is_busy=conversation.is_busy)
     drawer.show(assistant)
 
@@ -80,15 +81,15 @@ def _empty_state(assistant: Assistant, status: Status) -> None:
                 st.button(render.label(question), key=f"suggestion-{place}", on_click=asking.ask, args=(question,))
 
 
-def _turn(turn: Turn, given: Feedback | None) -> None:
+def _turn(conversation: Conversation, turn: Turn, given: Feedback | None) -> None:
     with st.container(key=f"tpa-turn-{turn.number}"):
         st.html(render_answer.question_html(turn.question, filters=turn.filters))
-        if asking.is_editing(turn):
+        if asking.is_editing(conversation, turn):
             asking.form(turn)
         if turn.view().is_over:
             _paint(turn, turn.view())
-            history.keeping(session.conversation(), turn)
-            actions.row(session.conversation(), turn, given)
+            history.keeping(conversation, turn)
+            actions.row(conversation, turn, given)
         else:
             (_live_queued if turn.view().state is TurnState.QUEUED else _live_running)(turn)
 

@@ -133,6 +133,9 @@ def _way_of_answering() -> None:
     """Draw how sure an answer has to be, and who writes it where a chat model is set."""
     settings = session.settings()
     way = session.way()
+    # What was chosen just now counts for the words on the button too, which is drawn before it is read.
+    chosen, in_quotes = (st.session_state.get(name) for name in (_STRICTNESS, _IN_QUOTES))
+    way = session.Way(chosen or way.strictness, way.in_quotes if in_quotes is None else bool(in_quotes))
     with st.popover(_in_words(way, settings.chat_model), key="scope-way", type="tertiary"):
         in_quotes = way.in_quotes
         if settings.chat_model:
