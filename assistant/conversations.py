@@ -53,6 +53,10 @@ SCHEMA = Schema(
 )
 
 _GONE = "this conversation is no longer there; it was deleted"
+_ASKED_ELSEWHERE = (
+    "meanwhile a question was asked in this conversation from another program over the same data directory; "
+    "use one of the two, or start a new chat"
+)
 
 
 class ConversationStore:
@@ -295,11 +299,14 @@ def _put(connection: Connection, conversation_id: int, columns: dict[str, Any]) 
     names = ", ".join(columns)
     marks = ", ".join(f":{name}" for name in columns)
     news = ", ".join(f"{name} = excluded.{name}" for name in columns if name != "number")
-    connection.execute(
+    # A turn is the same one if it was asked at the same moment; two programs may give a number twice.
+    written = connection.execute(
         f"INSERT INTO turns (conversation_id, {names}) VALUES (:conversation_id, {marks}) "
-        f"ON CONFLICT (conversation_id, number) DO UPDATE SET {news}",
+        f"ON CONFLICT (conversation_id, number) DO UPDATE SET {news} WHERE asked_at = excluded.asked_at",
         {"conversation_id": conversation_id, **columns},
     )
+    if not written.rowcount:
+        raise ConversationsError(_ASKED_ELSEWHERE)
 
 
 def _put_words(connection: Connection, conversation_id: int, turn: StoredTurn) -> None:

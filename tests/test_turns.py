@@ -154,6 +154,13 @@ def test_stopped_while_queued_is_never_asked(slow: SlowAsk) -> None:
     assert (waiting.view().state, asked.is_set()) == (TurnState.STOPPED, False)
 
 
+def test_stopped_while_queued_keeps_nobody_behind_it(slow: SlowAsk) -> None:
+    turns = Turns(max_running=1)
+    begin(turns, slow)
+    begin(turns, ask_at_once).stop()
+    assert begin(turns, ask_at_once).view().ahead == 1
+
+
 def test_second_question_of_a_busy_conversation_is_not_taken(slow: SlowAsk) -> None:
     turns = Turns()
     conversation = turns.new_conversation()
@@ -437,6 +444,31 @@ class TestChanged:
         found = stored.restarted().conversation(conversation.key)
         assert found is not None
         assert found.title == "Levies on tin"
+
+    def test_renamed_before_it_is_saved_is_saved_under_that_name(self, stored: Stored) -> None:
+        conversation = stored.turns.new_conversation()
+        stored.store.save(LOCAL, "other", StoredTurn(1, "q?", datetime.now(UTC), TurnState.DONE), title="q?")
+        with closing(sqlite3.connect(stored.data_dir / FILE_NAME, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            assert settled(begin(stored.turns, ask_at_once, into=conversation)) is Kept.NO
+            stored.turns.rename(conversation.key, "  Levies\non tin ")
+        stored.turns.keep_again(conversation)
+        wait_until(lambda: conversation.is_kept)
+        summary = stored.store.conversation(LOCAL, conversation.key)
+        assert summary is not None
+        assert summary.title == conversation.title == "Levies on tin"
+
+    def test_question_of_another_process_is_never_written_over(self, stored: Stored) -> None:
+        conversation = stored.turns.new_conversation()
+        settled(begin(stored.turns, ask_at_once, "tin?", conversation))
+        elsewhere = stored.restarted()
+        also = elsewhere.conversation(conversation.key)
+        assert also is not None
+        assert settled(begin(elsewhere, ask_at_once, "zinc?", also)) is Kept.YES
+        late = begin(stored.turns, ask_at_once, "lead?", conversation)
+        assert settled(late) is Kept.NO
+        assert "from another program" in late.view().not_kept
+        assert [turn.question for turn in stored.store.turns(LOCAL, conversation.key)] == ["tin?", "zinc?"]
 
     def test_deleted_while_it_is_answered_stays_deleted(self, stored: Stored, slow: SlowAsk) -> None:
         conversation = stored.turns.new_conversation()

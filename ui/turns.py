@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from assistant.conversation_records import LOCAL, TurnState, title_of
-from assistant.conversations import ConversationStore
+from assistant.conversations import MAX_RENAMED_CHARS, ConversationStore
 from assistant.domain import Answer, Filters
 from ui.keeping import Keeper, Kept
 from ui.turn import Ask, Changes, Suggest, Turn
@@ -133,12 +133,15 @@ class Turns:
         """Give a conversation another title. Raises ConversationsError."""
         if self._store is None:
             return
-        with self._keeper.held():
-            self._store.rename(owner, key, title)
         with self._lock:
             held = self._conversations.get(key)
-            if held is not None and held.owner == owner:
-                held.title = title
+        mine = held if held is not None and held.owner == owner else None
+        with self._keeper.held():
+            # What is not stored yet is stored under this title.
+            if mine is None or mine.is_stored:
+                self._store.rename(owner, key, title)
+            if mine is not None:
+                mine.title = " ".join(title.split())[:MAX_RENAMED_CHARS] or mine.title
 
     def delete(self, key: str, *, owner: str = LOCAL) -> None:
         """Delete a conversation for good; a question in it that is being answered is stopped.
@@ -222,7 +225,8 @@ class Turns:
             turn.note_next_questions()
 
     def _renumber(self) -> None:
-        for place, (turn, *_) in enumerate(self._waiting):
+        waiting = [turn for turn, *_ in self._waiting if not turn.view().is_over]
+        for place, turn in enumerate(waiting):
             turn.wait_behind(place + 1 if self._running >= self._max_running else 0)
 
     def _hold(self, conversation: Conversation) -> Conversation:
