@@ -52,8 +52,9 @@ format: $(TEST) ## format the code and mend what the linter can
 
 pictures: $(TEST) ## take the pictures of the README anew
 	$(PY) -m pytest tests/browser/test_pictures.py
-	cp screenshots/answer-1280-light.png ui/pictures/answer.png
-	cp screenshots/citation-1280-light.png ui/pictures/citation.png
+	for name in answer citation filters follow-up refusal feedback; do \
+	  cp screenshots/$$name-1280-light.png ui/pictures/$$name.png || exit 1; \
+	done
 
 bench: $(BENCH) ## measure speed beside the tutorial pipeline; DATA= is the folder of the collections
 	$(PY) -m tests.benchmarks --data "$(DATA)" $(ARGS)
