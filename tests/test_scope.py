@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.domain import Filters, Standing
+from ui.filtering import EARLIEST, LATEST
 from ui.scope import Pill, from_address, pills, to_address
 
 PUBLISHERS = ["Sample Wire", "Harbour & Quay", "Ünal’s 100% Notes", "  ", "a=b;c"]
 FILTERS = st.builds(
     Filters,
-    since=st.none() | st.dates(),
-    as_of=st.none() | st.dates(),
+    since=st.none() | st.dates(EARLIEST, LATEST),
+    as_of=st.none() | st.dates(EARLIEST, LATEST),
     publishers=st.lists(st.sampled_from(PUBLISHERS), unique=True).map(tuple),
     standings=st.lists(st.sampled_from(list(Standing)), unique=True).map(tuple),
 )
@@ -45,6 +46,20 @@ def test_what_an_address_says_wrongly_is_left_out_and_told() -> None:
         "“rumour” is no kind of source",
         "“2025-13-40” is no date like 2025-11-30",
     ]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2101-01-01", "9999-12-31"])
+def test_day_that_no_widget_can_show_is_left_out(day: str) -> None:
+    """Streamlit raises an error for a date outside the range of its widget, and the page would show nothing else."""
+    for name in ("from", "as_of"):
+        assert from_address({name: [day]}, PUBLISHERS) == (
+            Filters(), [f"“{day}” is no date from 1900-01-01 to 2100-12-31"]
+        )  # fmt: skip
+
+
+def test_long_nonsense_is_told_of_in_short() -> None:
+    _, problems = from_address({"publisher": ["A" * 10_000]}, PUBLISHERS)
+    assert problems == [f"no indexed article is by “{'A' * 59}…”"]
 
 
 @given(values=st.dictionaries(st.sampled_from(["from", "as_of", "publisher", "kind"]), st.lists(st.text())))

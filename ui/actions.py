@@ -39,7 +39,7 @@ _FORMATS = {
 _THUMBS = (Vote.DOWN, Vote.UP)
 _THIS, _ALL = "This answer", "Whole conversation"
 _SAYING = "saying"
-"""The number of the turn whose reasons are being given."""
+"""The turn whose reasons are being given, as in the keys of its widgets."""
 
 
 def given_feedback(conversation: Conversation) -> Mapping[int, Feedback]:
@@ -54,15 +54,15 @@ def given_feedback(conversation: Conversation) -> Mapping[int, Feedback]:
 def row(conversation: Conversation, turn: Turn, given: Feedback | None) -> None:
     """Draw the row under a turn that is over; under the last one also what may be asked next."""
     with st.container(key=f"tpa-actions-{turn.number}", horizontal=True, vertical_alignment="center", gap="small"):
-        key = f"vote-{turn.number}"
+        key = f"vote-{_of(conversation, turn)}"
         default = _THUMBS.index(given.vote) if given else None
-        st.feedback("thumbs", key=key, default=default, on_change=_vote, args=(turn, key, given))
+        st.feedback("thumbs", key=key, default=default, on_change=_vote, args=(conversation, turn, key, given))
         if turn.view().answer:
             _export(conversation, turn)
         edit = partial(asking.begin_editing, turn, turn.question, alone=False)
         st.button("Edit and ask again", key=f"edit-{turn.number}", type="tertiary", on_click=edit)
     if given and given.vote is Vote.DOWN:
-        _reasons(turn, given)
+        _reasons(conversation, turn, given)
     if turn is conversation.turns[-1]:
         _next_questions(turn)
 
@@ -87,7 +87,7 @@ def _awaited(turn: Turn) -> None:
 
 
 def _export(conversation: Conversation, turn: Turn) -> None:
-    key = f"export-{turn.number}"
+    key = f"export-{_of(conversation, turn)}"
     with st.popover("Export", key=key, type="tertiary", on_change="rerun") as menu:
         if not menu.open:
             return
@@ -129,49 +129,54 @@ def _content(record: Exported, file_format: ExportFormat) -> bytes:
     return exports.export(record, file_format).content
 
 
-def _vote(turn: Turn, key: str, given: Feedback | None) -> None:
+def _of(conversation: Conversation, turn: Turn) -> str:
+    """Return what ends the keys of a turn's widgets: under its number alone they would stand as another turn's did."""
+    return f"{conversation.key}-{turn.number}"
+
+
+def _vote(conversation: Conversation, turn: Turn, key: str, given: Feedback | None) -> None:
     """Keep a vote; it can be changed, but not taken back."""
     chosen = st.session_state.get(key)
     if chosen is None:
         st.session_state[key] = _THUMBS.index(given.vote) if given else None
     elif given is None or given.vote is not _THUMBS[chosen]:
-        _save(turn, Feedback(_THUMBS[chosen]))
-        st.session_state[_SAYING] = turn.number
+        _save(conversation, turn, Feedback(_THUMBS[chosen]))
+        _say(_of(conversation, turn))
 
 
-def _reasons(turn: Turn, given: Feedback) -> None:
+def _reasons(conversation: Conversation, turn: Turn, given: Feedback) -> None:
     """Ask what was wrong, once the thumb is down; later say what was said."""
-    number = turn.number
+    number, key = turn.number, _of(conversation, turn)
     is_said = bool(given.reasons or given.comment)
-    if is_said and st.session_state.get(_SAYING) != number:
+    if is_said and st.session_state.get(_SAYING) != key:
         said = " · ".join([*given.reasons, *([f"“{given.comment}”"] if given.comment else [])])
         with st.container(key=f"tpa-said-{number}", horizontal=True, vertical_alignment="center", gap="small"):
             st.html(f'<p class="tpa-note" dir="auto">You said: {render.escaped(said)}</p>')
-            st.button("Change", key=f"say-{number}", type="tertiary", on_click=_say, args=(number,))
+            st.button("Change", key=f"say-{key}", type="tertiary", on_click=_say, args=(key,))
         return
-    with st.container(key=f"tpa-reasons-{number}"), st.form(f"reasons-{number}", border=False):
+    with st.container(key=f"tpa-reasons-{number}"), st.form(f"reasons-{key}", border=False):
         answer = turn.view().answer
         reasons = [one for one in REASONS if one != (_REFUSED if answer and answer.is_refusal else _ANSWERED)]
         chosen = [reason for reason in given.reasons if reason in reasons]
-        st.pills("What was wrong?", reasons, selection_mode="multi", default=chosen, key=f"reason-{number}")
-        st.text_input("What would have been right?", given.comment, key=f"said-{number}", max_chars=MAX_COMMENT_CHARS)
-        st.form_submit_button("Send", key=f"send-{number}", on_click=_send, args=(turn,))
+        st.pills("What was wrong?", reasons, selection_mode="multi", default=chosen, key=f"reason-{key}")
+        st.text_input("What would have been right?", given.comment, key=f"said-{key}", max_chars=MAX_COMMENT_CHARS)
+        st.form_submit_button("Send", key=f"send-{key}", on_click=_send, args=(conversation, turn))
 
 
-def _say(number: int) -> None:
-    st.session_state[_SAYING] = number
+def _say(key: str) -> None:
+    st.session_state[_SAYING] = key
 
 
-def _send(turn: Turn) -> None:
-    reasons = tuple(st.session_state.get(f"reason-{turn.number}") or ())
-    comment = str(st.session_state.get(f"said-{turn.number}") or "").strip()
-    if _save(turn, Feedback(Vote.DOWN, reasons, comment)):
+def _send(conversation: Conversation, turn: Turn) -> None:
+    key = _of(conversation, turn)
+    reasons = tuple(st.session_state.get(f"reason-{key}") or ())
+    comment = str(st.session_state.get(f"said-{key}") or "").strip()
+    if _save(conversation, turn, Feedback(Vote.DOWN, reasons, comment)):
         st.session_state.pop(_SAYING, None)
         st.toast("Thank you. It is kept with the answer.")
 
 
-def _save(turn: Turn, feedback: Feedback) -> bool:
-    conversation = session.conversation()
+def _save(conversation: Conversation, turn: Turn, feedback: Feedback) -> bool:
     try:
         session.conversation_store().save_feedback(
             conversation.owner, conversation.key, turn.number, feedback, at=datetime.now(UTC)

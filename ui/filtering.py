@@ -10,7 +10,7 @@ import streamlit as st
 from assistant.domain import Filters, Standing
 from ui import render
 
-_EARLIEST, _LATEST = date(1900, 1, 1), date(2100, 12, 31)
+EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 
 
 def filter_widgets(
@@ -32,10 +32,10 @@ def filter_widgets(
     first, second = st.columns(2) if wide else (st.container(), st.container())
     st.session_state.setdefault(f"{prefix}-kinds", [kind for kind in current.standings if kind in kinds])
     since = first.date_input(
-        "Published from", key=f"{prefix}-since", format="YYYY-MM-DD", min_value=_EARLIEST, max_value=_LATEST
+        "Published from", key=f"{prefix}-since", format="YYYY-MM-DD", min_value=EARLIEST, max_value=LATEST
     )
     until = second.date_input(
-        "As of (published until)", key=f"{prefix}-until", format="YYYY-MM-DD", min_value=_EARLIEST, max_value=_LATEST
+        "As of (published until)", key=f"{prefix}-until", format="YYYY-MM-DD", min_value=EARLIEST, max_value=LATEST
     )
     chosen = st.multiselect(
         "Publishers",

@@ -26,6 +26,9 @@ _WRITTEN = "scope_written"
 _PROBLEMS = "scope_problems"
 _SINCE, _AS_OF, _PUBLISHER, _KIND = "from", "as_of", "publisher", "kind"
 NAMES = (_SINCE, _AS_OF, _PUBLISHER, _KIND)
+MAX_TOLD = 3
+"""Parts of an address that are told of; anybody can write a link with a thousand."""
+MAX_TOLD_CHARS = 60
 
 Address = Mapping[str, Sequence[str]]
 
@@ -54,19 +57,23 @@ def from_address(address: Address, publishers: Sequence[str]) -> tuple[Filters, 
     problems: list[str] = []
 
     def day(name: str) -> date | None:
-        given = [value for value in address.get(name, ()) if value]
+        given = next((value for value in reversed(address.get(name, ())) if value), "")
         try:
-            return date.fromisoformat(given[-1]) if given else None
+            read = date.fromisoformat(given) if given else None
         except ValueError:
-            problems.append(f"“{given[-1]}” is no date like 2025-11-30")
+            problems.append(f"{_quoted(given)} is no date like 2025-11-30")
             return None
+        if read and not filtering.EARLIEST <= read <= filtering.LATEST:
+            problems.append(f"{_quoted(given)} is no date from {filtering.EARLIEST} to {filtering.LATEST}")
+            return None
+        return read
 
     known = {" ".join(name.casefold().split()): name for name in publishers}
     named = {given: known.get(" ".join(given.casefold().split())) for given in address.get(_PUBLISHER, ()) if given}
-    problems += [f"no indexed article is by “{given}”" for given, name in named.items() if name is None]
+    problems += [f"no indexed article is by {_quoted(given)}" for given, name in named.items() if name is None]
     kinds = {kind.value: kind for kind in Standing}
     asked = [given for given in address.get(_KIND, ()) if given]
-    problems += [f"“{given}” is no kind of source" for given in asked if given not in kinds]
+    problems += [f"{_quoted(given)} is no kind of source" for given in asked if given not in kinds]
     filters = Filters(
         since=day(_SINCE),
         as_of=day(_AS_OF),
@@ -74,6 +81,10 @@ def from_address(address: Address, publishers: Sequence[str]) -> tuple[Filters, 
         standings=tuple(dict.fromkeys(kinds[given] for given in asked if given in kinds)),
     )
     return filters, problems
+
+
+def _quoted(given: str) -> str:
+    return f"“{given}”" if len(given) <= MAX_TOLD_CHARS else f"“{given[: MAX_TOLD_CHARS - 1]}…”"
 
 
 def pills(filters: Filters) -> list[Pill]:
@@ -124,8 +135,11 @@ def bar(assistant: Assistant) -> None:
                 args=(pill.without,),
             )
         _way_of_answering()
-    for problem in st.session_state.get(_PROBLEMS, ()):
-        st.html(render.notice_html(render.sentence(f"part of this page's address was left out: {problem}")))
+    problems = st.session_state.get(_PROBLEMS, ())
+    if problems:
+        more = f"; and {len(problems) - MAX_TOLD:,} more" if len(problems) > MAX_TOLD else ""
+        told = "; ".join(problems[:MAX_TOLD]) + more
+        st.html(render.notice_html(render.sentence(f"part of this page's address was left out: {told}")))
     _write(filters)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from assistant.conversation_records import LOCAL, StoredTurn, TurnState, title_of
+from assistant.conversation_records import LOCAL, Feedback, StoredTurn, TurnState, Vote, title_of
 from assistant.conversations import FILE_NAME, ConversationStore
 from tests.browser.conftest import Served, serving
 
@@ -196,3 +196,26 @@ def test_keyboard_never_goes_into_the_list_while_it_is_put_away(
             focused_at.append(page.evaluate(FOCUSED_AT))
         assert min(focused_at) >= 0
         assert show_list(page).get_by_role("button", name="Question 1?", exact=True).is_visible()
+
+
+def test_what_was_said_of_one_answer_does_not_stand_under_another(
+    new_page: Callable[..., Page], data_dir: Path, elsewhere: Path
+) -> None:
+    said_of_another = Feedback(Vote.UP)
+    ConversationStore(data_dir).save_feedback(LOCAL, "old", 1, said_of_another, at=datetime.now(UTC))
+    page = new_page()
+    with serving(data_dir, elsewhere) as url:
+        page.goto(url)
+        page.wait_for_selector(".tpa-heading")
+        history = show_list(page)
+        history.get_by_role("button", name="Is <b>tin").first.click()
+        page.get_by_role("heading", name=HOSTILE, exact=True).wait_for()
+        page.get_by_role("radio", name="Thumbs down").click()
+        page.get_by_label("What would have been right?").fill("For this one only")
+        history.get_by_role("button", name="Who applies the CBAM?", exact=True).click()
+        page.get_by_role("heading", name="Who applies the CBAM?", exact=True).wait_for()
+        page.get_by_role("radio", name="Thumbs up", checked=True).wait_for()
+        page.get_by_role("radio", name="Thumbs down").click()
+        assert page.get_by_label("What would have been right?").input_value() == ""
+    assert ConversationStore(data_dir).feedback_on(LOCAL, "hostile") == {1: Feedback(Vote.DOWN)}
+    assert ConversationStore(data_dir).feedback_on(LOCAL, "old") == {1: Feedback(Vote.DOWN)}
