@@ -80,7 +80,7 @@ _ACTORS = (
 # The first that matches counts.
 _SOUGHT = [
     (Sought.VOTE, _pattern(r"\b(?:what|which|how\ many)\ (?:\w+\ )?votes?\b | \bby\ what\ majority\b")),
-    (Sought.CODE, _pattern(r"\b(?:code|case\ number|docket(?:\ number)?|tariff\ (?:line|heading))\b.*\?")),
+    (Sought.CODE, _pattern(r"\b(?:code|case\ number|docket(?:\ number)?|tariff\ (?:line|heading))\b(?!\ \S*\d).*\?")),
     (Sought.DAY, _pattern(r"\b(?:what|which|exact)\ (?:exact\ )?(?:day|date)\b")),
     (Sought.MONTH, _pattern(r"\b(?:what|which)\ month\b")),
     (Sought.YEAR, _pattern(r"\b(?:what|which)\ year\b")),

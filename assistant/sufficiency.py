@@ -19,6 +19,7 @@ import numpy as np
 
 from assistant.candidates import EXACT, holds, is_counted, sought
 from assistant.domain import Strictness
+from assistant.identifiers import holds as holds_identifier
 from assistant.question import Asked, Question
 from assistant.question_parts import parts_of
 from assistant.structure import LISTS
@@ -97,9 +98,13 @@ def is_enough(evidence: Evidence, strictness: Strictness) -> bool:
         return False
     if evidence.missing:
         return probability(evidence) >= model().thresholds_missing[strictness]
-    # The items of a list thin out what is said above it, and the model was fitted on sentences.
+    # The items of a list thin out what is said above it, and the model was fitted on sentences; nor did it see codes,
+    # which say all to a reader and little to a model of meaning.
     is_listed = evidence.question.asked is Asked.LIST and best.read.unit.kind in LISTS and best.lead_coverage > 0
-    return probability(evidence) >= model().thresholds[Strictness.LENIENT if is_listed else strictness]
+    asked_for = evidence.question.identifiers
+    is_named = bool(asked_for) and all(holds_identifier(best.read.text, one) for one in asked_for)
+    is_plain = is_listed or (is_named and holds(best.read.text, evidence.question))
+    return probability(evidence) >= model().thresholds[Strictness.LENIENT if is_plain else strictness]
 
 
 def probability(evidence: Evidence) -> float:

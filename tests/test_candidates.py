@@ -12,6 +12,9 @@ from assistant.question import read_question
     ("question", "kind"),
     [
         ("Which city hosts the fair?", Sought.TOWN),
+        ("Which tariff heading covers magnets?", Sought.CODE),
+        ("What is the docket number of the review?", Sought.CODE),
+        ("Until when can one comment in docket USTR-2018-0025?", Sought.TIME),
         ("Where is the mill?", Sought.PLACE),
         ("How much barley did Canada ship last year?", Sought.QUANTITY),
         ("How much duty do the importers pay?", Sought.MONEY),

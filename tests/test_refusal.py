@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +15,9 @@ from assistant.domain import Filters, Strictness
 from assistant.settings import load_settings
 from ingest.sync import ingest
 from tests.toys import HashEmbedder
+
+if TYPE_CHECKING:
+    from assistant.embedding import Embedder
 
 LUMBER = """---
 title: Lumber duties
@@ -144,3 +148,17 @@ def test_the_stricter_the_more_is_refused(tmp_path: Path, assistant: Assistant) 
         by_question = {question for question in questions if opened.ask(question, strictness=strictness).is_refusal}
         assert by_question == refused[strictness]
     opened.close()
+
+
+@pytest.mark.model
+def test_code_alone_is_question_enough(tmp_path: Path, embedder: Embedder) -> None:
+    text = "Goods of subheading 8471.30.01 now enter at 12.5 percent, a rate that the office expects to last."
+    (tmp_path / "a.md").write_text(f"# Portable computers\n\n{text}\n", encoding="utf-8")
+    settings = load_settings(data_dir=tmp_path / "data")
+    ingest([tmp_path / "a.md"], settings, embedder=embedder)
+    opened = Assistant.open(settings, embedder=embedder)
+    asked, of_another = opened.ask("What does 8471.30.01 pay?"), opened.ask("What does 8471.30.02 pay?")
+    opened.close()
+    assert not asked.is_refusal
+    assert asked.claims[0].text == text
+    assert of_another.is_refusal
