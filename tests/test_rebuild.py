@@ -400,7 +400,7 @@ def test_damaged_articles_are_said_and_nothing_is_touched(indexed: Settings) -> 
     file = indexed.data_dir / "library.sqlite3"
     overwrite(indexed, "versions")
     content = file.read_bytes()
-    with pytest.raises(LibraryError, match="index your articles again"):
+    with pytest.raises(LibraryError, match="damaged: `trade-assistant doctor`"):
         rebuild(indexed, embedder=HashEmbedder())
     assert file.read_bytes() == content
 

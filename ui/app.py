@@ -50,5 +50,5 @@ def _draw() -> None:
 
 if __name__ == "__main__":
     main()
-else:
+elif __name__ != "__mp_main__":  # a process that is spawned while this is the script imports it, and serves nothing
     app = App(Path(__file__), **serving.app_options())

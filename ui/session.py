@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -136,17 +137,25 @@ def keep_way(value: Way) -> None:
     st.session_state[_WAY] = value
 
 
-@st.cache_resource(show_spinner="Opening the library")
+@st.cache_resource(show_spinner="Opening the library", max_entries=2)
 def _open_assistant(key: str, _settings: Settings) -> Assistant:
     from assistant.assistant import Assistant
 
     opened = Assistant.open(_settings)
     opened.prepare()
-    # Streamlit collects garbage after every script run; over the objects of the heavy imports that stalls all readers
-    # (20 s to the first word with 20 of them). Frozen, they are not looked at again.
+    _spare_imports()
+    return opened
+
+
+@cache
+def _spare_imports() -> None:
+    """Have the collector leave out what is there once the first library is open; what comes later can be freed.
+
+    Streamlit collects garbage after every script run; over the objects of the heavy imports that stalls all readers
+    (20 s to the first word with 20 of them).
+    """
     gc.collect()
     gc.freeze()
-    return opened
 
 
 @st.cache_resource(show_spinner=False)
