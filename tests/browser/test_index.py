@@ -24,7 +24,7 @@ The trade ministry of Ruritania lifted its quota on cocoa butter to 4,200 tonnes
 def test_article_is_found_and_opened(visit: Callable[..., Page]) -> None:
     page = visit("/sources")
     page.wait_for_selector(".tpa-row")
-    search = page.get_by_label("Search")
+    search = page.get_by_label("Search", exact=True)
     search.fill("tinplate")
     search.press("Enter")
     page.wait_for_function("() => document.querySelectorAll('.tpa-row').length === 1")
