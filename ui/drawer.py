@@ -19,6 +19,7 @@ from assistant.errors import ArticleNotFound, AssistantError
 from assistant.revision import Revision, compare
 from assistant.validity import read_validity
 from ui import (
+    incidents,
     render,
     render_article,
     render_citation,
@@ -146,7 +147,8 @@ def _drawer(assistant: Assistant, opened: Opened) -> None:
 
 
 def _trouble(error: AssistantError) -> None:
-    st.html(render.card_html("This article cannot be shown", render.sentence(str(error)), tone="error"))
+    number = f"Error {incidents.incident(error, 'an article that was opened')}"
+    st.html(render.card_html("This article cannot be shown", render.sentence(str(error)), number, tone="error"))
 
 
 def _article(opened: Opened, shown: _Shown) -> None:
