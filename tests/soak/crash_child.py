@@ -105,14 +105,14 @@ def announce_commits(stages: Stages) -> None:
     """Have the statements of the writer followed, and each generation said once it is committed."""
     opened, writing = database.open_for_writing, database.writing
 
-    def followed(path: Path) -> database.Connection:
-        connection = opened(path)
+    def followed(path: Path, *schema: database.Schema) -> database.Connection:
+        connection = opened(path, *schema)
         connection.set_trace_callback(stages.statement)
         return connection
 
     @contextmanager
-    def told(connection: database.Connection, path: Path) -> Iterator[None]:
-        with writing(connection, path):
+    def told(connection: database.Connection, path: Path, *schema: database.Schema) -> Iterator[None]:
+        with writing(connection, path, *schema):
             yield
         say(f"committed {connection.execute('SELECT generation FROM meta').fetchone()[0]}")
 
