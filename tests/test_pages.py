@@ -69,6 +69,8 @@ def shown(app: AppTest) -> str:
 
 
 def markup(app: AppTest) -> str:
+    """Return the HTML on the page, without the style sheet."""
+    assert not app.exception
     return " ".join(element.proto.body for element in app.get("html") if not element.proto.body.startswith("<style"))
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import html
 import re
 import sqlite3
-import time
-from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,13 +17,13 @@ from assistant.conversation_records import LOCAL, StoredTurn, TurnState, title_o
 from assistant.conversations import FILE_NAME, ConversationStore
 from assistant.settings import load_settings
 from ingest.sync import ingest
+from tests.test_pages import APP, ask, markup, until
 from ui import history, render, session
 from ui.history import SHOWN_TURNS
 
 if TYPE_CHECKING:
     from assistant.embedding import Embedder
 
-APP = str(Path(session.__file__).with_name("app.py"))
 TIN = "What is the tin levy of Quentland?"
 HOSTILE = "Is <b>tin</b> at 5~10% -- *not* NT$4 :smile: [x](javascript:alert(1))?"
 
@@ -61,11 +59,6 @@ def visit(key: str | None = None) -> AppTest:
     return app.run()
 
 
-def markup(app: AppTest) -> str:
-    assert not app.exception
-    return " ".join(each.proto.body for each in app.get("html") if not each.proto.body.startswith("<style"))
-
-
 def words(app: AppTest) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", markup(app))).split())
 
@@ -76,20 +69,6 @@ def listed(app: AppTest) -> list[str]:
 
 def questions(app: AppTest) -> list[str]:
     return re.findall(r'<header class="tpa-question"><h2[^>]*>(.*?)</h2>', markup(app), re.DOTALL)
-
-
-def until(app: AppTest, is_so: Callable[[AppTest], bool]) -> AppTest:
-    deadline = time.monotonic() + 60
-    while not is_so(app):
-        assert time.monotonic() < deadline, words(app)
-        time.sleep(0.05)
-        app.run()
-    return app
-
-
-def ask(app: AppTest, question: str) -> AppTest:
-    app.chat_input(key="question").set_value(question).run()
-    return until(app, lambda page: "tpa-working" not in markup(page))
 
 
 def test_nothing_is_listed_before_the_first_question(data_dir: Path) -> None:
