@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import pytest
 
 from assistant.errors import SourceError
-from ui.incidents import UnexpectedError, incident, unexpected
+from ui.incidents import UnexpectedError, incident, standing, unexpected
 
 
 def test_error_is_logged_once_under_the_id_that_is_shown(caplog: pytest.LogCaptureFixture) -> None:
@@ -40,3 +41,13 @@ def test_nobody_writes_lines_of_their_own_into_the_log(caplog: pytest.LogCapture
     incident(SourceError("no folder 'x'\n2026-01-01 ERROR forged\u202e\x1b[31m"), "page")
     (record,) = caplog.records
     assert record.getMessage().endswith(r"no folder 'x'\n2026-01-01 ERROR forged\u202e\x1b[31m")
+
+
+def test_what_stays_wrong_is_logged_once_under_one_id(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    # The folder makes the key one that no other test has.
+    shown = [standing(f"run 17 in {tmp_path}", "a run", "no\nmodel") for _ in range(3)]
+    assert len({*shown, standing(f"run 18 in {tmp_path}", "a run", "no model")}) == 2
+    assert [record.getMessage() for record in caplog.records] == [
+        rf"error {shown[0]}: a run: no\nmodel",
+        f"error {standing(f'run 18 in {tmp_path}', 'a run', '')}: a run: no model",
+    ]

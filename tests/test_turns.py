@@ -13,15 +13,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assistant.conversation_records import LOCAL, StoredTurn, TurnState
 from assistant.conversations import FILE_NAME, ConversationStore
 from assistant.domain import Answer, Change, ChangeKind, Claim, Filters, Searched, Support
-from assistant.errors import AnswerUnreadable, ChatModelError, ConversationsError
+from assistant.errors import AnswerUnreadable, ChatModelError, ConversationsError, QuestionError
 from ui.changes import NO_NEWS, Tally
+from ui.incidents import UnexpectedError
 from ui.keeping import Kept
 from ui.turn import Turn
-from ui.turns import HISTORY_TURNS, LOADED_AT_ONCE, Conversation, Turns
+from ui.turns import HISTORY_TURNS, LOADED_AT_ONCE, Conversation, ConversationGone, Turns
+from ui.waiting import MAX_WAITING, Line, LineFull, Waiter
 
 ONE = Claim("One.", Support.SUPPORTED, "")
 TWO = Claim("Two.", Support.SUPPORTED, "")
@@ -167,6 +171,81 @@ def test_second_question_of_a_busy_conversation_is_not_taken(slow: SlowAsk) -> N
     begin(turns, slow, into=conversation)
     assert turns.start(conversation, "again?", ask_at_once) is None
     assert len(conversation.turns) == 1
+
+
+def test_owner_with_one_question_waits_for_no_queue_of_another() -> None:
+    turns = Turns(max_running=1)
+    asks = {name: SlowAsk() for name in ("a1", "a2", "a3", "b1", "b2")}
+    waiting = {
+        name: begin(turns, ask, name, turns.new_conversation(owner=f"{name[0]}@example.org"))
+        for name, ask in asks.items()
+    }
+    assert asks["a1"].first_given.wait(10)
+    assert {name: turn.view().ahead for name, turn in waiting.items()} == {"a1": 0, "b1": 1, "a2": 2, "b2": 3, "a3": 4}
+    for done, following in (("a1", "b1"), ("b1", "a2")):
+        asks[done].go_on.set()
+        assert asks[following].first_given.wait(10)
+    assert {name: waiting[name].view().ahead for name in ("b2", "a3")} == {"b2": 1, "a3": 2}
+    for ask in asks.values():
+        ask.go_on.set()
+    wait_until(lambda: all(turn.view().is_over for turn in waiting.values()))
+
+
+def test_owner_who_signed_in_has_not_more_than_so_many_waiting(slow: SlowAsk) -> None:
+    turns = Turns(max_running=1, line=Line(max_waiting_of_one=2))
+    begin(turns, slow, into=turns.new_conversation(owner="anna"))
+    hers = [begin(turns, ask_at_once, into=turns.new_conversation(owner="anna")) for _ in range(2)]
+    refused = turns.new_conversation(owner="anna")
+    with pytest.raises(LineFull, match="2 of your questions wait to be answered already"):
+        begin(turns, ask_at_once, into=refused)
+    assert (refused.turns, refused.title, refused.is_busy) == ([], "", False)
+    his = begin(turns, ask_at_once, into=turns.new_conversation(owner="boris"))
+    hers[0].stop()
+    again = begin(turns, ask_at_once, into=refused)
+    slow.go_on.set()
+    wait_until(lambda: all(turn.view().is_over for turn in (his, again)))
+    assert [turn.view().state for turn in (his, again)] == [TurnState.DONE] * 2
+
+
+def test_all_together_have_not_more_than_so_many_waiting_and_where_nobody_signs_in_they_are_one(slow: SlowAsk) -> None:
+    turns = Turns(max_running=1, line=Line(max_waiting=3, max_waiting_of_one=1))
+    begin(turns, slow)
+    for _ in range(3):
+        begin(turns, ask_at_once)
+    with pytest.raises(LineFull, match="3 questions wait to be answered already"):
+        begin(turns, ask_at_once)
+    assert MAX_WAITING >= 100
+
+
+def test_stopped_while_queued_says_that_nothing_is_suggested_after_it(slow: SlowAsk) -> None:
+    turns = Turns(max_running=1)
+    begin(turns, slow)
+    waiting = begin(turns, ask_at_once)
+    waiting.stop()
+    assert waiting.view().next_questions == ()
+
+
+@given(st.lists(st.sampled_from("abcd"), max_size=30), st.booleans())
+def test_nobody_has_a_second_turn_before_all_who_wait_had_one(owners: list[str], is_slow: bool) -> None:
+    line = Line(max_waiting_of_one=100)
+    for number, owner in enumerate(owners):
+        line.add(Waiter(owner, Turn(number, "q?", Filters(), time_limit_s=1), nothing, nothing))
+    foretold = [waiter.turn.number for waiter in line.in_order()]
+    taken = []
+    while waiter := line.take():
+        taken.append(waiter)
+        if not is_slow:
+            line.over(waiter)
+    assert [waiter.turn.number for waiter in taken] == foretold
+    rounds = [[earlier.owner for earlier in taken[:place]].count(one.owner) for place, one in enumerate(taken)]
+    assert rounds == sorted(rounds)
+    for owner in set(owners):
+        numbers = [waiter.turn.number for waiter in taken if waiter.owner == owner]
+        assert numbers == [number for number, each in enumerate(owners) if each == owner]
+
+
+def nothing() -> None:
+    """Do nothing."""
 
 
 def test_earlier_answers_go_with_a_question_and_stopped_ones_do_not(slow: SlowAsk) -> None:
@@ -323,6 +402,37 @@ class TestKept:
         assert stored.turns.conversation(conversation.key) is conversation
         assert conversation.is_busy
 
+    def test_claims_are_stored_while_they_come_for_the_case_of_a_crash(self, stored: Stored, slow: SlowAsk) -> None:
+        conversation = stored.turns.new_conversation()
+        begin(stored.turns, slow, "tin?", conversation)
+        wait_until(lambda: any(turn.claims for turn in stored.store.turns(LOCAL, conversation.key)))
+        found = stored.restarted().conversation(conversation.key)
+        assert found is not None
+        (view,) = (turn.view() for turn in found.turns)
+        assert (view.state, view.claims, view.answer) == (TurnState.INTERRUPTED, (ONE,), None)
+
+    def test_many_claims_are_stored_by_few_writes(self, stored: Stored) -> None:
+        saved: list[int] = []
+
+        class Noting(ConversationStore):
+            def save(self, owner: str, key: str, turn: StoredTurn, *, title: str = "") -> None:
+                saved.append(len(turn.claims))
+                super().save(owner, key, turn, title=title)
+
+        go_on = threading.Event()
+
+        def write(question: str, *, on_claim: Callable[[Claim], None], **options: object) -> Answer:
+            for _ in range(500):
+                on_claim(ONE)
+            assert go_on.wait(10)
+            return answered(question, ONE)
+
+        turn = begin(Turns(Noting(stored.data_dir)), write)
+        wait_until(lambda: 500 in saved)
+        go_on.set()
+        assert settled(turn) is Kept.YES
+        assert len(saved) < 50
+
     def test_what_ended_early_is_kept_with_its_claims_and_its_error(self, stored: Stored, slow: SlowAsk) -> None:
         def fail(question: str, **options: object) -> Answer:
             raise ChatModelError("the model did not answer")
@@ -352,7 +462,34 @@ class TestKept:
         with caplog.at_level(logging.WARNING):
             turn = begin(Turns(), fail)
             wait_until(lambda: turn.view().is_over)
-        assert f"[{turn.view().error_id}]: the model did not answer" in caplog.text
+        said = "question 'q?': ChatModelError: the model did not answer"
+        assert [record.getMessage() for record in caplog.records] == [f"error {turn.view().error_id}: {said}"]
+
+    def test_question_that_cannot_be_asked_is_no_failure(self, caplog: pytest.LogCaptureFixture) -> None:
+        def refuse(question: str, **options: object) -> Answer:
+            raise QuestionError("the question is empty")
+
+        turn = begin(Turns(), refuse)
+        wait_until(lambda: turn.view().is_over)
+        assert (str(turn.view().error), turn.view().error_id, caplog.records) == ("the question is empty", "", [])
+
+    def test_defect_has_an_id_that_its_trace_in_the_log_has_too(
+        self, stored: Stored, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def fail(question: str, **options: object) -> Answer:
+            raise ZeroDivisionError("secret detail")
+
+        conversation = stored.turns.new_conversation()
+        turn = begin(stored.turns, fail, "a\nb?", conversation)
+        settled(turn)
+        (record,) = caplog.records
+        error_id = turn.view().error_id
+        assert record.getMessage() == f"error {error_id}: question 'a\\nb?': ZeroDivisionError: secret detail"
+        assert record.exc_info is not None
+        found = stored.restarted().conversation(conversation.key)
+        assert found is not None
+        (again,) = (one.view() for one in found.turns)
+        assert (type(again.error), again.error_id) == (UnexpectedError, error_id)
 
     def test_answer_that_cannot_be_read_loses_no_other(self, stored: Stored) -> None:
         conversation = stored.turns.new_conversation()
@@ -481,6 +618,14 @@ class TestChanged:
         settled(turn)
         assert stored.turns.conversation(conversation.key) is None
         assert stored.store.conversations(LOCAL) == ()
+
+    def test_nothing_is_asked_in_a_conversation_that_was_deleted_meanwhile(self, stored: Stored) -> None:
+        conversation = stored.turns.new_conversation()
+        settled(begin(stored.turns, ask_at_once, into=conversation))
+        stored.turns.delete(conversation.key)
+        with pytest.raises(ConversationGone):
+            begin(stored.turns, ask_at_once, "zinc?", conversation)
+        assert [turn.question for turn in conversation.turns] == ["q?"]
 
     def test_conversation_that_cannot_be_deleted_is_there_as_before(self, stored: Stored) -> None:
         conversation = stored.turns.new_conversation()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import secrets
+import threading
 
 from assistant.errors import AssistantError
 
 _log = logging.getLogger(__name__)
 _ID_BYTES = 4
 _ATTRIBUTE = "incident"
+_MAX_STANDING = 10_000
+_standing: set[str] = set()
+_standing_lock = threading.Lock()
 
 
 class UnexpectedError(AssistantError):
@@ -31,7 +36,7 @@ def incident(error: BaseException, where: str) -> str:
         logging.WARNING if is_ours else logging.ERROR,
         "error %s: %s: %s",
         found,
-        where,
+        _one_line(where),
         _one_line(f"{type(error).__name__}: {error}"),
         exc_info=None if is_ours else error,
     )
@@ -43,6 +48,22 @@ def unexpected(error: Exception, where: str) -> UnexpectedError:
     told = UnexpectedError("something went wrong inside, and it is not your doing")
     setattr(told, _ATTRIBUTE, incident(error, where))
     return told
+
+
+def standing(key: str, where: str, words: str) -> str:
+    """Return the id of something that stays wrong, a run that failed for one: it is logged once, however often shown.
+
+    `key` tells it from all others; every process that is given it comes to the same id.
+    """
+    found = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[: 2 * _ID_BYTES]
+    with _standing_lock:
+        is_known = found in _standing
+        if len(_standing) >= _MAX_STANDING:
+            _standing.clear()
+        _standing.add(found)
+    if not is_known:
+        _log.warning("error %s: %s: %s", found, _one_line(where), _one_line(words))
+    return found
 
 
 def _one_line(text: str) -> str:

@@ -11,35 +11,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from assistant.errors import (
-    AccessDenied,
-    AnswerUnreadable,
-    AssistantError,
-    ChatModelError,
-    LibraryMismatch,
-    LibraryMissing,
-    ModelUnavailable,
-    QuestionError,
-    SettingsError,
-)
-from ui import commands, incidents, render, session, signin
+from assistant.errors import AssistantError, LibraryMissing
+from ui import commands, failures, incidents, render, session, signin
 from ui.progress import begin, live_progress
 from ui.reindexing import SAMPLES, Request
-
-_TITLES: dict[type[AssistantError], tuple[str, str]] = {
-    incidents.UnexpectedError: (
-        "Something went wrong",
-        "Other pages, and everything indexed, are not touched by it. Load the page again; if that does not help, tell "
-        "whoever runs it the number below: the server's log says under it what happened.",
-    ),
-    AccessDenied: ("This is not open to you", "Asking and reading go on as before."),
-    AnswerUnreadable: ("This answer cannot be shown", "The others in this conversation can."),
-    QuestionError: ("This question cannot be asked", ""),
-    SettingsError: ("A setting cannot be used", "Change it and start the page again."),
-    LibraryMismatch: ("The library does not fit this version or its settings", ""),
-    ModelUnavailable: ("The embedding model cannot be loaded", "Indexed articles can still be read under Sources."),
-    ChatModelError: ("The chat model gave no answer", "Without TRADE_ASSISTANT_CHAT_MODEL, answers are exact quotes."),
-}
 
 
 def guarded(page: Callable[[], None]) -> Callable[[], None]:
@@ -72,11 +47,7 @@ def unexpected(error: Exception) -> bool:
 
 def trouble_card(error: AssistantError, *, where: str = "page", error_id: str = "") -> None:
     """Draw what went wrong and what to do about it; `error_id` is what the log knows it by, if it is there already."""
-    title, advice = next(
-        (words for kind, words in _TITLES.items() if isinstance(error, kind)), ("This did not work", "")
-    )
-    number = f"Error {error_id or incidents.incident(error, where)}"
-    st.html(render.card_html(title, render.sentence(_as_typed(str(error))), advice, number, tone="error"))
+    st.html(failures.told(error, where, error_id=error_id).card_html)
 
 
 def no_library(*, has_boxes: bool = False) -> None:
@@ -121,10 +92,3 @@ def no_library(*, has_boxes: bool = False) -> None:
 
 def _updates() -> None:
     """Stand for the page of that address, which imports this module."""
-
-
-def _as_typed(message: str) -> str:
-    try:
-        return commands.as_typed(message, session.settings())
-    except SettingsError:
-        return message

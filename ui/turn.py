@@ -6,7 +6,6 @@ A worker thread runs it; the page reads `Turn.view()` as often as it likes and t
 from __future__ import annotations
 
 import logging
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +16,7 @@ from typing import Protocol
 from assistant.conversation_records import StoredTurn, TurnState
 from assistant.domain import Answer, Change, Claim, Filters
 from assistant.errors import AssistantError
+from ui import failures, incidents
 from ui.changes import NO_NEWS, Tally, tally
 from ui.keeping import Kept
 
@@ -76,7 +76,10 @@ class TurnView:
 
 
 class Turn:
-    """One question of a conversation, its claims so far, and its end, at which `on_over` is called once."""
+    """One question of a conversation, its claims so far, and its end, at which `on_over` is called once.
+
+    `on_claim` is called after each claim that came before the end.
+    """
 
     def __init__(
         self,
@@ -87,12 +90,14 @@ class Turn:
         time_limit_s: float,
         asked_at: datetime | None = None,
         on_over: Callable[[Turn], None] = lambda _: None,
+        on_claim: Callable[[Turn], None] = lambda _: None,
     ) -> None:
         self.number = number
         self.question = question
         self.filters = filters
         self.asked_at = asked_at or datetime.now(UTC)
         self._on_over = on_over
+        self._on_claim = on_claim
         self._time_limit_s = time_limit_s
         self._lock = threading.Lock()
         self._state = TurnState.QUEUED
@@ -177,14 +182,9 @@ class Turn:
             )
             news = _news(changes, history, answer)
         except AssistantError as err:
-            error_id = secrets.token_hex(4)
-            _log.warning("question %r failed [%s]: %s", self.question, error_id, err)
-            self._end(TurnState.FAILED, error=err, error_id=error_id)
-        except Exception:  # noqa: BLE001 - a thread's edge: a defect ends as a card on the page and a trace in the log
-            error_id = secrets.token_hex(4)
-            _log.exception("question %r failed [%s]", self.question, error_id)
-            error = AssistantError("something went wrong inside; the log of the server says what")
-            self._end(TurnState.FAILED, error=error, error_id=error_id)
+            self._fail(err)
+        except Exception as err:  # noqa: BLE001 - a thread's edge: a defect ends as a card on the page and a trace in the log
+            self._fail(incidents.unexpected(err, self._where))
         else:
             self._end(TurnState.DONE, answer=answer, news=news)
 
@@ -216,8 +216,18 @@ class Turn:
 
     def _add(self, claim: Claim) -> None:
         with self._lock:
-            if self._state is TurnState.RUNNING:
-                self._claims.append(claim)
+            if self._state is not TurnState.RUNNING:
+                return
+            self._claims.append(claim)
+        self._on_claim(self)
+
+    def _fail(self, error: AssistantError) -> None:
+        error_id = "" if failures.is_advice(error) else incidents.incident(error, self._where)
+        self._end(TurnState.FAILED, error=error, error_id=error_id)
+
+    @property
+    def _where(self) -> str:
+        return f"question {self.question!r}"
 
     def _end(
         self,
@@ -233,7 +243,9 @@ class Turn:
                 return
             self._state, self._answer, self._error, self._news = state, answer, error, news
             self._error_id = error_id
-            if answer is not None:
+            if answer is None:
+                self._next_questions = ()
+            else:
                 self._claims = list(answer.claims)
         self._on_over(self)
 
