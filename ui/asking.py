@@ -12,9 +12,10 @@ from pathlib import Path
 import streamlit as st
 
 from assistant.domain import Filters
-from ui import drawer, session
+from ui import drawer, render, session
 from ui.turn import Turn
-from ui.turns import Conversation
+from ui.turns import Conversation, ConversationGone
+from ui.waiting import LineFull
 
 MAX_QUESTION_CHARS = 1_000
 QUESTION = "question"
@@ -26,16 +27,26 @@ _ASKED = "asked"
 def ask(question: str | None) -> None:
     """Ask what was typed or chosen, as a follow-up of what was asked before.
 
-    While the last question goes on, asked in another tab perhaps, this one stays in the box.
+    What cannot be asked stays in the box.
     """
     asked = (question or "").strip()
-    if asked and not _start(asked, session.filters()):
-        st.session_state[QUESTION] = asked
+    if asked:
+        _start(asked, session.filters())
 
 
 def ask_again(turn: Turn, *, in_quotes: bool = False) -> None:
     """Ask the question of a turn again, under the filters it was asked under."""
     _start(turn.question, turn.filters, in_quotes=in_quotes)
+
+
+def told() -> None:
+    """Draw why a question was not asked, or why the reader's conversation is not there; to be called above the box."""
+    words, question = session.told()
+    if question and QUESTION not in st.session_state:
+        # Another page was visited: the box is a new one.
+        st.session_state[QUESTION] = question
+    if words:
+        st.html(f'<p class="tpa-notice" role="alert">{render.escaped(words)}</p>')
 
 
 def begin_editing(turn: Turn, text: str, *, alone: bool) -> None:
@@ -75,7 +86,7 @@ def listen(conversation: Conversation) -> None:
 def _ask_edited() -> None:
     _, _, alone = st.session_state.get(_EDITING, ("", 0, False))
     asked = str(st.session_state.get(_EDITED) or "").strip()
-    if asked and _start(asked, session.filters(), alone=alone):
+    if asked and _start(asked, session.filters(), alone=alone, is_edited=True):
         _stop_editing()
 
 
@@ -83,25 +94,48 @@ def _stop_editing() -> None:
     st.session_state.pop(_EDITING, None)
 
 
-def _start(question: str, filters: Filters, *, alone: bool = False, in_quotes: bool = False) -> bool:
-    """Start a turn; say whether it could be started."""
+def _start(
+    question: str, filters: Filters, *, alone: bool = False, in_quotes: bool = False, is_edited: bool = False
+) -> bool:
+    """Start a turn; say whether it could be started. If not, the question stands in its form, or in the box."""
     drawer.close()
+    opened, conversation = session.shown(), session.conversation()
+    if opened and conversation.key != opened:
+        # Asked in another conversation it would be understood without what it follows.
+        _not_asked(question, session.conversation_problem() or session.told()[0])
+        return False
     assistant = session.assistant()
     way = session.way()
-    turn = session.turns().start(
-        session.conversation(),
-        question,
-        partial(assistant.ask, strictness=way.strictness, in_quotes=in_quotes or way.in_quotes),
-        filters=filters,
-        changes=assistant.changes,
-        suggest=assistant.next_questions,
-        alone=alone,
-    )
+    try:
+        turn = session.turns().start(
+            conversation,
+            question,
+            partial(assistant.ask, strictness=way.strictness, in_quotes=in_quotes or way.in_quotes),
+            filters=filters,
+            changes=assistant.changes,
+            suggest=assistant.next_questions,
+            alone=alone,
+        )
+    except (LineFull, ConversationGone) as err:
+        _not_asked(question, str(err), is_in_form=is_edited)
+        return False
     if turn is None:
+        if not is_edited:
+            st.session_state[QUESTION] = question
         st.toast("The last question is still being answered.")
         return False
-    st.session_state[_ASKED] = f"{session.conversation().key}-{turn.number}"
+    session.forget_told()
+    st.session_state[_ASKED] = f"{conversation.key}-{turn.number}"
     return True
+
+
+def _not_asked(question: str, why: str, *, is_in_form: bool = False) -> None:
+    """Have the reader told why, and the question kept."""
+    if not is_in_form:
+        st.session_state[QUESTION] = question
+    place = "the form above" if is_in_form else "the box below"
+    words = f"{render.sentence(why)} Your question was not asked; it stands in {place}."
+    session.tell(words, question="" if is_in_form else question)
 
 
 @cache

@@ -29,6 +29,7 @@ _ENDINGS = {
     TurnState.INTERRUPTED: "Interrupted: the server stopped before this was answered.",
     TurnState.TIMED_OUT: "This took too long and was ended. What had been verified by then is kept.",
 }
+_PARTIAL = "Interrupted: the server stopped. What had been verified by then is kept."
 
 
 @guarded
@@ -57,6 +58,7 @@ def page() -> None:
 def _question_box(assistant: Assistant, placeholder: str, *, is_busy: bool = False) -> None:
     """Draw the box inside a container: pinned by Streamlit it would drag the page to the end of every answer."""
     with st.container(key="tpa-ask"):
+        asking.told()
         scope.bar(assistant)
         st.chat_input(
             placeholder,
@@ -128,7 +130,8 @@ def _paint(turn: Turn, view: TurnView) -> None:
     elif answer:
         answers.below_claims(answer, view, turn.number)
     else:
-        st.html(render_answer.caption_html(_ENDINGS[view.state], turn.number))
+        is_partial = view.state is TurnState.INTERRUPTED and view.claims
+        st.html(render_answer.caption_html(_PARTIAL if is_partial else _ENDINGS[view.state], turn.number))
         if view.state is TurnState.INTERRUPTED:
             st.button("Ask again", key=f"again-{turn.number}", on_click=asking.ask_again, args=(turn,))
     if view.is_over:

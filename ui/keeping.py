@@ -1,7 +1,7 @@
 """Turns on their way into the store, written by a thread of its own, so that no answer waits for the disk.
 
-A turn is written when it starts, so that a stopped server leaves "interrupted" and not nothing, and again at its end.
-What cannot be written stays on the page, which says so.
+A turn is written when it starts, so that a stopped server leaves "interrupted" and not nothing, now and then while its
+claims come, and at its end. What cannot be written stays on the page, which says so.
 """
 
 from __future__ import annotations
@@ -12,8 +12,12 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from assistant.errors import ConversationsError
+
+if TYPE_CHECKING:
+    from ui.turn import Turn
 
 _log = logging.getLogger(__name__)
 
@@ -69,3 +73,29 @@ class Keeper:
             except Exception:  # noqa: BLE001 - a thread's edge: the writes behind a defect are still to be done
                 _log.exception("a question was not saved")
                 failed("something went wrong inside; the log of the server says what")
+
+
+class Later:
+    """Acts on a turn some seconds after it was told of it, once for all it was told until then."""
+
+    def __init__(self, seconds: float, act: Callable[[Turn], None]) -> None:
+        self._seconds = seconds
+        self._act = act
+        self._lock = threading.Lock()
+        self._is_due = False
+
+    def __call__(self, turn: Turn) -> None:
+        """Have it acted on soon; returns at once."""
+        with self._lock:
+            if self._is_due:
+                return
+            self._is_due = True
+        timer = threading.Timer(self._seconds, self._run, (turn,))
+        # A server that stops ends its turns, and does not wait for this.
+        timer.daemon = True
+        timer.start()
+
+    def _run(self, turn: Turn) -> None:
+        with self._lock:
+            self._is_due = False
+        self._act(turn)

@@ -30,6 +30,8 @@ _KEY = "conversation"
 _ADDRESS_KEY = "c"
 _FILTERS = "filters"
 _PROBLEM = "conversation_problem"
+_SHOWN = "conversation_shown"
+_TOLD = "told"
 _WAY = "way"
 
 
@@ -80,14 +82,19 @@ def conversation() -> Conversation:
     """Return this reader's conversation, from the page's address after a reload; a new one where none is known."""
     asked_for = st.query_params.get(_ADDRESS_KEY)
     st.session_state[_PROBLEM] = ""
-    found = _known(asked_for)
-    if asked_for and not found and not st.session_state[_PROBLEM]:
-        st.session_state[_PROBLEM] = "the conversation in the page's address is not here; it may have been deleted"
-    current = found or _known(st.session_state.get(_KEY)) or turns().new_conversation(owner=owner())
+    found = _known(asked_for) or _known(st.session_state.get(_KEY))
+    if not st.session_state[_PROBLEM]:
+        _tell_if_gone(asked_for, found)
+    current = found or turns().new_conversation(owner=owner())
     st.session_state[_KEY] = current.key
     if current.turns:
-        st.query_params[_ADDRESS_KEY] = current.key
+        st.query_params[_ADDRESS_KEY] = st.session_state[_SHOWN] = current.key
     return current
+
+
+def shown() -> str:
+    """Return the key of the conversation with questions in it that this reader opened last, "" for none."""
+    return str(st.session_state.get(_SHOWN, ""))
 
 
 def conversation_problem() -> str:
@@ -95,15 +102,46 @@ def conversation_problem() -> str:
     return str(st.session_state.get(_PROBLEM, ""))
 
 
+def tell(words: str, *, question: str = "") -> None:
+    """Have words stand above the question box until something is asked; `question` is the one that was not."""
+    st.session_state[_TOLD] = (words, question)
+
+
+def told() -> tuple[str, str]:
+    """Return what stands above the question box, and the question that it is about; "" for nothing."""
+    words, question = st.session_state.get(_TOLD, ("", ""))
+    return words, question
+
+
+def forget_told() -> None:
+    """Have nothing stand above the question box."""
+    st.session_state.pop(_TOLD, None)
+
+
 def start_conversation() -> None:
     """Put an empty conversation in the place of the current one."""
     open_conversation(turns().new_conversation(owner=owner()).key)
+    st.session_state[_SHOWN] = ""
 
 
 def open_conversation(key: str) -> None:
     """Put the conversation with this key in the place of the current one."""
     st.query_params.pop(_ADDRESS_KEY, None)
-    st.session_state[_KEY] = key
+    st.session_state[_KEY] = st.session_state[_SHOWN] = key
+    forget_told()
+
+
+def _tell_if_gone(asked_for: str | None, found: Conversation | None) -> None:
+    """Say so where the conversation that was open, or is in the address, is not there."""
+    missed = asked_for or shown()
+    if not missed or (found and found.key == missed):
+        return
+    if missed == shown():
+        tell("The conversation you opened is no longer here: it was deleted, in another tab perhaps.")
+    else:
+        tell("The conversation in the page's address is not here; it may have been deleted.")
+    st.query_params.pop(_ADDRESS_KEY, None)
+    st.session_state[_SHOWN] = ""
 
 
 def _known(key: str | None) -> Conversation | None:

@@ -1,25 +1,27 @@
 """Questions being answered, outside the page's script, so that a click or a reload never kills an answer.
 
 A worker thread runs `Assistant.ask` and fills a `Turn`; the page reads `Turn.view()` as often as it likes and touches
-nothing else. Threads are capped: further turns wait in order. A turn that passes its time limit, or that a reader
-stops, keeps the claims it has. Conversations are found by a random key and their owner: those in use in memory, the
-others in the store, from which the latest turns are loaded and earlier ones on demand.
+nothing else. Threads are capped: further turns wait in a fair order, and not more than may. A turn that passes its time
+limit, or that a reader stops, keeps the claims it has; those of a turn under way are stored now and then, for the case
+that the server is killed. Conversations are found by a random key and their owner: those in use in memory, the others
+in the store, from which the latest turns are loaded and earlier ones on demand.
 """
 
 from __future__ import annotations
 
 import secrets
 import threading
-from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import partial
 
 from assistant.conversation_records import LOCAL, TurnState, title_of
 from assistant.conversations import MAX_RENAMED_CHARS, ConversationStore
 from assistant.domain import Answer, Filters
-from ui.keeping import Keeper, Kept
+from assistant.errors import ConversationsError
+from ui.keeping import Keeper, Kept, Later
 from ui.turn import Ask, Changes, Suggest, Turn
+from ui.waiting import Line, Waiter
 
 MAX_RUNNING = 4
 TIME_LIMIT_S = 120.0
@@ -31,8 +33,14 @@ LOADED_AT_ONCE = 20
 HISTORY_TURNS = 8
 """Earlier answers handed over with a question; a follow-up seldom leans further back."""
 MAX_KEY_CHARS = 64
+CLAIMS_KEPT_AFTER_S = 1.0
+"""A claim of a turn under way is stored at the latest so long after it came, with those that came meanwhile."""
 
 ALL = Filters()
+
+
+class ConversationGone(ConversationsError):
+    """The conversation was deleted; nothing can be asked in it any more."""
 
 
 @dataclass
@@ -83,6 +91,7 @@ class Turns:
         max_running: int = MAX_RUNNING,
         time_limit_s: float = TIME_LIMIT_S,
         max_conversations: int = MAX_CONVERSATIONS,
+        line: Line | None = None,
     ) -> None:
         self._store = store
         self._keeper = Keeper()
@@ -91,7 +100,7 @@ class Turns:
         self._max_conversations = max_conversations
         self._lock = threading.Lock()
         self._conversations: OrderedDict[str, Conversation] = OrderedDict()
-        self._waiting: deque[tuple[Turn, Callable[[], None], Callable[[], None]]] = deque()
+        self._line = line or Line()
         self._running = 0
 
     def new_conversation(self, *, owner: str = LOCAL) -> Conversation:
@@ -177,24 +186,38 @@ class Turns:
         """Begin to answer, or None while the conversation's last question is still being answered.
 
         With `alone` the question is asked as it stands, not as a follow-up. `suggest` finds what may be asked next,
-        once the answer is there and nobody waits for one.
+        once the answer is there and nobody waits for one. Raises LineFull where too many wait, and ConversationGone.
         """
         with self._lock:
+            if conversation.is_deleted:
+                raise ConversationGone("this conversation was deleted")
             if conversation.is_busy:
                 return None
+            self._line.check(conversation.owner)
             earlier = conversation.answers()[-HISTORY_TURNS:]
             number = conversation.turns[-1].number + 1 if conversation.turns else 1
 
-            def over(turn: Turn) -> None:
+            def keep(turn: Turn) -> None:
                 self._keep(conversation, turn)
 
-            turn = Turn(number, question, filters, time_limit_s=self._time_limit_s, on_over=over)
+            def keep_claims(turn: Turn) -> None:
+                if not turn.view().is_over:
+                    keep(turn)
+
+            turn = Turn(
+                number,
+                question,
+                filters,
+                time_limit_s=self._time_limit_s,
+                on_over=keep,
+                on_claim=Later(CLAIMS_KEPT_AFTER_S, keep_claims),
+            )
             conversation.turns.append(turn)
             conversation.title = conversation.title or title_of(question)
             self._let_go_of_turns(conversation)
             self._keep(conversation, turn)
             run = partial(turn.run, ask, () if alone else earlier, changes)
-            self._waiting.append((turn, run, partial(turn.suggest, suggest, earlier)))
+            self._line.add(Waiter(conversation.owner, turn, run, partial(turn.suggest, suggest, earlier)))
             is_new_thread = self._running < self._max_running
             self._running += is_new_thread
             self._renumber()
@@ -212,22 +235,22 @@ class Turns:
     def _work(self) -> None:
         while True:
             with self._lock:
-                if not self._waiting:
+                waiter = self._line.take()
+                if waiter is None:
                     self._running -= 1
                     return
-                turn, run, suggest = self._waiting.popleft()
                 self._renumber()
-            run()
+            waiter.run()
             with self._lock:
-                is_awaited = bool(self._waiting)
+                self._line.over(waiter)
+                is_awaited = bool(self._line.in_order())
             if not is_awaited:
-                suggest()
-            turn.note_next_questions()
+                waiter.suggest()
+            waiter.turn.note_next_questions()
 
     def _renumber(self) -> None:
-        waiting = [turn for turn, *_ in self._waiting if not turn.view().is_over]
-        for place, turn in enumerate(waiting):
-            turn.wait_behind(place + 1 if self._running >= self._max_running else 0)
+        for place, waiter in enumerate(self._line.in_order()):
+            waiter.turn.wait_behind(place + 1 if self._running >= self._max_running else 0)
 
     def _hold(self, conversation: Conversation) -> Conversation:
         self._conversations[conversation.key] = conversation
