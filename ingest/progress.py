@@ -23,6 +23,8 @@ from assistant.lock import is_locked
 FILE_NAME = "status.json"
 # Seconds between two writes within a stage: a page looks about as often, and a run of 100,000 files is not slowed.
 WRITE_EVERY_S = 0.2
+STOPPED = "stopped by the user"
+"""The reason of a run that was cut off on purpose."""
 # Seconds of a stage before its rate is believed: opening the model and the first long file would mislead.
 MEASURED_AFTER_S = 4.0
 
@@ -165,7 +167,7 @@ def recorded(data_dir: Path, on_progress: Callable[[Progress], None] | None) -> 
     try:
         yield progress
     except KeyboardInterrupt:
-        progress.fail(RunState.INTERRUPTED, "stopped by the user")
+        progress.fail(RunState.INTERRUPTED, STOPPED)
         raise
     except Exception as err:
         progress.fail(RunState.FAILED, str(err) or type(err).__name__)

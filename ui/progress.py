@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from ingest.progress import RunState
 from ui import drawer, render, render_updates, signin
-from ui.reindexing import EVERYTHING, Reindexing, Request
+from ui.failures import Told
+from ui.reindexing import EVERYTHING, Reindexing, Request, RunFailure
 
 POLL_EVERY_S = 0.5
 IDLE_EVERY_S = 2.0
@@ -33,23 +33,19 @@ def live_progress(reindexing: Reindexing) -> bool:
             _bar(reindexing)
         return True
     _look_out(reindexing, _seen(reindexing), datetime.now(UTC))
-    status = reindexing.progress()
-    failure = reindexing.failure
-    if failure:
-        st.html(render.card_html("The last run failed", render.sentence(failure), tone="error"))
-    elif status and status.state is RunState.INTERRUPTED:
-        st.html(
-            render.card_html(
-                "The last run was interrupted",
-                "What it had indexed is kept. Run it again and it goes on where it was.",
-                tone="warning",
-            )
-        )
-    elif status and status.state is RunState.FAILED:
-        st.html(
-            render.card_html("The last run failed", render.sentence(status.reason or "no reason given"), tone="error")
-        )
+    if failure := reindexing.failure:
+        st.html(failure_html(failure))
     return False
+
+
+def failure_html(failure: RunFailure) -> str:
+    """Return the card of a run that failed or was cut off."""
+    works = "Answers go on from what is indexed; nothing of it is lost. Run it again and it goes on where it was."
+    title = "The last run was interrupted" if failure.is_interrupted else "The last run failed"
+    if failure.is_removal:
+        title, works = "The source was not removed", "It stays on the list, and answers go on from its articles."
+    told = Told(title, render.sentence(failure.reason), works, failure.error_id)
+    return told.card_html
 
 
 @st.fragment(run_every=POLL_EVERY_S)

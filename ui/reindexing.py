@@ -18,7 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import ingest
-from ingest.progress import RunState, RunStatus, read_progress
+from ingest.progress import STOPPED, RunState, RunStatus, read_progress
+from ui import incidents
 
 SAMPLES = Path(ingest.__file__).parent / "samples"
 # How long a run that may not be dropped waits for one that was started elsewhere.
@@ -55,6 +56,16 @@ class Request:
 
 
 EVERYTHING = Request()
+
+
+@dataclass(frozen=True, slots=True)
+class RunFailure:
+    """How the latest run failed, or was cut off; `error_id` is what the log has too, "" where a person stopped it."""
+
+    reason: str
+    error_id: str
+    is_interrupted: bool = False
+    is_removal: bool = False
 
 
 class Reindexing:
@@ -107,26 +118,32 @@ class Reindexing:
         return request is not None and request.source in {"", source} and not request.paths
 
     @property
-    def failure(self) -> str | None:
-        """Return the last words of a run started here that failed before it could report, else None.
+    def failure(self) -> RunFailure | None:
+        """Return how the latest run failed, None if it did not; the log has it under the same id.
 
-        Any run that reported since, wherever it was started, is the latest one instead; what reports of a run that
-        began before tell nothing about whether a source was removed.
+        A run started here that failed before it could report is told by its last words, until a run that reported
+        since, wherever it was started, is the latest one instead. What reports of a run that began before tell nothing
+        about whether a source was removed.
         """
         with self._lock:
             run = self._run
-            if run is None or run.is_alive or not run.process.returncode:
+            if run is not None and run.is_alive:
                 return None
             status = read_progress(self._data_dir)
-            if status is not None:
-                reported_at = status.started_at if run.request.remove else status.updated_at
-                if reported_at >= run.started_at:
-                    return None
-            return run.said[-1] if run.said else f"the run ended with status {run.process.returncode}"
+            if run is not None and (found := _without_report(run, status)):
+                return found
+            return _of_report(status)
+
+    def _note_failure(self, run: _Run) -> None:
+        """Put how a run failed into the log, with its last words, although nobody looks."""
+        words = " | ".join(run.said)
+        status = read_progress(self._data_dir)
+        if not _without_report(run, status, words) and status and status.pid == run.process.pid:
+            _of_report(status, words)
 
     def _begin(self, request: Request, *, wait_s: int = 0) -> None:
         command = [*self._command, *request.arguments(self._data_dir, wait_s=wait_s)]
-        self._run = _Run(request, command, on_end=self._go_on)
+        self._run = _Run(request, command, note=self._note_failure, on_end=self._go_on)
 
     def _go_on(self) -> None:
         """Start what waits, in the thread of the run that ended."""
@@ -145,11 +162,13 @@ class Reindexing:
 class _Run:
     """A process with a thread that reads what it says, keeps the end of it, and waits for the process."""
 
-    def __init__(self, request: Request, command: Sequence[str], *, on_end: Callable[[], None]) -> None:
+    def __init__(
+        self, request: Request, command: Sequence[str], *, note: Callable[[_Run], None], on_end: Callable[[], None]
+    ) -> None:
         self.request = request
         self.said: deque[str] = deque(maxlen=_KEPT_LINES)
         self.started_at = datetime.now(UTC)
-        self._on_end = on_end
+        self._note, self._on_end = note, on_end
         self._is_over = threading.Event()
         self.process = subprocess.Popen(
             command,
@@ -172,5 +191,35 @@ class _Run:
             for line in process.stdout or ():
                 if line.strip():
                     self.said.append(line.strip())
-        self._is_over.set()
-        self._on_end()
+        try:
+            self._note(self)
+        finally:
+            self._is_over.set()
+            self._on_end()
+
+
+def _without_report(run: _Run, status: RunStatus | None, words: str = "") -> RunFailure | None:
+    """Return how a run that is over failed before it could report, None if it did not or another reported since."""
+    if not run.process.returncode:
+        return None
+    if status is not None:
+        reported_at = status.started_at if run.request.remove else status.updated_at
+        if reported_at >= run.started_at:
+            return None
+    reason = run.said[-1] if run.said else f"the run ended with status {run.process.returncode}"
+    key = f"run {run.process.pid} {run.started_at.isoformat()}"
+    error_id = incidents.standing(key, f"run {run.process.pid}, started from the page", words or reason)
+    return RunFailure(reason, error_id, is_removal=run.request.remove)
+
+
+def _of_report(status: RunStatus | None, words: str = "") -> RunFailure | None:
+    """Return how a run that reported failed, None if it did not. Every process comes to the same id for it."""
+    if status is None or status.state not in {RunState.FAILED, RunState.INTERRUPTED}:
+        return None
+    reason, is_interrupted = status.reason or "no reason given", status.state is RunState.INTERRUPTED
+    if is_interrupted and reason == STOPPED:
+        return RunFailure(reason, "", is_interrupted=True)
+    key = f"run {status.pid} {status.started_at.isoformat()}"
+    where = f"run {status.pid}, begun {status.started_at:%Y-%m-%d %H:%M:%S %Z}"
+    error_id = incidents.standing(key, where, f"{reason} | {words}" if words else reason)
+    return RunFailure(reason, error_id, is_interrupted=is_interrupted)
