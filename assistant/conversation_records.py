@@ -92,11 +92,16 @@ class Vote(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What a reader said of an answer."""
+    """What a reader said of an answer; with the thumb up, reasons and comment are of an earlier vote, and set aside."""
 
     vote: Vote
     reasons: tuple[str, ...] = ()
     comment: str = ""
+
+    @property
+    def is_explained(self) -> bool:
+        """Say whether more than the vote was said."""
+        return bool(self.reasons or self.comment)
 
 
 @dataclass(frozen=True, slots=True)

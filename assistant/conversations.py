@@ -184,7 +184,7 @@ class ConversationStore:
             )
 
     def feedback_on(self, owner: str, key: str) -> dict[int, Feedback]:
-        """Return what an owner said of the turns of a conversation, by their numbers."""
+        """Return what an owner said of the turns of a conversation, by their numbers; also what is set aside."""
         with self._reading() as connection:
             if connection is None:
                 return {}
@@ -198,7 +198,7 @@ class ConversationStore:
     def feedback(self, *, resolved: bool | None = None, limit: int = 200) -> tuple[FeedbackEntry, ...]:
         """Return the feedback of all owners, the latest first, for the maintainer only; all of it, open, or resolved.
 
-        The caller has checked that the maintainer asks.
+        What readers set aside is left out. The caller has checked that the maintainer asks.
         """
         which = {None: "", True: " WHERE resolved_at IS NOT NULL", False: " WHERE resolved_at IS NULL"}[resolved]
         with self._reading() as connection:
@@ -344,9 +344,10 @@ def _feedback(vote: str, reasons: str, comment: str) -> Feedback:
 
 
 def _entry(row: dict[str, Any]) -> FeedbackEntry:
+    said = _feedback(row["vote"], row["reasons"], row["comment"])
     return FeedbackEntry(
         row["feedback_id"],
-        _feedback(row["vote"], row["reasons"], row["comment"]),
+        said if said.vote is Vote.DOWN else Feedback(said.vote),
         moment_from_column(row["at"]),
         row["owner"],
         row["key"],

@@ -418,6 +418,13 @@ class TestFeedback:
         assert [entry.feedback for entry in store.feedback(resolved=False)] == [Feedback(Vote.UP)]
         assert store.feedback(resolved=True) == ()
 
+    def test_reasons_set_aside_by_another_vote_are_their_owner_s_only(self, store: ConversationStore) -> None:
+        store.save(ANNA, "k", turn(), title="t")
+        said = Feedback(Vote.UP, ("wrong figure",), "It was a third.")
+        store.save_feedback(ANNA, "k", 1, said, at=NOW)
+        assert store.feedback_on(ANNA, "k") == {1: said}
+        assert [entry.feedback for entry in store.feedback()] == [Feedback(Vote.UP)]
+
     def test_feedback_on_what_is_not_stored_says_so(self, store: ConversationStore) -> None:
         with pytest.raises(ConversationsError, match="the answer is not stored"):
             store.save_feedback(ANNA, "k", 1, Feedback(Vote.UP), at=NOW)

@@ -19,12 +19,14 @@ from assistant.evaluation import read_questions
 from assistant.question_file import FILE_NAME
 from assistant.settings import load_settings
 from ingest.sync import ingest
+from tests.test_pages import APP
 from ui import feedback
 
 if TYPE_CHECKING:
     from assistant.embedding import Embedder
 
 TIN = "What is the tin levy of Quentland?"
+READ_BY = "An editor reads it together with the question and the answer."
 HOSTILE = "<script>alert(1)</script> *5~10%* $x$"
 
 pytestmark = pytest.mark.model
@@ -161,3 +163,39 @@ def test_question_that_is_there_already_is_told_and_stays_open(
     next(button for button in app.button if button.form_id == "question-1").click().run()
     assert "holds a question with the id 'feedback-1' already" in shown(app)
     assert len(entries(store, resolved=False)) == 1
+
+
+def test_reasons_are_set_aside_by_a_thumb_up_and_count_again_with_it_down(
+    store: ConversationStore, answer: Answer
+) -> None:
+    said = Feedback(Vote.DOWN, ("Misread",), HOSTILE)
+    say(store, 1, said, answer)
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["c"] = "k"
+    app.run()
+    assert f"You said: Misread · “{HOSTILE}”" in shown(app)
+    app.feedback(key="vote-k-1").set_value(1).run()
+    assert "You said:" not in shown(app)
+    assert f"Set aside, as your thumb is up: Misread · “{HOSTILE}”." in shown(app)
+    assert [toast.value for toast in app.toast] == [f"Thank you. {READ_BY}"]
+    words = " ".join(shown(open_page()).split())
+    assert "Good" in words
+    assert "Misread" not in words
+    assert HOSTILE not in words
+    app.feedback(key="vote-k-1").set_value(0).run()
+    assert f"You said: Misread · “{HOSTILE}”" in shown(app)
+    assert store.feedback_on(LOCAL, "k") == {1: said}
+    assert [entry.feedback for entry in store.feedback()] == [said]
+
+
+def test_form_for_reasons_says_who_reads_them(store: ConversationStore, answer: Answer) -> None:
+    say(store, 1, Feedback(Vote.UP), answer)
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["c"] = "k"
+    app.run()
+    assert READ_BY not in shown(app)
+    app.feedback(key="vote-k-1").set_value(0).run()
+    assert READ_BY in shown(app)
+    app.text_input(key="said-k-1").set_value("It was 30 percent.")
+    next(button for button in app.button if button.label == "Send").click().run()
+    assert store.feedback_on(LOCAL, "k") == {1: Feedback(Vote.DOWN, (), "It was 30 percent.")}

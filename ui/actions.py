@@ -6,6 +6,7 @@ What a reader says is stored with the answer as it was; the maintainer reads it 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -15,7 +16,7 @@ from assistant import exports
 from assistant.conversation_records import Feedback, StoredTurn, Vote
 from assistant.errors import AssistantError, ConversationsError
 from assistant.exports import Answered, Exported, ExportFormat
-from ui import asking, render, session
+from ui import asking, failures, render, session
 from ui.turn import Turn
 from ui.turns import Conversation
 
@@ -38,6 +39,7 @@ _FORMATS = {
 }
 _THUMBS = (Vote.DOWN, Vote.UP)
 _THIS, _ALL = "This answer", "Whole conversation"
+_WHO_READS = "An editor reads it together with the question and the answer."
 _SAYING = "saying"
 """The turn whose reasons are being given, as in the keys of its widgets."""
 
@@ -63,6 +65,9 @@ def row(conversation: Conversation, turn: Turn, given: Feedback | None) -> None:
         st.button("Edit and ask again", key=f"edit-{turn.number}", type="tertiary", on_click=edit)
     if given and given.vote is Vote.DOWN:
         _reasons(conversation, turn, given)
+    elif given and given.is_explained:
+        aside = f"Set aside, as your thumb is up: {_said(given)}. With the thumb down it counts again."
+        st.html(f'<p class="tpa-note" dir="auto">{render.escaped(aside)}</p>')
     if turn is conversation.turns[-1]:
         _next_questions(turn)
 
@@ -101,7 +106,9 @@ def _export(conversation: Conversation, turn: Turn) -> None:
             answered = [Answered(one.answer, one.filters, one.asked_at) for one in turns if one.answer]
             record = exports.of_conversation(answered, session.assistant(), title=title)
         except AssistantError as err:
-            st.html(render.notice_html(render.sentence(str(err))))
+            title = "This cannot be exported"
+            works = "The answer stays here, and can be exported later."
+            st.html(failures.told(err, "an export", title=title, works=works).card_html)
             return
         for file_format, name in _FORMATS.items():
             st.download_button(
@@ -135,23 +142,24 @@ def _of(conversation: Conversation, turn: Turn) -> str:
 
 
 def _vote(conversation: Conversation, turn: Turn, key: str, given: Feedback | None) -> None:
-    """Keep a vote; it can be changed, but not taken back."""
+    """Keep a vote; it can be changed, but not taken back. Reasons given before stay with it."""
     chosen = st.session_state.get(key)
     if chosen is None:
         st.session_state[key] = _THUMBS.index(given.vote) if given else None
     elif given is None or given.vote is not _THUMBS[chosen]:
-        _save(conversation, turn, Feedback(_THUMBS[chosen]))
-        _say(_of(conversation, turn))
+        # Another tab may have given reasons since this was drawn.
+        said = given_feedback(conversation).get(turn.number) or Feedback(_THUMBS[chosen])
+        st.session_state.pop(_SAYING, None)
+        if _save(conversation, turn, replace(said, vote=_THUMBS[chosen])) and _THUMBS[chosen] is Vote.UP:
+            st.toast(f"Thank you. {_WHO_READS}")
 
 
 def _reasons(conversation: Conversation, turn: Turn, given: Feedback) -> None:
     """Ask what was wrong, once the thumb is down; later say what was said."""
     number, key = turn.number, _of(conversation, turn)
-    is_said = bool(given.reasons or given.comment)
-    if is_said and st.session_state.get(_SAYING) != key:
-        said = " · ".join([*given.reasons, *([f"“{given.comment}”"] if given.comment else [])])
+    if given.is_explained and st.session_state.get(_SAYING) != key:
         with st.container(key=f"tpa-said-{number}", horizontal=True, vertical_alignment="center", gap="small"):
-            st.html(f'<p class="tpa-note" dir="auto">You said: {render.escaped(said)}</p>')
+            st.html(f'<p class="tpa-note" dir="auto">You said: {render.escaped(_said(given))}</p>')
             st.button("Change", key=f"say-{key}", type="tertiary", on_click=_say, args=(key,))
         return
     with st.container(key=f"tpa-reasons-{number}"), st.form(f"reasons-{key}", border=False):
@@ -160,7 +168,12 @@ def _reasons(conversation: Conversation, turn: Turn, given: Feedback) -> None:
         chosen = [reason for reason in given.reasons if reason in reasons]
         st.pills("What was wrong?", reasons, selection_mode="multi", default=chosen, key=f"reason-{key}")
         st.text_input("What would have been right?", given.comment, key=f"said-{key}", max_chars=MAX_COMMENT_CHARS)
+        st.html(f'<p class="tpa-note">{_WHO_READS}</p>')
         st.form_submit_button("Send", key=f"send-{key}", on_click=_send, args=(conversation, turn))
+
+
+def _said(given: Feedback) -> str:
+    return " · ".join([*given.reasons, *([f"“{given.comment}”"] if given.comment else [])])
 
 
 def _say(key: str) -> None:
@@ -182,6 +195,7 @@ def _save(conversation: Conversation, turn: Turn, feedback: Feedback) -> bool:
             conversation.owner, conversation.key, turn.number, feedback, at=datetime.now(UTC)
         )
     except ConversationsError as err:
-        st.toast(render.label(render.sentence(str(err))))
+        # What went wrong stays until it was read.
+        st.toast(render.label(failures.told(err, "keeping feedback").line), duration="infinite")
         return False
     return True

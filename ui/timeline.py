@@ -58,11 +58,11 @@ def timeline(answer: Answer, number: int, *, on_open: Callable[[Span], None]) ->
     events = _events_of(answer)
     if len(events) < MIN_EVENTS:
         return
-    with st.expander(
-        f"Timeline · {len(events)} dated events", key=f"tpa-timeline-{number}", on_change="rerun"
-    ) as shown:
+    # Under its number alone it would stand open because that of another conversation was opened.
+    of = f"{session.conversation().key}-{number}"
+    with st.expander(f"Timeline · {len(events)} dated events", key=f"tpa-timeline-{of}", on_change="rerun") as shown:
         if shown.open:
-            _picture(events, number, on_open)
+            _picture(events, of, on_open)
             st.html(render_timeline.legend_html(events) + render_timeline.events_html(events, number))
 
 
@@ -90,10 +90,13 @@ def _read_events(_assistant: Assistant, _answer: Answer, key: object) -> tuple[E
     return events_of(articles, citations=_answer.citations, question=_answer.standalone_question)
 
 
-def _picture(events: Sequence[Event], number: int, on_open: Callable[[Span], None]) -> None:
-    """Draw the dots. What was clicked is forgotten by a new key, so that the same dot opens its passage again."""
-    count_key = f"timeline-clicks-{number}"
-    key = f"timeline-{number}-{st.session_state.get(count_key, 0)}"
+def _picture(events: Sequence[Event], of: str, on_open: Callable[[Span], None]) -> None:
+    """Draw the dots. What was clicked is forgotten by a new key, so that the same dot opens its passage again.
+
+    `of` ends the keys of what belongs to this answer.
+    """
+    count_key = f"timeline-clicks-{of}"
+    key = f"timeline-{of}-{st.session_state.get(count_key, 0)}"
 
     def clicked() -> None:
         found = st.session_state[key].selection.get(_POINT) or [{}]
