@@ -378,6 +378,16 @@ def test_notes_are_shown_as_they_are() -> None:
     assert render_answer.notes_html([]) == ""
 
 
+def test_marker_in_a_note_is_a_chip_where_the_answer_has_that_citation_and_not_in_a_quote() -> None:
+    cited = replace(citation(), marker=2)
+    note = "According to [2] and [7] this applied until May: “no [2] <b>”."
+    shown = render_answer.notes_html([note], [cited], turn=3)
+    assert re.findall(r'<a class="tpa-cite" href="(.*?)"', shown) == ["#cite-3-2"]
+    said = re.sub(r'<span class="tpa-hover" hidden>.*?</span></span>', "", shown, flags=re.DOTALL)
+    assert html.unescape(re.sub(r"<[^>]+>", "", said)) == "According to 2 and [7] this applied until May: “no [2] <b>”."
+    assert "[2]" in render_answer.notes_html([note])
+
+
 def test_caption_does_not_say_again_what_a_note_says() -> None:
     notes = (
         "Only what was published by 5 November 2025 was searched, as the question says.",

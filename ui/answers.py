@@ -27,7 +27,7 @@ def below_claims(answer: Answer, view: TurnView, number: int) -> None:
     if answer.cut_short:
         st.html(render.notice_html(f"This answer is incomplete: {answer.cut_short}"))
     if answer.notes:
-        st.html(render_answer.notes_html(answer.notes))
+        st.html(render_answer.notes_html(answer.notes, answer.citations, turn=number))
     caption = render_answer.caption_html(render_answer.caption(answer), number)
     st.html(caption + render_updates.news_html(view.news))
     timeline(answer, number, on_open=drawer.open_span)

@@ -5,6 +5,7 @@ Pure, like `render`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,10 +13,14 @@ from assistant.dating import in_words, of_day
 from assistant.domain import Answer, Citation, Filters, Searched
 from ui.render import card_html, count, day, described, escaped, row_html, source_line, validity_words
 from ui.render_citation import reference
+from ui.render_claims import chip_html
 
 MAX_LISTED_COPIES = 4
 """Copies named in a source row; the drawer lists all."""
 _NO_FILTERS = Filters()
+_MARKER = re.compile(r"\[[0-9]+\]")
+# What a note quotes is an article's: a number in brackets there is none of ours.
+_MARKER_OR_QUOTE = re.compile(r"(“[^”]*”|\[[0-9]+\])")
 
 
 def question_html(question: str, *, filters: Filters = _NO_FILTERS) -> str:
@@ -35,9 +40,15 @@ def understood_html(question: str, standalone: str) -> str:
     return f'<p class="tpa-note">Understood as: <q class="tpa-understood" dir="auto">{escaped(standalone)}</q></p>'
 
 
-def notes_html(notes: Sequence[str]) -> str:
-    """Return what has to be known before relying on an answer, "" for nothing."""
-    rows = "".join(f"<li>{escaped(note)}</li>" for note in notes)
+def notes_html(notes: Sequence[str], citations: Sequence[Citation] = (), *, turn: int = 0) -> str:
+    """Return what has to be known before relying on an answer, "" for nothing; markers of `citations` are chips."""
+    by_marker = {str(citation.marker): citation for citation in citations}
+
+    def linked(part: str) -> str:
+        cited = by_marker.get(part[1:-1]) if _MARKER.fullmatch(part) else None
+        return chip_html(cited, turn) if cited else escaped(part)
+
+    rows = "".join(f"<li>{''.join(map(linked, _MARKER_OR_QUOTE.split(note)))}</li>" for note in notes)
     return f'<div role="note" aria-label="Notes"><ul class="tpa-notes">{rows}</ul></div>' if rows else ""
 
 
