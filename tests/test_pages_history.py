@@ -219,22 +219,28 @@ def test_answer_that_cannot_be_read_is_a_card_among_the_others(store: Conversati
     assert "This answer cannot be shown It was stored by a newer version of this program" in words(app)
 
 
-def test_answer_that_cannot_be_saved_is_shown_and_says_so(data_dir: Path) -> None:
+def test_answer_that_cannot_be_saved_is_shown_and_says_so(data_dir: Path, caplog: pytest.LogCaptureFixture) -> None:
     (data_dir / FILE_NAME).mkdir()
     app = ask(visit(), TIN)
     until(app, lambda page: "Not saved:" in words(page))
     assert "40 percent" in words(app)
     assert listed(app) == [render.label(TIN)]
+    told = re.search(r"Not saved: .* Error ([0-9a-f]{8})\. It stays here until the server stops\.", words(app))
+    assert told
+    assert f"error {told[1]}: saving a question: ConversationsError" in caplog.text
     (data_dir / FILE_NAME).rmdir()
     app.button(key="keep-1").click().run()
     until(app, lambda page: "Not saved:" not in words(page))
     assert [one.title for one in ConversationStore(data_dir).conversations(LOCAL)] == [TIN]
 
 
-def test_file_that_is_damaged_leaves_the_page_usable(data_dir: Path) -> None:
+def test_file_that_is_damaged_leaves_the_page_usable(data_dir: Path, caplog: pytest.LogCaptureFixture) -> None:
     (data_dir / FILE_NAME).write_bytes(b"no database at all" * 100)
     app = visit("some")
     assert "the file is damaged; move conversations.sqlite3 in" in words(app)
+    told = re.search(r"Error ([0-9a-f]{8})\. Asking goes on\.", words(app))
+    assert told
+    assert f"error {told[1]}: listing conversations: ConversationsError" in caplog.text
     assert "40 percent" in words(ask(app, TIN))
 
 

@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from assistant.lock import take_lock
 from assistant.settings import load_settings
-from ingest.catalog import add_source, entry_for, read_sources, remove_source
+from ingest.catalog import LOCK_NAME, add_source, entry_for, read_sources, remove_source
 from ingest.progress import Progress, ProgressFile, RunState
 from ingest.report import Report
 from ingest.sync import forget_source, ingest
@@ -145,7 +145,7 @@ def test_what_the_last_run_withheld_is_said_first(desk: Desk) -> None:
 def test_run_that_failed_is_not_the_one_whose_changes_are_listed(desk: Desk) -> None:
     ProgressFile(desk.data_dir).fail(RunState.FAILED, "the disk is full")
     words = shown(open_page("updates"))
-    assert "The disk is full." in words
+    assert re.search(r"The last run failed\s+The disk is full\.\s+Answers go on .*\s+Error [0-9a-f]{8}", words)
     assert "What the last complete run changed" in words
 
 
@@ -293,6 +293,21 @@ def test_form_says_what_is_wrong_and_adds_nothing(desk: Desk, kind: str, fields:
     assert read_sources(desk.data_dir) == before
     for field, value in fields.items():
         assert page.text_input(key=form(page, field)).value == value
+
+
+def test_list_of_sources_that_cannot_be_written_is_a_failure_with_an_id(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = open_page("updates")
+    page.text_input(key=form(page, "path")).set_value(str(desk.folder.parent))
+    (desk.data_dir / LOCK_NAME).unlink(missing_ok=True)
+    (desk.data_dir / LOCK_NAME).mkdir()
+    submit(page)
+    words = " ".join(shown(page).split())
+    told = re.search(r"The source was not added .* cannot be written .* as they are\. Error ([0-9a-f]{8})", words)
+    assert told
+    assert f"error {told[1]}: adding a source: SourceError:" in caplog.text
+    assert page.text_input(key=form(page, "path")).value == str(desk.folder.parent)
 
 
 def submit(page: AppTest) -> None:

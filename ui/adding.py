@@ -17,7 +17,8 @@ import streamlit as st
 from assistant.errors import SourceError
 from assistant.settings import Settings
 from ingest.parse import SUFFIXES
-from ui import render, render_updates, signin
+from ui import failures, render, render_updates, signin
+from ui.failures import Told
 from ui.reindexing import Reindexing, Request
 
 if TYPE_CHECKING:
@@ -81,8 +82,8 @@ def add_source(settings: Settings, reindexing: Reindexing, sources: Sequence[Sou
             st.form_submit_button("Add and index", on_click=_add, args=(settings, reindexing, str(kind), prefix))
         if isinstance(said, Added):
             st.html(f'<p class="tpa-note" role="status">{render.escaped(_came_of(said, sources, reindexing))}</p>')
-        elif said:
-            st.html(f'<p class="tpa-notice" role="alert">{render.escaped(said)}</p>')
+        elif isinstance(said, Told):
+            st.html(said.html)
 
 
 def upload(settings: Settings, reindexing: Reindexing, source: SourceOverview | None) -> None:
@@ -120,8 +121,8 @@ def delete_uploads(settings: Settings, reindexing: Reindexing) -> None:
             on_click=_delete,
             args=(settings, reindexing),
         )
-        if problem := st.session_state.pop(_NOT_DELETED, ""):
-            st.html(render.card_html("Not deleted", render.sentence(problem), tone="error"))
+        if isinstance(problem := st.session_state.pop(_NOT_DELETED, None), Told):
+            st.html(problem.card_html)
 
 
 @signin.editors_only
@@ -133,7 +134,12 @@ def _delete(settings: Settings, reindexing: Reindexing) -> None:
         for name in st.session_state.pop(_DELETED, ()):
             delete_upload(settings.data_dir, name)
     except SourceError as err:
-        st.session_state[_NOT_DELETED] = str(err)
+        st.session_state[_NOT_DELETED] = failures.told(
+            err,
+            "deleting uploaded files",
+            title="Not deleted",
+            works="Files chosen before it are deleted, the others kept.",
+        )
     if source is not None:
         reindexing.enqueue(Request(source=source.name, allow_removals=True))
 
@@ -226,7 +232,8 @@ def _add(settings: Settings, reindexing: Reindexing, kind: str, prefix: str) -> 
         note = catalog.overlap(settings.data_dir, wanted)
         entry = catalog.add_source(settings.data_dir, wanted)
     except SourceError as err:
-        st.session_state[_ADDED] = render.sentence(str(err))
+        works = "Sources on the list, and what is indexed, stay as they are."
+        st.session_state[_ADDED] = failures.told(err, "adding a source", title="The source was not added", works=works)
         return
     st.session_state[_ADDED] = Added(entry.name, datetime.now(UTC), note)
     st.session_state[_FORM] = st.session_state.get(_FORM, 0) + 1
@@ -297,7 +304,8 @@ def _keep(settings: Settings, reindexing: Reindexing, key: str) -> None:
         try:
             path = save_upload(settings.data_dir, file.name, file.getvalue())
         except SourceError as err:
-            outcomes.append(Uploaded(safe_name(file.name), now, reason=str(err)))
+            told = failures.told(err, "keeping an uploaded file")
+            outcomes.append(Uploaded(safe_name(file.name), now, reason=told.line))
         else:
             outcomes.append(Uploaded(path.name, now, location=str(path)))
     if not outcomes:

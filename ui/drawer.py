@@ -19,7 +19,7 @@ from assistant.errors import ArticleNotFound, AssistantError
 from assistant.revision import Revision, compare
 from assistant.validity import read_validity
 from ui import (
-    incidents,
+    failures,
     render,
     render_article,
     render_citation,
@@ -147,8 +147,9 @@ def _drawer(assistant: Assistant, opened: Opened) -> None:
 
 
 def _trouble(error: AssistantError) -> None:
-    number = f"Error {incidents.incident(error, 'an article that was opened')}"
-    st.html(render.card_html("This article cannot be shown", render.sentence(str(error)), number, tone="error"))
+    title = "This article cannot be shown"
+    works = "The answer, and other articles, can be read as before."
+    st.html(failures.told(error, "an article that was opened", title=title, works=works).card_html)
 
 
 def _article(opened: Opened, shown: _Shown) -> None:

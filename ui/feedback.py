@@ -17,7 +17,8 @@ import streamlit as st
 from assistant.conversation_records import FeedbackEntry, Vote
 from assistant.errors import AssistantError, ConversationsError, EvaluationError
 from assistant.question_file import FILE_NAME, NewQuestion, append_question, lines_of
-from ui import commands, drawer, render, render_feedback, session, signin
+from ui import commands, drawer, failures, render, render_feedback, session, signin
+from ui.failures import Told
 from ui.rows import row
 from ui.troubles import guarded
 
@@ -139,7 +140,7 @@ def _add_question(entry: FeedbackEntry) -> None:
     try:
         append_question(path, new)
     except EvaluationError as err:
-        st.session_state[_SAID] = (render.sentence(str(err)), "")
+        st.session_state[_SAID] = failures.told(err, "adding an evaluation question")
         return
     command = commands.command(session.settings(), "evaluate", str(path))
     st.session_state[_SAID] = (f"Added {new.question_id.strip()}. This asks all questions of the file:", command)
@@ -157,18 +158,19 @@ def _note(feedback_id: int, resolution: str) -> bool:
     try:
         session.conversation_store().resolve_feedback(feedback_id, resolution, at=datetime.now(UTC))
     except ConversationsError as err:
-        st.session_state[_SAID] = (render.sentence(str(err)), "")
+        works = "The feedback stays open; try again."
+        st.session_state[_SAID] = failures.told(err, "resolving feedback", title="Not resolved", works=works)
         return False
     return True
 
 
 def _said() -> None:
     """Say what came of the last action."""
-    words, command = st.session_state.get(_SAID, ("", ""))
-    if command:
-        st.html(render_feedback.added_html(words, command))
-    elif words:
-        st.html(render.notice_html(words))
+    said = st.session_state.get(_SAID)
+    if isinstance(said, Told):
+        st.html(said.html)
+    elif said:
+        st.html(render_feedback.added_html(*said))
 
 
 def _resolved(assistant: Assistant) -> None:

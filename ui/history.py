@@ -19,7 +19,7 @@ import streamlit as st
 
 from assistant.conversation_records import ConversationSummary
 from assistant.errors import ConversationsError, SettingsError
-from ui import drawer, render, session
+from ui import drawer, failures, render, session
 from ui.keeping import Kept
 from ui.turn import Turn
 from ui.turns import Conversation
@@ -128,7 +128,7 @@ def _show_earlier(conversation: Conversation, window: _Window) -> None:
         try:
             session.turns().load_earlier(conversation)
         except ConversationsError as err:
-            st.session_state[_TROUBLE] = str(err)
+            st.session_state[_TROUBLE] = failures.told(err, "reading earlier questions").line
             return
     st.session_state[_WINDOW] = _Window(conversation.key, first, window.last)
 
@@ -145,12 +145,12 @@ def _list(current: Conversation) -> bool:
     try:
         found = store.conversations(session.owner(), search=search, limit=limit + 1)
     except ConversationsError as err:
-        found, trouble = (), str(err)
+        found, trouble = (), f"{failures.told(err, 'listing conversations').line} Asking goes on."
     listed = found[:limit]
     if current.turns and not search and all(one.key != current.key for one in listed):
         listed = (_summary(current), *listed)
     if trouble:
-        st.html(f'<p class="tpa-notice" role="alert">{render.escaped(render.sentence(trouble))}</p>')
+        st.html(failures.alert_html(render.sentence(trouble)))
     if not listed and not search:
         return False
     st.html('<h2 class="tpa-side-title">Conversations</h2>')
@@ -239,7 +239,7 @@ def _do_rename(doing: _Doing) -> None:
         try:
             session.turns().rename(doing.key, title, owner=session.owner())
         except ConversationsError as err:
-            st.session_state[_TROUBLE] = str(err)
+            st.session_state[_TROUBLE] = f"Not renamed: {failures.told(err, 'renaming a conversation').line}"
     _end()
 
 
@@ -259,7 +259,7 @@ def _do_delete(doing: _Doing) -> None:
     try:
         session.turns().delete(doing.key, owner=session.owner())
     except ConversationsError as err:
-        st.session_state[_TROUBLE] = f"not deleted: {err}"
+        st.session_state[_TROUBLE] = f"Not deleted: {failures.told(err, 'deleting a conversation').line}"
     else:
         if is_current:
             session.start_conversation()

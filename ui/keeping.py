@@ -6,7 +6,6 @@ claims come, and at its end. What cannot be written stays on the page, which say
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -15,11 +14,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from assistant.errors import ConversationsError
+from ui import failures, incidents
 
 if TYPE_CHECKING:
     from ui.turn import Turn
-
-_log = logging.getLogger(__name__)
 
 
 class Kept(StrEnum):
@@ -68,11 +66,9 @@ class Keeper:
                 with self._writing:
                     write()
             except ConversationsError as err:
-                _log.warning("a question was not saved: %s", err)
-                failed(str(err))
-            except Exception:  # noqa: BLE001 - a thread's edge: the writes behind a defect are still to be done
-                _log.exception("a question was not saved")
-                failed("something went wrong inside; the log of the server says what")
+                failed(failures.told(err, "saving a question").line)
+            except Exception as err:  # noqa: BLE001 - a thread's edge: the writes behind a defect are still to be done
+                failed(failures.told(incidents.unexpected(err, "saving a question"), "saving a question").line)
 
 
 class Later:

@@ -19,7 +19,7 @@ from assistant.conversations import ConversationStore
 from assistant.domain import Filters, Strictness
 from assistant.errors import ConversationsError, SettingsError
 from assistant.settings import Settings, load_settings
-from ui import signin
+from ui import failures, signin
 from ui.reindexing import Reindexing
 from ui.turns import Conversation, Turns
 
@@ -149,7 +149,7 @@ def _known(key: str | None) -> Conversation | None:
     try:
         return turns().conversation(key, owner=owner())
     except ConversationsError as err:
-        st.session_state[_PROBLEM] = str(err)
+        st.session_state[_PROBLEM] = failures.told(err, "opening a conversation").line
         return None
 
 

@@ -18,7 +18,7 @@ from assistant.domain import Change, Run, Status
 from assistant.errors import LibraryMissing
 from assistant.settings import Settings
 from ingest.progress import RunState
-from ui import adding, changes, commands, drawer, render, render_updates, session, signin
+from ui import adding, changes, commands, drawer, incidents, render, render_updates, session, signin
 from ui.changes import Changed, Maker
 from ui.progress import begin, live_progress
 from ui.reindexing import Reindexing, Request
@@ -178,12 +178,14 @@ def _retired(last: Run | None, sources: Sequence[SourceOverview], reindexing: Re
 
 
 def _vectors_problem(problem: str, settings: Settings) -> None:
+    error_id = incidents.standing(f"{settings.data_dir} {problem}", "the vector index", problem)
     st.html(
         render.card_html(
             "The vector index cannot be used",
             "Answers stay right: the vectors are taken from the library instead, which is slower. This command makes "
             "the index anew; answers go on meanwhile.",
             f"What was found: {render.sentence(commands.as_typed(problem, settings))}",
+            f"Error {error_id}",
             command=commands.command(settings, "rebuild"),
             tone="warning",
         )
