@@ -97,6 +97,54 @@ def test_request_under_a_foreign_name_is_refused(host: bytes | None) -> None:
     start, body = answered(host)
     assert start["status"] == 421
     assert b"not served under that name" in body["body"]
+    assert {name.lower().encode() for name in headers()} <= {name for name, _ in start["headers"]}
+
+
+def test_refusal_is_logged_once_for_a_name_under_the_id_that_is_shown(caplog: pytest.LogCaptureFixture) -> None:
+    foreign = b"evil.example\x1b" + b"x" * 5_000
+    bodies = {answered(foreign)[1]["body"].decode() for _ in range(3)}
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert line.endswith("is none of the names that the page answers to")
+    assert len(line) < 400
+    assert [re.findall(r"Error ([0-9a-f]{8})\.", body) for body in bodies] == [[line.split()[1].rstrip(":")]]
+    assert not any("evil" in body for body in bodies)
+
+
+def defective(*, is_begun: bool) -> list[Message]:
+    """Return what is sent for a request on which the server comes upon a defect."""
+    sent: list[Message] = []
+
+    async def server(scope: Message, receive: object, send: Any) -> None:
+        if is_begun:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise KeyError("/home/ana/secret.txt")
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    named = [(b"host", b"localhost"), (b"accept", b"text/html")]
+    scope = {"type": "http", "method": "GET", "path": "/media/1", "headers": named}
+    asyncio.run(Guard(server, hosts=HERE)(scope, receive, send))
+    return sent
+
+
+def test_defect_of_the_server_is_a_page_with_its_id_and_all_headers(caplog: pytest.LogCaptureFixture) -> None:
+    start, body = defective(is_begun=False)
+    page = body["body"].decode()
+    assert (start["status"], "secret" in page) == (500, False)
+    assert {name.lower().encode() for name in headers()} <= {name for name, _ in start["headers"]}
+    (record,) = caplog.records
+    (error_id,) = re.findall(r"Error ([0-9a-f]{8})<", page)
+    assert record.getMessage() == f"error {error_id}: GET /media/1: KeyError: '/home/ana/secret.txt'"
+    assert record.exc_info is not None
+
+
+def test_defect_in_the_midst_of_an_answer_is_left_to_the_server() -> None:
+    with pytest.raises(KeyError):
+        defective(is_begun=True)
 
 
 @pytest.mark.parametrize("host", FOREIGN)

@@ -2,7 +2,8 @@
 
 A Content-Security-Policy allows only this server's own files, the components that Streamlit hands to the browser as
 blobs, and the one script that stands in Streamlit's own page, by its hash. A request that names another host than the
-page is served under is refused: a foreign name that was made to point here (DNS rebinding) reaches nothing.
+page is served under is refused: a foreign name that was made to point here (DNS rebinding) reaches nothing. A defect
+of the server ends as a page that says so, with an id, and its traceback in the log.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ui import failures, incidents
+from ui.failures import Told
+from ui.small_page import SmallPage
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -25,7 +30,7 @@ ANY_HOST = "*"
 # A page may ask for none of these; Streamlit and the product need none.
 UNUSED = "accelerometer camera display-capture geolocation gyroscope magnetometer microphone midi payment usb".split()
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-_REFUSED = b"This page is not served under that name. TRADE_ASSISTANT_ALLOWED_HOSTS lists the names it answers to.\n"
+_MAX_LOGGED_CHARS = 200
 
 
 def content_security_policy() -> str:
@@ -86,8 +91,28 @@ class Guard:
             await self._app(scope, receive, send)
         elif not self._is_served(scope):
             await self._refuse(scope, send)
-        else:
+        elif scope["type"] == "websocket":
             await self._app(scope, receive, self._with_headers(send))
+        else:
+            await self._serve(scope, receive, self._with_headers(send))
+
+    async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer a request, by a page about the defect if there is one; what was begun cannot be taken back."""
+        begun: list[bool] = []
+
+        async def sending(message: Message) -> None:
+            begun.append(True)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as err:
+            if begun:
+                raise
+            where = f"{scope['method']} {scope['path']}"
+            page = SmallPage(500, failures.told(incidents.unexpected(err, where), where))
+            for message in page.response(scope):
+                await send(message)
 
     def _is_served(self, scope: Message) -> bool:
         if ANY_HOST in self._hosts:
@@ -99,9 +124,8 @@ class Guard:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
-        plain = [(b"content-type", b"text/plain; charset=utf-8"), *self._headers]
-        await send({"type": "http.response.start", "status": 421, "headers": plain})
-        await send({"type": "http.response.body", "body": _REFUSED})
+        for message in _not_served(scope).response(scope, self._headers):
+            await send(message)
 
     def _with_headers(self, send: Send) -> Send:
         names = {name for name, _ in self._headers}
@@ -119,6 +143,21 @@ class Guard:
     def _kept(self, name: bytes, value: bytes) -> tuple[bytes, bytes]:
         is_bare = self._is_secure and name.lower() == b"set-cookie" and b"; secure" not in value.lower()
         return name, value + b"; Secure" if is_bare else value
+
+
+def _not_served(scope: Message) -> SmallPage:
+    """Return the refusal of a foreign name, which is logged once for each name."""
+    named = b", ".join(value for name, value in scope["headers"] if name == b"host")
+    said = repr(named.decode("ascii", "backslashreplace")[:_MAX_LOGGED_CHARS])
+    words = f"{said} is none of the names that the page answers to"
+    told = Told(
+        "This address does not lead here",
+        "The page is not served under that name. Open it by the address that you were given; on the computer that it "
+        "runs on, that begins with http://localhost.",
+        "Whoever runs it can add a name to TRADE_ASSISTANT_ALLOWED_HOSTS.",
+        incidents.standing(f"host {said}", "a request under a foreign name", words),
+    )
+    return SmallPage(421, told)
 
 
 def _name(host: bytes) -> str | None:

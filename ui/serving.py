@@ -61,6 +61,7 @@ def app_options() -> dict[str, Any]:
     from assistant.settings import load_settings
     from ui import signin, troubles
     from ui.security import Guard
+    from ui.signin_pages import SignInPages
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
@@ -73,8 +74,9 @@ def app_options() -> dict[str, Any]:
     if not secrets and not is_own(listens_on):
         print(open_to_all(listens_on), file=sys.stderr, flush=True)  # noqa: T201 - the terminal is where it is read
     is_secure = bool(secrets) and urlsplit(settings.sign_in_redirect_uri).scheme == "https"
+    sign_in = [Middleware(SignInPages)] if secrets else []
     return {
-        "middleware": [Middleware(Guard, hosts=hosts(settings, listens_on), is_secure=is_secure)],
+        "middleware": [Middleware(Guard, hosts=hosts(settings, listens_on), is_secure=is_secure), *sign_in],
         "secrets": secrets or None,
         "on_script_error": troubles.unexpected,
     }
