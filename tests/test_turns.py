@@ -112,11 +112,15 @@ def test_stop_keeps_the_claims_and_what_comes_later_is_dropped(slow: SlowAsk) ->
     assert (view.state, view.claims, view.answer) == (TurnState.STOPPED, (ONE,), None)
 
 
-def test_turn_past_its_time_limit_is_over_though_its_thread_hangs(slow: SlowAsk) -> None:
+def test_turn_past_its_time_limit_is_over_though_its_thread_hangs(
+    slow: SlowAsk, caplog: pytest.LogCaptureFixture
+) -> None:
     turn = begin(Turns(time_limit_s=0.05), slow)
     assert slow.first_given.wait(10)
     wait_until(lambda: turn.view().is_over)
     assert (turn.view().state, turn.view().claims) == (TurnState.TIMED_OUT, (ONE,))
+    said = f"error {turn.view().error_id}: question 'q?': AssistantError: not answered within 0.05 s"
+    assert [record.getMessage() for record in caplog.records] == [said]
     slow.go_on.set()
     wait_until(lambda: slow.was_stopped)
 

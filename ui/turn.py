@@ -242,6 +242,9 @@ class Turn:
             if self._state not in {TurnState.QUEUED, TurnState.RUNNING}:
                 return
             self._state, self._answer, self._error, self._news = state, answer, error, news
+            if state is TurnState.TIMED_OUT:
+                late = AssistantError(f"not answered within {self._time_limit_s:g} s")
+                error_id = incidents.incident(late, self._where)
             self._error_id = error_id
             if answer is None:
                 self._next_questions = ()
