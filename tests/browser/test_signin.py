@@ -162,6 +162,45 @@ def test_cookie_that_was_tampered_with_is_nobody(
     page.get_by_role("button", name="Sign in").wait_for()
 
 
+def test_reader_whom_the_provider_refuses_is_told_so_and_finds_the_way_back(
+    new_page: Callable[..., Page], page_of_a_team: tuple[str, Path], screenshots: Path
+) -> None:
+    url, log = page_of_a_team
+    for width in (1280, 390):
+        page = new_page(width=width)
+        # The provider's own style is left out: what it loads is of another host.
+        page.route(lambda address: urlsplit(address).hostname != "127.0.0.1", lambda route: route.abort())
+        page.goto(url)
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Deny").click()
+        page.get_by_role("heading", name="You were not signed in").wait_for()
+        page.screenshot(path=screenshots / f"sign-in-refused-{width}.png")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        number = page.get_by_text("Error ", exact=False).inner_text().removeprefix("Error ")
+        assert f"error {number}: signing in" in log.read_text(encoding="utf-8")
+        page.get_by_role("link", name="Back to the page").click()
+        page.get_by_role("button", name="Sign in").wait_for()
+
+
+def test_link_and_picture_of_another_site_sign_nobody_out(
+    sign_in: Callable[..., Page], page_of_a_team: tuple[str, Path]
+) -> None:
+    page = sign_in(BO)
+    home = page_of_a_team[0]
+    # The same server under another name is another site.
+    elsewhere = page.context.new_page()
+    there = home.replace("127.0.0.1", "localhost")
+    body = f'<a href="{home}/auth/logout">a prize</a><img src="{home}/auth/logout">'
+    elsewhere.route(f"{there}/prize", lambda route: route.fulfill(body=body, content_type="text/html"))
+    elsewhere.goto(f"{there}/prize")
+    elsewhere.get_by_role("link", name="a prize").click()
+    elsewhere.get_by_role("heading", name="You are still signed in").wait_for()
+    elsewhere.get_by_role("link", name="Back to the page").click()
+    elsewhere.get_by_text("Signed in as Bo, reader").wait_for()
+    page.reload()
+    page.get_by_text("Signed in as Bo, reader").wait_for()
+
+
 def test_log_tells_no_secret(sign_in: Callable[..., Page], page_of_a_team: tuple[str, Path]) -> None:
     sign_in(BO)
     log = page_of_a_team[1].read_text(encoding="utf-8")
