@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -81,7 +81,7 @@ def main() -> None:
     embedder = open_remembering_embedder()
     scifact = list(gathered(read_collection(folder / "scifact", split="train"), embedder))
     embedder.save()
-    squad = list(gathered(_half(read_collection(folder / "squad")), embedder))
+    squad = list(gathered(only(read_collection(folder / "squad"), is_developed), embedder))
     embedder.save()
     print(f"{len(scifact)} queries of SciFact, {len(squad)} of SQuAD")
     tried = sorted(
@@ -107,6 +107,21 @@ def gathered(collection: Collection, embedder: Embedder) -> Iterator[Candidates]
                 relevant = {article: grade for article, grade in judged.items() if grade > 0}
                 if relevant:
                     yield _gathered(collection.queries[query], relevant, names, retriever, dense, snapshot)
+
+
+def is_developed(title: str) -> bool:
+    """Say whether the questions on a SQuAD article of this title are among those that weights are chosen on."""
+    return int(hashlib.sha256(title.encode()).hexdigest(), 16) % 2 == 0
+
+
+def only(collection: Collection, is_wanted: Callable[[str], bool]) -> Collection:
+    """Return a collection with the judgements on articles whose title is wanted."""
+
+    def is_chosen(judged: Mapping[str, int]) -> bool:
+        return is_wanted(next(collection.articles[article][0] for article, grade in judged.items() if grade > 0))
+
+    chosen = {query: judged for query, judged in collection.judgements.items() if is_chosen(judged)}
+    return replace(collection, judgements=chosen)
 
 
 def ranked(candidates: Candidates, weights: Weights) -> list[str]:
@@ -169,15 +184,6 @@ def _mean(queries: Sequence[Candidates], weights: Weights) -> tuple[float, float
     rows = np.array([measures(ranked(candidates, weights), candidates.relevant) for candidates in queries])
     means = dict(zip(MEASURES, map(float, rows.mean(axis=0)), strict=True))
     return means["ndcg@10"], means["hits@1"]
-
-
-def _half(collection: Collection) -> Collection:
-    def is_chosen(judged: Mapping[str, int]) -> bool:
-        title = next(collection.articles[article][0] for article, grade in judged.items() if grade > 0)
-        return int(hashlib.sha256(title.encode()).hexdigest(), 16) % 2 == 0
-
-    chosen = {query: judged for query, judged in collection.judgements.items() if is_chosen(judged)}
-    return replace(collection, judgements=chosen)
 
 
 if __name__ == "__main__":
