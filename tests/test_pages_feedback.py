@@ -162,7 +162,41 @@ def test_question_that_is_there_already_is_told_and_stays_open(
     app.run()
     next(button for button in app.button if button.form_id == "question-1").click().run()
     assert "holds a question with the id 'feedback-1' already" in shown(app)
+    # It is advice on what was typed, not a failure.
+    assert not re.search(r"Error [0-9a-f]{8}", shown(app))
     assert len(entries(store, resolved=False)) == 1
+
+
+def test_question_that_cannot_be_written_is_a_failure_with_an_id(
+    store: ConversationStore, answer: Answer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    say(store, 1, Feedback(Vote.DOWN, (), "40 percent"), answer)
+    (tmp_path / "data" / FILE_NAME).mkdir()
+    app = open_page()
+    app.session_state["evaluate-1"] = True
+    app.run()
+    next(button for button in app.button if button.form_id == "question-1").click().run()
+    told = re.search(r"The question was not added .* The feedback stays as it is\.\s+Error ([0-9a-f]{8})", shown(app))
+    assert told
+    assert f"error {told[1]}: adding an evaluation question: EvaluationError" in caplog.text
+    assert len(entries(store, resolved=False)) == 1
+
+
+def test_vote_that_cannot_be_kept_says_so_until_that_is_read(
+    store: ConversationStore, answer: Answer, caplog: pytest.LogCaptureFixture
+) -> None:
+    at = datetime(2025, 11, 1, tzinfo=UTC)
+    store.save(LOCAL, "k", StoredTurn(1, TIN, at, TurnState.DONE, answer=answer), title="Levies")
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["c"] = "k"
+    app.run()
+    store.delete(LOCAL, "k")
+    app.feedback(key="vote-k-1").set_value(0).run()
+    (toast,) = app.toast
+    said = toast.value.replace("\u2060", "").replace("\\", "")
+    told = re.search(r"Error ([0-9a-f]{8})\.", said)
+    assert told
+    assert f"error {told[1]}: keeping feedback: ConversationsError" in caplog.text
 
 
 def test_reasons_are_set_aside_by_a_thumb_up_and_count_again_with_it_down(
