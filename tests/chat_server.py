@@ -25,8 +25,8 @@ class Reply:
     """How one request is answered. `pieces` are the deltas of the answer, in order.
 
     After `stall_after`, `cut_after` or `garble_after` pieces the server falls silent, hangs up, or sends what is no
-    JSON. `finish` is the reason it gives for the end, None for none; `is_orderly_cut` makes a cut look like an end;
-    `delay_s` are the seconds before each piece.
+    JSON; after `hold_after` pieces it waits until `ChatServer.go_on` is set. `finish` is the reason it gives for the
+    end, None for none; `is_orderly_cut` makes a cut look like an end; `delay_s` are the seconds before each piece.
     """
 
     pieces: Sequence[str] = ()
@@ -37,6 +37,7 @@ class Reply:
     stall_after: int | None = None
     cut_after: int | None = None
     garble_after: int | None = None
+    hold_after: int | None = None
     is_orderly_cut: bool = False
     delay_s: float = 0.0
 
@@ -65,6 +66,7 @@ class ChatServer:
         self._replies = list(replies)
         self._lock = threading.Lock()
         self.requests: list[Request] = []
+        self.go_on = threading.Event()
         self.hung_up = threading.Event()
         self.stopping = threading.Event()
 
@@ -133,6 +135,8 @@ class _Handler(BaseHTTPRequestHandler):
             if count == reply.stall_after:
                 self._stall()
                 return
+            if count == reply.hold_after and not self._is_let_go_on():
+                return
             if count == reply.cut_after:
                 self._hang_up(reply)
                 return
@@ -155,11 +159,23 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _stall(self) -> None:
         """Say nothing more until the client hangs up or the test is over."""
-        while not self.chat.stopping.is_set():
-            readable, _, _ = select.select([self.connection], [], [], 0.02)
-            if readable and not self.connection.recv(1, socket.MSG_PEEK):
-                self.chat.hung_up.set()
-                return
+        while self._is_awaited():
+            pass
+
+    def _is_let_go_on(self) -> bool:
+        """Say nothing more until the test lets the answer go on; not so if the client hung up or the test is over."""
+        while not self.chat.go_on.is_set():
+            if not self._is_awaited():
+                return False
+        return True
+
+    def _is_awaited(self) -> bool:
+        """Say, after a moment, whether anybody waits for more."""
+        readable, _, _ = select.select([self.connection], [], [], 0.02)
+        if readable and not self.connection.recv(1, socket.MSG_PEEK):
+            self.chat.hung_up.set()
+            return False
+        return not self.chat.stopping.is_set()
 
     def _hang_up(self, reply: Reply) -> None:
         if not reply.is_orderly_cut:

@@ -89,7 +89,10 @@ def _turn(conversation: Conversation, turn: Turn, given: Feedback | None) -> Non
         if asking.is_editing(conversation, turn):
             asking.form(turn)
         if turn.view().is_over:
-            _paint(turn, turn.view())
+            # As in the fragment that painted it until now, which is a container too: so what is there keeps its place,
+            # and with it the focus, and is not seen twice while the rest is drawn.
+            with st.container():
+                _paint(turn, turn.view())
             history.keeping(conversation, turn)
             actions.row(conversation, turn, given)
         else:

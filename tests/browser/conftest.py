@@ -19,6 +19,7 @@ import pytest
 
 from assistant.settings import load_settings
 from ingest.sync import ingest
+from tests.chat_server import MODEL, ChatServer, Reply
 from tests.conftest import ROOT
 from ui.reindexing import SAMPLES
 
@@ -34,6 +35,7 @@ HOSTILE_SENTENCE = (
     "<b>the</b> notice at https://evil.example/notice, ![seal](https://evil.example/seal.png) and "
     "[here](javascript:alert(1))."
 )
+WRITTEN_CLAIM = "The tinplate levy of Freedonia rose 5~10% and then 20~30%"
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,30 @@ def served(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iter
     ingest([articles], load_settings(data_dir=data_dir), embedder=embedder)
     with serving(data_dir, tmp_path_factory.mktemp("elsewhere")) as url:
         yield Served(url, data_dir, articles)
+
+
+@dataclass(frozen=True)
+class Written:
+    """The address of a page with a chat model, the model's server, and the log of the page's server."""
+
+    url: str
+    chat: ChatServer
+    log: Path
+
+
+@pytest.fixture
+def written(served: Served, tmp_path: Path) -> Iterator[Written]:
+    """Serve the page with a model that writes `WRITTEN_CLAIM` and falls silent until it may go on or is hung up on."""
+    reply = Reply([f"{WRITTEN_CLAIM} [1]. ", "So ", "it ", "says."], hold_after=3)
+    with ChatServer(reply) as chat:
+        page = serving(
+            served.data_dir,
+            tmp_path,
+            TRADE_ASSISTANT_CHAT_MODEL=f"openai:{MODEL}",
+            TRADE_ASSISTANT_CHAT_BASE_URL=chat.base_url,
+        )
+        with page as url:
+            yield Written(url, chat, page.log)
 
 
 class serving:

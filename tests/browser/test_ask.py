@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.conftest import HOSTILE_SENTENCE, HOSTILE_TITLE, Served, serving
-from tests.chat_server import MODEL, ChatServer, Reply
+from tests.browser.conftest import HOSTILE_SENTENCE, HOSTILE_TITLE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Dialog, Locator, Page
@@ -192,37 +190,6 @@ def test_small_screen_scrolls_down_only_and_fingers_hit(visit: Callable[..., Pag
     page.wait_for_function(f"() => ({IS_IN_VIEW})(document.querySelector('[role=dialog] mark'))")
     assert page.evaluate(OVERFLOW) <= 0
     assert drawer.evaluate("drawer => drawer.scrollWidth - drawer.clientWidth") <= 0
-
-
-def test_answer_in_progress_survives_a_look_at_its_source_and_a_reload_until_it_is_stopped(
-    new_page: Callable[..., Page], served: Served, tmp_path: Path
-) -> None:
-    claim = "The tinplate levy of Freedonia rose 5~10% and then 20~30%"
-    with (
-        ChatServer(Reply([f"{claim} [1]. ", "It ", "never ", "ends "], stall_after=3)) as chat,
-        serving(
-            served.data_dir,
-            tmp_path,
-            TRADE_ASSISTANT_CHAT_MODEL=f"openai:{MODEL}",
-            TRADE_ASSISTANT_CHAT_BASE_URL=chat.base_url,
-        ) as url,
-    ):
-        page = new_page()
-        page.goto(url)
-        box = page.locator("[data-testid=stChatInput] textarea")
-        box.fill(TINPLATE)
-        box.press("Enter")
-        page.locator("a.tpa-cite").first.click()
-        assert "20~30%" in open_drawer(page).locator("mark").evaluate_all(MARKED)
-        assert page.locator(".tpa-working").count() == 1
-        page.keyboard.press("Escape")
-        page.wait_for_selector("[role=dialog]", state="detached")
-        page.reload()
-        page.wait_for_selector(".tpa-working")
-        page.get_by_role("button", name="Stop").click()
-        page.get_by_text("Stopped. What had been verified by then is kept.").wait_for()
-        assert page.locator(".tpa-claim .tpa-verbatim").inner_text().startswith(claim)
-        assert page.locator(".tpa-working").count() == 0
 
 
 CONTRAST = """element => {

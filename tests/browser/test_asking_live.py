@@ -1,25 +1,22 @@
-"""Answers under way in several tabs, the queue, the writer, and thumbs, in a browser."""
+"""Answers under way in a browser, looked at, reloaded, stopped, and in several tabs; also the writer, and thumbs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Served, serving
-from tests.browser.test_ask import OVERFLOW, TINPLATE, ask
-from tests.chat_server import MODEL, ChatServer, Reply
+from tests.browser.conftest import WRITTEN_CLAIM, Written
+from tests.browser.test_ask import MARKED, OVERFLOW, TINPLATE, ask, open_drawer
+from tests.chat_server import MODEL
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 MINERALS = "Which minerals does the suspension cover?"
-PUBLISHER = "Sample Trade Monitor"
-TINPLATE_CLAIM = "The tinplate levy of Freedonia rose 5~10% and then 20~30%"
-FORMATS = ("Markdown", "Web page (HTML)", "Word, with footnotes", "JSON")
+STOPPED = "Stopped. What had been verified by then is kept."
 
 widths = pytest.mark.parametrize("width", [1280, 390])
 
@@ -28,51 +25,69 @@ def row(page: Page) -> Locator:
     return page.locator("[class*=st-key-tpa-actions-]").last
 
 
-@pytest.fixture
-def written(served: Served, tmp_path: Path) -> Iterator[tuple[str, ChatServer]]:
-    """Serve the page with a chat model that writes one sentence and then falls silent until it is hung up on."""
-    with (
-        ChatServer(Reply([f"{TINPLATE_CLAIM} [1]. ", "It ", "never ", "ends "], stall_after=3)) as chat,
-        serving(
-            served.data_dir,
-            tmp_path,
-            TRADE_ASSISTANT_CHAT_MODEL=f"openai:{MODEL}",
-            TRADE_ASSISTANT_CHAT_BASE_URL=chat.base_url,
-        ) as url,
-    ):
-        yield url, chat
-
-
 def begin(page: Page, question: str = TINPLATE) -> None:
-    """Ask without waiting for the end."""
+    """Ask, and wait for the first claim, not for the end."""
     box = page.locator("[data-testid=stChatInput] textarea")
     box.fill(question)
     box.press("Enter")
-    page.wait_for_selector(".tpa-working")
+    page.locator("a.tpa-cite").first.wait_for()
 
 
-def test_writer_is_switched_where_a_chat_model_is_set(
-    new_page: Callable[..., Page], written: tuple[str, ChatServer]
-) -> None:
-    url, chat = written
+def claims(page: Page) -> list[str]:
+    return page.locator(".tpa-claim .tpa-verbatim").all_inner_texts()
+
+
+def test_writer_is_switched_where_a_chat_model_is_set(new_page: Callable[..., Page], written: Written) -> None:
     page = new_page()
-    page.goto(url)
+    page.goto(written.url)
     page.get_by_role("button", name=f"Written by {MODEL} · balanced").click()
     page.get_by_text("Exact quotes", exact=True).click()
     page.get_by_role("button", name="Exact quotes · balanced").wait_for()
     page.keyboard.press("Escape")
     ask(page, TINPLATE)
     assert page.locator("a.tpa-cite").count() >= 1
-    assert chat.requests == []
+    assert written.chat.requests == []
 
 
-def test_second_tab_and_one_that_slept_show_the_same_answer(
-    new_page: Callable[..., Page], written: tuple[str, ChatServer]
+def test_answer_in_progress_survives_a_look_at_its_source_and_a_reload_until_it_is_stopped(
+    new_page: Callable[..., Page], written: Written
 ) -> None:
     page = new_page()
-    page.goto(written[0])
+    page.goto(written.url)
     begin(page)
-    page.locator("a.tpa-cite").first.wait_for()
+    page.locator("a.tpa-cite").first.click()
+    assert "20~30%" in open_drawer(page).locator("mark").evaluate_all(MARKED)
+    assert page.locator(".tpa-working").count() == 1
+    page.keyboard.press("Escape")
+    page.wait_for_selector("[role=dialog]", state="detached")
+    page.reload()
+    page.wait_for_selector(".tpa-working")
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text(STOPPED).wait_for()
+    (claim,) = claims(page)
+    assert claim.startswith(WRITTEN_CLAIM)
+    assert page.locator(".tpa-working").count() == 0
+
+
+def test_end_of_an_answer_leaves_its_claim_and_the_focus_where_they_are(
+    new_page: Callable[..., Page], written: Written
+) -> None:
+    page = new_page()
+    page.goto(written.url)
+    begin(page)
+    chip = page.locator("a.tpa-cite").first
+    chip.focus()
+    drawn = chip.element_handle()
+    written.chat.go_on.set()
+    row(page).wait_for()
+    assert drawn.evaluate("chip => chip === document.activeElement")
+    assert claims(page) == [f"{WRITTEN_CLAIM}.", "So it says."]
+
+
+def test_second_tab_and_one_that_slept_show_the_same_answer(new_page: Callable[..., Page], written: Written) -> None:
+    page = new_page()
+    page.goto(written.url)
+    begin(page)
     second = page.context.new_page()
     second.goto(page.url)
     second.locator("a.tpa-cite").first.wait_for()
@@ -80,12 +95,12 @@ def test_second_tab_and_one_that_slept_show_the_same_answer(
     sleeping = page.context.new_cdp_session(page)
     sleeping.send("Page.setWebLifecycleState", {"state": "frozen"})
     second.get_by_role("button", name="Stop").click()
-    stopped = "Stopped. What had been verified by then is kept."
-    second.get_by_text(stopped).wait_for()
+    second.get_by_text(STOPPED).wait_for()
     sleeping.send("Page.setWebLifecycleState", {"state": "active"})
-    page.get_by_text(stopped).wait_for()
-    texts = [tab.locator(".tpa-claim .tpa-verbatim").inner_text() for tab in (page, second)]
-    assert [text.startswith(TINPLATE_CLAIM) for text in texts] == [True, True]
+    page.get_by_text(STOPPED).wait_for()
+    (claim,) = claims(page)
+    assert claim.startswith(WRITTEN_CLAIM)
+    assert claims(second) == [claim]
 
 
 @widths
