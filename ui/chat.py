@@ -15,7 +15,20 @@ import streamlit as st
 from assistant.conversation_records import Feedback, TurnState
 from assistant.domain import Status
 from assistant.errors import AssistantError, ChatModelError
-from ui import actions, answers, asking, drawer, history, pacing, render, render_answer, render_claims, scope, session
+from ui import (
+    actions,
+    answers,
+    asking,
+    drawer,
+    folded,
+    history,
+    pacing,
+    render,
+    render_answer,
+    render_claims,
+    scope,
+    session,
+)
 from ui.troubles import guarded, no_library, trouble_card
 from ui.turn import Turn, TurnView
 from ui.turns import Conversation
@@ -85,6 +98,9 @@ def _empty_state(assistant: Assistant, status: Status) -> None:
 
 def _turn(conversation: Conversation, turn: Turn, given: Feedback | None) -> None:
     with st.container(key=f"tpa-turn-{turn.number}"):
+        if folded.is_folded(conversation, turn):
+            folded.show(conversation, turn, given, ending=_ENDINGS.get(turn.view().state, ""))
+            return
         st.html(render_answer.question_html(turn.question, filters=turn.filters))
         if asking.is_editing(conversation, turn):
             asking.form(turn)

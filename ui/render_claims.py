@@ -57,6 +57,15 @@ def chip_html(citation: Citation, turn: int, claim: Claim | None = None) -> str:
     )
 
 
+def row_link_html(citation: Citation, turn: int) -> str:
+    """Return the link that is laid over the row of a cited passage, where the row has no button; it has no card."""
+    name = _spoken(f"Open {citation.marker}: {citation.title}")
+    return (
+        f'<a class="tpa-cite tpa-row-open" href="#cite-{turn}-{citation.marker}" aria-label="{name}">'
+        f"Open {citation.marker}</a>"
+    )
+
+
 def citations_of(claims: Sequence[Claim]) -> tuple[Citation, ...]:
     """Return each cited span once, in order of its marker."""
     by_marker = {citation.marker: citation for claim in claims for citation in claim.citations}

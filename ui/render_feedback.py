@@ -6,12 +6,12 @@ from assistant.conversation_records import FeedbackEntry, Vote
 from assistant.domain import Claim, Support
 from ui.render import day, escaped
 
-_VOTES = {Vote.UP: "Good", Vote.DOWN: "Not right"}
+VOTES = {Vote.UP: "Good", Vote.DOWN: "Not right"}
 
 
 def entry_html(entry: FeedbackEntry) -> str:
     """Return feedback with its question and answer; the sources are rows of their own."""
-    said = [_VOTES[entry.feedback.vote], *entry.feedback.reasons]
+    said = [VOTES[entry.feedback.vote], *entry.feedback.reasons]
     when = f"{day(entry.at.date())}, {entry.at:%H:%M} UTC"
     head = (
         f'<p class="tpa-said-head"><span data-vote="{entry.feedback.vote}">{escaped(" · ".join(said))}</span>'
