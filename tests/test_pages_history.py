@@ -250,3 +250,11 @@ def test_address_of_a_conversation_that_is_not_there_says_so(store: Conversation
         app = visit(key)
         assert "conversation in the page's address is not here; it may have been deleted." in words(app)
         assert "Nickel" not in words(app)
+
+
+def test_question_that_took_too_long_says_under_which_id_the_log_has_it(store: ConversationStore) -> None:
+    at = datetime.now(UTC)
+    late = StoredTurn(1, "Tin?", at, TurnState.TIMED_OUT, error_id="0011aabb")
+    store.save(LOCAL, "tin", late, title="Tin?")
+    assert "This took too long and was ended." in words(visit("tin"))
+    assert "Ask again later. Error 0011aabb." in words(visit("tin"))

@@ -40,7 +40,7 @@ MAX_SUGGESTIONS = 4
 _ENDINGS = {
     TurnState.STOPPED: "Stopped. What had been verified by then is kept.",
     TurnState.INTERRUPTED: "Interrupted: the server stopped before this was answered.",
-    TurnState.TIMED_OUT: "This took too long and was ended. What had been verified by then is kept.",
+    TurnState.TIMED_OUT: "This took too long and was ended. What had been verified by then is kept. Ask again later.",
 }
 _PARTIAL = "Interrupted: the server stopped. What had been verified by then is kept."
 
@@ -99,7 +99,7 @@ def _empty_state(assistant: Assistant, status: Status) -> None:
 def _turn(conversation: Conversation, turn: Turn, given: Feedback | None) -> None:
     with st.container(key=f"tpa-turn-{turn.number}"):
         if folded.is_folded(conversation, turn):
-            folded.show(conversation, turn, given, ending=_ENDINGS.get(turn.view().state, ""))
+            folded.show(conversation, turn, given, ending=_ending(turn.view()))
             return
         st.html(render_answer.question_html(turn.question, filters=turn.filters))
         if asking.is_editing(conversation, turn):
@@ -149,12 +149,19 @@ def _paint(turn: Turn, view: TurnView) -> None:
     elif answer:
         answers.below_claims(answer, view, turn.number)
     else:
-        is_partial = view.state is TurnState.INTERRUPTED and view.claims
-        st.html(render_answer.caption_html(_PARTIAL if is_partial else _ENDINGS[view.state], turn.number))
+        st.html(render_answer.caption_html(_ending(view), turn.number))
         if view.state is TurnState.INTERRUPTED:
             st.button("Ask again", key=f"again-{turn.number}", on_click=asking.ask_again, args=(turn,))
     if view.is_over:
         answers.source_rows(view, turn.number)
+
+
+def _ending(view: TurnView) -> str:
+    """Return what is said of a turn that ended without an answer or an error, "" of any other."""
+    words = _ENDINGS.get(view.state, "")
+    if view.state is TurnState.INTERRUPTED and view.claims:
+        words = _PARTIAL
+    return f"{words} Error {view.error_id}." if words and view.error_id else words
 
 
 def _working(turn: Turn, view: TurnView) -> None:
