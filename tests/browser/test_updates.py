@@ -44,6 +44,20 @@ IN_SIGHT = """(selector) => {
 }"""
 
 
+# Drawn to the end and no longer unfolding, in two frames one after the other.
+SETTLED = """async (summary) => {
+  const place = () => {
+    const part = summary.parentElement;
+    const moves = part.getAnimations({ subtree: true }).some((one) => one.playState === "running");
+    const runs = document.querySelector("[data-test-script-state=running]") !== null;
+    return part.open && !moves && !runs ? Math.round(part.getBoundingClientRect().bottom) : null;
+  };
+  const before = place();
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  return before !== null && before === place();
+}"""
+
+
 @dataclass
 class Desk:
     """A library of one folder of ten notices, with its page."""
@@ -108,7 +122,10 @@ def reindex(page: Page) -> None:
 
 
 def open_part(page: Page, title: str) -> None:
-    page.locator("summary", has_text=title).click()
+    """Open a part that folds, and wait until it has: a click on what still slides may miss."""
+    summary = page.locator("summary", has_text=title)
+    summary.click()
+    page.wait_for_function(SETTLED, arg=summary.element_handle())
 
 
 @pytest.mark.parametrize("width", WIDTHS)
