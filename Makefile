@@ -17,7 +17,7 @@ SUPPORTED := import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2]
 # An environment whose interpreter is gone or too old is made anew.
 $(shell $(PY) -c '$(SUPPORTED)' 2>/dev/null || rm -f $(VENV)/.runtime-* $(VENV)/.test-* $(VENV)/.bench-*)
 
-.PHONY: help run setup test soak check format pictures bench growth load evaluate browser office lock clean
+.PHONY: help run setup test soak check format pictures bench growth load page evaluate browser office lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -64,6 +64,9 @@ growth: $(TEST) ## measure a run over unchanged files, and adding one article to
 
 load: $(TEST) ## ask the page from 20 and 50 connections at once; ARGS='--articles FOLDER' indexes more
 	$(PY) -m tests.benchmarks.load $(ARGS)
+
+page: $(TEST) ## open and use a conversation of 200 turns and Sources of 10,000 articles in a browser
+	$(PY) -m tests.benchmarks.page $(ARGS)
 
 evaluate: $(TEST) ## measure ranking, answers, refusals, checks and follow-ups; ARGS='--write README.md' states them
 	$(PY) -m tests.benchmarks.report $(ARGS)
