@@ -232,12 +232,17 @@ class Assistant:
         return status_of(self._library, self._data_dir, checksums=checksums)
 
     def prepare(self) -> None:
-        """Open the vectors ahead of the first question, in a process that stays: from then on Chroma is searched.
+        """Open the vectors and the chat model ahead of the first question, in a process that stays.
 
-        A process that asks once scores all vectors exactly instead, which is quicker than importing Chroma.
+        From then on Chroma is searched. A process that asks once scores all vectors exactly instead, which is quicker
+        than importing Chroma.
         """
         with self._library.snapshot() as snapshot:
             self._dense.prepare(snapshot)
+        from assistant.chat_model import ChatAnswerer
+
+        if isinstance(self.answerer, ChatAnswerer):
+            self.answerer.prepare()
 
     def suggestions(self, limit: int = 4) -> list[str]:
         """Return questions that the library answers; the same ones until the next publish."""

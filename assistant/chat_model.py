@@ -63,7 +63,7 @@ class ChatAnswerer:
     """Writes an answer with the chat model of the settings. One answerer serves all threads.
 
     Raises SettingsError for a model that is not written as "provider:model" and for a server's address that is none.
-    The model itself is opened at the first question.
+    The model itself is opened at the first question, or by `prepare`.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -73,6 +73,11 @@ class ChatAnswerer:
         self._timeout_s = settings.chat_timeout_s
         self._model: BaseChatModel | None = None
         self._lock = threading.Lock()
+
+    def prepare(self) -> None:
+        """Import the provider's client and open the model ahead of the first question; what fails is told there."""
+        with suppress(ChatModelError, SettingsError):
+            self._open()
 
     def write(self, evidence: Evidence, *, should_stop: Callable[[], bool] = lambda: False) -> Iterator[Draft]:
         """Yield one draft a sentence, as soon as it is complete; none if the model finds no answer in the evidence.

@@ -615,6 +615,37 @@ def test_importing_the_answerer_imports_no_client() -> None:
     assert ran.stdout.strip() == "[]"
 
 
+def test_process_that_prepared_imports_nothing_more_for_its_first_answer(tmp_path: Path) -> None:
+    """What is imported among readers that wait is collected after every run of the page, and holds all of them up."""
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from assistant.assistant import Assistant\n"
+        "from assistant.settings import load_settings\n"
+        "from tests import shelf\n"
+        "from tests.toys import HashEmbedder\n"
+        "settings = load_settings(\n"
+        "    data_dir=Path(sys.argv[1]), chat_model='openai:toy-model', chat_base_url='http://127.0.0.1:9/v1'\n"
+        ")\n"
+        "with shelf.writer(settings.data_dir) as library:\n"
+        "    library.put([shelf.new('/tin.txt', 'The duty on tin was cut to 4%.')])\n"
+        "Assistant.open(settings, embedder=HashEmbedder()).prepare()\n"
+        "print('langchain_openai' in sys.modules)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert ran.stdout.split() == ["True"]
+
+
+@pytest.mark.parametrize("chat_model", ["openai:toy-model", "acme:large", "anthropic:claude-sonnet-4-5"])
+def test_model_that_cannot_be_opened_is_told_at_the_question_not_before(chat_model: str, evidence: Evidence) -> None:
+    answerer = ChatAnswerer(settings(chat_model=chat_model))
+    answerer.prepare()
+    with pytest.raises((ChatModelError, SettingsError)):
+        list(answerer.write(evidence))
+
+
 def test_process_ends_quietly_after_an_answer(evidence: Evidence) -> None:
     code = (
         "import sys\n"
