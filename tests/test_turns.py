@@ -169,6 +169,25 @@ def test_stopped_while_queued_keeps_nobody_behind_it(slow: SlowAsk) -> None:
     assert begin(turns, ask_at_once).view().ahead == 1
 
 
+def test_stopped_while_queued_lets_those_behind_it_move_up_at_once(slow: SlowAsk) -> None:
+    turns = Turns(max_running=1)
+    begin(turns, slow)
+    first, second, third = (begin(turns, ask_at_once) for _ in range(3))
+    first.stop()
+    assert [turn.view().ahead for turn in (second, third)] == [1, 2]
+
+
+def test_turn_found_past_its_limit_by_a_new_question_holds_nothing_up(slow: SlowAsk) -> None:
+    turns = Turns(time_limit_s=0.05)
+    conversation = turns.new_conversation()
+    begin(turns, slow, into=conversation)
+    assert slow.first_given.wait(10)
+    time.sleep(0.06)
+    last = begin(turns, ask_at_once, into=conversation)
+    wait_until(lambda: last.view().is_over)
+    assert [turn.view().state for turn in conversation.turns] == [TurnState.TIMED_OUT, TurnState.DONE]
+
+
 def test_second_question_of_a_busy_conversation_is_not_taken(slow: SlowAsk) -> None:
     turns = Turns()
     conversation = turns.new_conversation()
@@ -405,6 +424,21 @@ class TestKept:
         # Here it goes on.
         assert stored.turns.conversation(conversation.key) is conversation
         assert conversation.is_busy
+
+    def test_answer_that_another_server_gave_meanwhile_takes_the_place_of_interrupted(
+        self, stored: Stored, slow: SlowAsk
+    ) -> None:
+        conversation = stored.turns.new_conversation()
+        turn = begin(stored.turns, slow, "tin?", conversation)
+        wait_until(lambda: stored.store.turns(LOCAL, conversation.key) != ())
+        elsewhere = stored.restarted()
+        found = elsewhere.conversation(conversation.key)
+        assert found is not None
+        assert [one.view().state for one in found.turns] == [TurnState.INTERRUPTED]
+        slow.go_on.set()
+        assert settled(turn) is Kept.YES
+        assert elsewhere.conversation(conversation.key) is found
+        assert [one.view().answer for one in found.turns] == [answered("tin?", ONE, TWO)]
 
     def test_claims_are_stored_while_they_come_for_the_case_of_a_crash(self, stored: Stored, slow: SlowAsk) -> None:
         conversation = stored.turns.new_conversation()

@@ -98,7 +98,8 @@ class Turns:
         self._max_running = max_running
         self._time_limit_s = time_limit_s
         self._max_conversations = max_conversations
-        self._lock = threading.Lock()
+        # A turn can be found past its limit, and with that over, where the lock is held.
+        self._lock = threading.RLock()
         self._conversations: OrderedDict[str, Conversation] = OrderedDict()
         self._line = line or Line()
         self._running = 0
@@ -125,7 +126,10 @@ class Turns:
             with self._lock:
                 # Another tab may have loaded it meanwhile.
                 found = self._conversations.get(key) or self._hold(loaded)
-        return found if found.owner == owner else None
+        if found.owner != owner:
+            return None
+        self._catch_up(found)
+        return found
 
     def load_earlier(self, conversation: Conversation) -> None:
         """Load the turns before those in memory. Raises ConversationsError."""
@@ -200,6 +204,11 @@ class Turns:
             def keep(turn: Turn) -> None:
                 self._keep(conversation, turn)
 
+            def over(turn: Turn) -> None:
+                keep(turn)
+                with self._lock:
+                    self._renumber()
+
             def keep_claims(turn: Turn) -> None:
                 if not turn.view().is_over:
                     keep(turn)
@@ -209,7 +218,7 @@ class Turns:
                 question,
                 filters,
                 time_limit_s=self._time_limit_s,
-                on_over=keep,
+                on_over=over,
                 on_claim=Later(CLAIMS_KEPT_AFTER_S, keep_claims),
             )
             conversation.turns.append(turn)
@@ -274,6 +283,16 @@ class Turns:
             return None
         turns, has_earlier = self._stored_turns(owner, key)
         return Conversation(key, owner, turns, summary.title, has_earlier, is_stored=True)
+
+    def _catch_up(self, conversation: Conversation) -> None:
+        """Take over what became of turns that seemed interrupted: another server may be answering them."""
+        for turn in tuple(conversation.turns):
+            if self._store is None or turn.view().state is not TurnState.INTERRUPTED:
+                continue
+            rows = self._store.turns(conversation.owner, conversation.key, before=turn.number + 1, limit=1)
+            with self._lock:
+                if turn in conversation.turns and rows and rows[0].number == turn.number:
+                    conversation.turns[conversation.turns.index(turn)] = Turn.restored(rows[0])
 
     def _stored_turns(self, owner: str, key: str, *, before: int | None = None) -> tuple[list[Turn], bool]:
         assert self._store is not None
