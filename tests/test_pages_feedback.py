@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from assistant.embedding import Embedder
 
 TIN = "What is the tin levy of Quentland?"
-READ_BY = "An editor reads it together with the question and the answer."
+READ_BY = "An editor reads this together with the question and the answer."
 HOSTILE = "<script>alert(1)</script> *5~10%* $x$"
 
 pytestmark = pytest.mark.model

@@ -39,7 +39,7 @@ _FORMATS = {
 }
 _THUMBS = (Vote.DOWN, Vote.UP)
 _THIS, _ALL = "This answer", "Whole conversation"
-_WHO_READS = "An editor reads it together with the question and the answer."
+_WHO_READS = "An editor reads this together with the question and the answer."
 _SAYING = "saying"
 """The turn whose reasons are being given, as in the keys of its widgets."""
 

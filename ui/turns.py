@@ -285,14 +285,18 @@ class Turns:
         return Conversation(key, owner, turns, summary.title, has_earlier, is_stored=True)
 
     def _catch_up(self, conversation: Conversation) -> None:
-        """Take over what became of turns that seemed interrupted: another server may be answering them."""
-        for turn in tuple(conversation.turns):
-            if self._store is None or turn.view().state is not TurnState.INTERRUPTED:
-                continue
-            rows = self._store.turns(conversation.owner, conversation.key, before=turn.number + 1, limit=1)
-            with self._lock:
-                if turn in conversation.turns and rows and rows[0].number == turn.number:
-                    conversation.turns[conversation.turns.index(turn)] = Turn.restored(rows[0])
+        """Take over what became of a last turn that seemed interrupted: another server may be answering it."""
+        last = conversation.turns[-1] if conversation.turns else None
+        if self._store is None or last is None or last.view().state is not TurnState.INTERRUPTED:
+            return
+        try:
+            rows = self._store.turns(conversation.owner, conversation.key, before=last.number + 1, limit=1)
+        except ConversationsError:
+            # What is shown stands; the list of conversations says what is wrong with the file.
+            return
+        with self._lock:
+            if rows and rows[0].number == last.number and conversation.turns[-1] is last:
+                conversation.turns[-1] = Turn.restored(rows[0])
 
     def _stored_turns(self, owner: str, key: str, *, before: int | None = None) -> tuple[list[Turn], bool]:
         assert self._store is not None

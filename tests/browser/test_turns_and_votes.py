@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 SCRAP = "Until when is the ban on copper scrap exports from Ruritania suspended?"
 TINPLATE_CLAIM = "The tinplate levy of Freedonia rose 5~10% and then 20~30%"
 FOLLOW_UP = "And since when?"
-READ_BY = "An editor reads it together with the question and the answer."
+READ_BY = "An editor reads this together with the question and the answer."
 ARTICLES = {
     "pause": (
         "Ruritania pauses its ban on copper scrap", "Customs Administration of Ruritania", "2026-03-04",
