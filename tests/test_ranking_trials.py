@@ -22,8 +22,8 @@ from tests.toys import HashEmbedder
 GOODS = ("zinc", "lead", "cocoa", "cement", "lumber", "barley", "glass", "rubber", "copper", "paper", "silk", "wool")
 QUERIES = {
     "q0": "quota on cocoa from Chinese ports",
-    "q1": "Which importers of rubber must register their licences?",
-    "q2": "glass levy",
+    "q1": "Which importers of rubber must register their licences, and what did one importer say?",
+    "q2": "glass levy of heading 7005.30",
     "q3": "duties raised on copper and paper",
 }
 
@@ -33,10 +33,11 @@ def text(number: int, good: str) -> str:
     said = [
         f"The ministry raised duties on {good} to {number + 3} per cent, more than on {other}.",
         f"Importers of {good} must register their licences at the ports before {2001 + number}.",
+        f"Heading {6999 + number}.30 came after heading 30.{6999 + number}, which had no quota.",
         f"Exporters in China called the quota on {other} and the levy on {good} a surprise.",
     ]
     # Long enough for several passages, which some of the ways are about.
-    return "\n\n".join(" ".join(said[turn % 3 :] + said[: turn % 3]) * 4 for turn in range(number % 4 + 1))
+    return "\n\n".join(" ".join(said[turn:] + said[:turn]) * 4 for turn in range(number % 4 + 1))
 
 
 COLLECTION = Collection(
@@ -100,6 +101,6 @@ def test_words_weigh_as_sqlite_weighs_them(product: tuple[Assistant, dict[str, s
         for question in QUERIES.values():
             terms = search_terms(question)
             theirs = dict(snapshot.lexical(terms, limit=len(ids), filters=Filters()))
-            ours = index.scores(dict.fromkeys(index.stems(" ".join(terms)), 1.0), WordWeights())
+            ours = index.scores(index.phrases(terms), WordWeights())
             assert theirs
             assert ours == pytest.approx(np.array([theirs.get(passage_id, 0.0) for passage_id in ids]), abs=1e-6)

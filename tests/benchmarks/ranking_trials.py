@@ -197,8 +197,7 @@ class Shelf:
         if way.words is None:
             return asked.lexical
         index = self._index(way.words.stemmer)
-        stems = dict.fromkeys(index.stems(" ".join(search_terms(asked.text))), 1.0)
-        scores = index.scores(stems, way.words)
+        scores = index.scores(index.phrases(search_terms(asked.text)), way.words)
         return {place: float(scores[place]) for place in _first(scores) if scores[place] > 0}
 
     def _terms(
@@ -211,10 +210,10 @@ class Shelf:
         for place in places[np.argsort(-scores, kind="stable")[: retrieval.FEEDBACK_PASSAGES]]:
             stems = index.texts[place]
             total = sum(stems.values())
-            told.update({stem: count / total * index.idf(stem) for stem, count in stems.items() if stem not in own})
+            told.update({stem: count / total * index.idf((stem,)) for stem, count in stems.items() if stem not in own})
         best = dict(told.most_common(way.terms))
         share = way.terms_weight * max(1, len(search_terms(asked.text))) / max(sum(best.values()), 1e-9)
-        found = index.scores({stem: share * weight for stem, weight in best.items()}, WordWeights())
+        found = index.scores({(stem,): share * weight for stem, weight in best.items()}, WordWeights())
         return found[places]
 
     def _feedback(

@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from assistant import library
 from assistant.domain import Passage
 
+Phrase = tuple[str, ...]
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -44,20 +45,18 @@ class WordIndex:
 
     def __init__(self, passages: Sequence[Passage], stemmer: str) -> None:
         self._stem = _stemming(stemmer)
+        self._stems = [
+            (self.stems(" ".join([passage.title, *passage.heading])), self.stems(passage.text)) for passage in passages
+        ]
+        self._lengths = np.array([[len(stems) for stems in fields] for fields in self._stems], dtype=np.float64)
+        self.texts = [Counter(text) for _, text in self._stems]
         postings: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
-        self.texts: list[Counter[str]] = []
-        lengths = []
-        for place, passage in enumerate(passages):
-            title = self.stems(" ".join([passage.title, *passage.heading]))
-            text = self.stems(passage.text)
-            lengths.append((len(title), len(text)))
-            in_title, in_text = Counter(title), Counter(text)
-            self.texts.append(in_text)
+        for place, ((title, _), in_text) in enumerate(zip(self._stems, self.texts, strict=True)):
+            in_title = Counter(title)
             for stem in in_title | in_text:
                 postings[stem].append((place, in_title[stem], in_text[stem]))
-        self._lengths = np.array(lengths, dtype=np.float64)
+        self._postings = {(stem,): np.array(rows) for stem, rows in postings.items()}
         self._norms = functools.lru_cache(maxsize=1)(self._made_norms)
-        self._postings = {stem: np.array(rows) for stem, rows in postings.items()}
 
     def stems(self, text: str) -> list[str]:
         """Return the stems of a text as the index holds them."""
@@ -65,23 +64,36 @@ class WordIndex:
         plain = "".join(character for character in decomposed if not unicodedata.combining(character)).lower()
         return [self._stem(word) for word in _WORD.findall(plain)]
 
-    def idf(self, stem: str) -> float:
-        """Return the weight of a stem: rare weighs most."""
-        count = len(self._postings.get(stem, ()))
+    def phrases(self, terms: Iterable[str]) -> Mapping[Phrase, float]:
+        """Return what to search for with its weight: "8471.30" is a phrase, two words of one stem count twice."""
+        return dict(Counter(phrase for term in terms if (phrase := tuple(self.stems(term)))))
+
+    def idf(self, phrase: Phrase) -> float:
+        """Return the weight of a phrase: rare weighs most."""
+        count = len(self._holding(phrase))
         return max(1e-6, math.log((len(self._lengths) - count + 0.5) / (count + 0.5)))
 
-    def scores(self, stems: Mapping[str, float], weights: WordWeights) -> NDArray[np.float64]:
-        """Return the BM25 of each passage for stems that weigh differently, shape (passages,)."""
+    def scores(self, phrases: Mapping[Phrase, float], weights: WordWeights) -> NDArray[np.float64]:
+        """Return the BM25 of each passage for phrases that weigh differently, shape (passages,)."""
         shortness, longness = self._norms(weights)
         scores = np.zeros(len(self._lengths))
-        for stem, weight in stems.items():
-            rows = self._postings.get(stem)
-            if rows is not None:
-                places = rows[:, 0]
-                count = (rows[:, 1:] * shortness[places]).sum(axis=1)
-                gain = count * (weights.k1 + 1) / (count + weights.k1 * longness[places])
-                scores[places] += weight * self.idf(stem) * gain
+        for phrase, weight in phrases.items():
+            rows = self._holding(phrase)
+            places = rows[:, 0]
+            count = (rows[:, 1:] * shortness[places]).sum(axis=1)
+            gain = count * (weights.k1 + 1) / (count + weights.k1 * longness[places])
+            scores[places] += weight * self.idf(phrase) * gain
         return scores
+
+    def _holding(self, phrase: Phrase) -> NDArray[np.int64]:
+        """Return place, count in the title and count in the text of each passage that holds a phrase, shape (n, 3)."""
+        if phrase not in self._postings:
+            of_each = [set(self._postings[(stem,)][:, 0].tolist()) for stem in phrase if (stem,) in self._postings]
+            holding = set.intersection(*of_each) if len(of_each) == len(phrase) else set()
+            rows = [(place, *(_times(phrase, stems) for stems in self._stems[place])) for place in sorted(holding)]
+            found = [row for row in rows if row[1] or row[2]]
+            self._postings[phrase] = np.array(found, dtype=np.int64).reshape(-1, 3)
+        return self._postings[phrase]
 
     def _made_norms(self, weights: WordWeights) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return what a stem in each field of each passage counts, and by what k1 is multiplied for each passage."""
@@ -92,6 +104,10 @@ class WordIndex:
         total = self._lengths.sum(axis=1)
         longness = 1 - weights.b + weights.b * total / max(float(total.mean()), 1e-9)
         return np.broadcast_to(fields, self._lengths.shape), longness
+
+
+def _times(phrase: Phrase, stems: Sequence[str]) -> int:
+    return sum(tuple(stems[start : start + len(phrase)]) == phrase for start in range(len(stems)))
 
 
 def _stemming(name: str) -> Callable[[str], str]:
