@@ -5,6 +5,8 @@ const NARROW = "(max-width: 768px)";
 const OPENS = '[class*="st-key-chat-"] button, .st-key-new-chat button';
 const CLOSE = '[data-testid="stSidebarCollapseButton"] button';
 const DRAWN_WITHIN_MS = 5000;
+const HELD_MS = 3000;
+const ACTS = ["wheel", "touchstart", "pointerdown", "keydown"];
 
 export default function (component) {
   window.tpaHistoryStops?.();
@@ -27,6 +29,22 @@ export default function (component) {
 // The list is drawn before the turns: wait until those of this conversation are there.
 function toLast(question, until) {
   const drawn = [...document.querySelectorAll(".tpa-question h2")].at(-1);
-  if (drawn?.textContent === question) drawn.closest('[class*="st-key-tpa-turn-"]')?.scrollIntoView({ block: "start" });
+  if (drawn?.textContent === question) hold(drawn.closest('[class*="st-key-tpa-turn-"]'));
   else if (performance.now() < until) setTimeout(() => toLast(question, until), 50);
+}
+
+// What is above may still grow, as when its font arrives, and the question box below may not be drawn yet: the turn is
+// brought back to the top until the reader does something.
+function hold(turn) {
+  const show = () => turn.isConnected && turn.scrollIntoView({ block: "start" });
+  const growing = new ResizeObserver(show);
+  const released = new AbortController();
+  const release = () => {
+    growing.disconnect();
+    released.abort();
+  };
+  for (const act of ACTS) document.addEventListener(act, release, { capture: true, signal: released.signal });
+  growing.observe(turn.closest('[data-testid="stMainBlockContainer"]'));
+  setTimeout(release, HELD_MS);
+  show();
 }
