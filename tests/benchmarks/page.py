@@ -316,3 +316,7 @@ def _add(steps: dict[str, Step], found: dict[str, Seen], *, is_large: bool) -> N
     for name, seen in found.items():
         step = steps.setdefault(name, Step(name, [], []))
         (step.large if is_large else step.small).append(seen)
+
+
+if __name__ == "__main__":
+    main()
