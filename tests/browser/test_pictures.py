@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SIZES = {1280: 860, 390: 844}
 QUESTION = "Which minerals does the suspension cover?"
+ONE_LINE_PX = 40
 FOLLOW_UP = "And what about gallium?"
 
 
@@ -146,4 +147,7 @@ def test_pictures_of_a_chat_model_at_work_and_failing(
         take("stopped")
         ask(page, TINPLATE.replace("How much", "By how much"))
         page.get_by_role("button", name="Answer in exact quotes").wait_for()
+        empty = box.bounding_box()
+        assert empty is not None
+        assert empty["height"] < ONE_LINE_PX
         take("failed")
