@@ -29,6 +29,7 @@ from ui import (
     scope,
     session,
 )
+from ui.incidents import UnexpectedError
 from ui.troubles import guarded, no_library, trouble_card
 from ui.turn import Turn, TurnView
 from ui.turns import Conversation
@@ -43,6 +44,10 @@ _ENDINGS = {
     TurnState.TIMED_OUT: "This took too long and was ended. What had been verified by then is kept. Ask again later.",
 }
 _PARTIAL = "Interrupted: the server stopped. What had been verified by then is kept."
+_AFTER_DEFECT = (
+    "The rest of this conversation, and everything indexed, are not touched by it. Ask again; if that does not help, "
+    "tell whoever runs it the number below: the server's log says under it what happened."
+)
 
 
 @guarded
@@ -173,7 +178,12 @@ def _working(turn: Turn, view: TurnView) -> None:
 
 
 def _trouble(turn: Turn, error: AssistantError) -> None:
-    trouble_card(error, error_id=turn.view().error_id)
-    if isinstance(error, ChatModelError) and turn is session.conversation().turns[-1]:
+    is_defect = isinstance(error, UnexpectedError)
+    trouble_card(error, works=_AFTER_DEFECT if is_defect else "", error_id=turn.view().error_id)
+    if turn is not session.conversation().turns[-1]:
+        return
+    if isinstance(error, ChatModelError):
         again = partial(asking.ask_again, turn, in_quotes=True)
         st.button("Answer in exact quotes", key=f"quotes-{turn.number}", on_click=again)
+    elif is_defect:
+        st.button("Ask again", key=f"again-{turn.number}", on_click=asking.ask_again, args=(turn,))

@@ -45,9 +45,12 @@ def unexpected(error: Exception) -> bool:
     return True
 
 
-def trouble_card(error: AssistantError, *, where: str = "page", error_id: str = "") -> None:
-    """Draw what went wrong and what to do about it; `error_id` is what the log knows it by, if it is there already."""
-    st.html(failures.told(error, where, error_id=error_id).card_html)
+def trouble_card(error: AssistantError, *, where: str = "page", works: str = "", error_id: str = "") -> None:
+    """Draw what went wrong and what to do about it; `error_id` is what the log knows it by, if it is there already.
+
+    `works` is for where more is known of what goes on than by the kind of error.
+    """
+    st.html(failures.told(error, where, works=works, error_id=error_id).card_html)
 
 
 def no_library(*, has_boxes: bool = False) -> None:

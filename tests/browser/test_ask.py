@@ -23,15 +23,21 @@ IS_IN_VIEW = """mark => {
   return at.height > 0 && at.top >= 0 && at.bottom <= innerHeight && mark.contains(top);
 }"""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+NOTE_DIALOGS = """() => {
+  window.dialogs = 0;
+  new MutationObserver(() => { window.dialogs += document.querySelectorAll('[role=dialog]').length; })
+    .observe(document.body, { subtree: true, childList: true });
+}"""
 MARKED = "marks => marks.map(mark => mark.textContent).join('')"
 
 
 def ask(page: Page, question: str) -> None:
+    """Ask, and wait until the turn is over: then it has its row of buttons, and is not drawn by a fragment any more."""
     box = page.locator("[data-testid=stChatInput] textarea")
     box.fill(question)
     box.press("Enter")
-    page.get_by_role("heading", name=question, exact=True).wait_for()
-    page.wait_for_selector(".tpa-working", state="detached")
+    turn = page.locator("[class*=st-key-tpa-turn-]").filter(has=page.get_by_role("heading", name=question, exact=True))
+    turn.locator("[class*=st-key-tpa-actions-]").wait_for()
 
 
 def open_drawer(page: Page) -> Locator:
@@ -121,9 +127,11 @@ def test_answer_is_found_again_after_a_reload_and_by_the_address_of_a_citation(v
 def test_id_that_is_not_of_this_conversation_opens_nothing(visit: Callable[..., Page]) -> None:
     page = visit()
     ask(page, BLACKWELL)
+    page.evaluate(NOTE_DIALOGS)
     page.locator("a.tpa-cite").first.evaluate("chip => { chip.setAttribute('href', '#cite-1-99'); chip.click(); }")
-    page.wait_for_timeout(800)
-    assert page.get_by_role("dialog").count() == 0
+    # What is asked after the click is answered after it.
+    ask(page, JAPAN)
+    assert page.evaluate("window.dialogs") == 0
 
 
 def test_refusal_says_what_was_searched_and_offers_related_articles(visit: Callable[..., Page]) -> None:
