@@ -42,9 +42,9 @@ class Damaged:
     data_dir: Path
     log: Path
 
-    def write(self, statement: str) -> None:
-        """Change rows of the library as no product would."""
-        with closing(sqlite3.connect(self.data_dir / database.FILE_NAME)) as connection, connection:
+    def write(self, statement: str, file: str = database.FILE_NAME) -> None:
+        """Change rows of the library, or of another file, as no product would."""
+        with closing(sqlite3.connect(self.data_dir / file)) as connection, connection:
             assert connection.execute(statement).rowcount > 0
 
     def logged(self, error_id: str) -> str:
@@ -118,3 +118,27 @@ def test_defect_while_a_page_is_drawn_is_a_card_on_it_and_the_other_pages_go_on(
     page.goto(damaged.url)
     ask(page, BLACKWELL)
     assert page.locator("a.tpa-cite").count() >= 1
+
+
+@widths
+def test_defect_behind_a_button_is_a_card_with_a_way_back_to_the_page(
+    new_page: Callable[..., Page], damaged: Damaged, screenshots: Path, width: int
+) -> None:
+    page = new_page(width=width)
+    page.goto(damaged.url)
+    ask(page, BLACKWELL)
+    page.get_by_role("radio", name="Thumbs down").click()
+    page.get_by_role("button", name="Misread").wait_for()
+    damaged.write("UPDATE feedback SET reasons = '['", conversations.FILE_NAME)
+    page.get_by_role("radio", name="Thumbs up").click()
+    back = page.get_by_role("button", name="Show the page again")
+    back.wait_for()
+    page.wait_for_selector(".tpa-question", state="detached")
+    said = damaged.logged(number_on_card(page, ON_PAGE))
+    assert said.startswith(": the page's script: JSONDecodeError: ")
+    assert "Traceback (most recent call last)" in said
+    page.screenshot(path=screenshots / f"defect-button-{width}.png", animations="disabled")
+    damaged.write("UPDATE feedback SET reasons = '[]'", conversations.FILE_NAME)
+    back.click()
+    page.locator("a.tpa-cite").first.wait_for()
+    back.wait_for(state="detached")
