@@ -91,7 +91,7 @@ FAMILIES: Mapping[str, Mapping[str, Way]] = {
     "BM25: k1": {f"{k1:g}": Way(words=WordWeights(k1=k1)) for k1 in (0.6, 0.9, 1.6, 2.0)},
     "BM25: b": {f"{b:g}": Way(words=WordWeights(b=b)) for b in (0.3, 0.5, 0.6, 0.9)},
     "BM25: stemmer": {
-        "Porter": Way(words=WordWeights()),
+        "Porter, as it is": Way(words=WordWeights()),
         "Porter 2": Way(words=WordWeights(stemmer="english")),
         "none": Way(words=WordWeights(stemmer="")),
     },
