@@ -42,6 +42,8 @@ _THIS, _ALL = "This answer", "Whole conversation"
 _WHO_READS = "An editor reads this together with the question and the answer."
 _SAYING = "saying"
 """The turn whose reasons are being given, as in the keys of its widgets."""
+_TOLD = "vote-told"
+"""The turn that was voted on last, as in the keys of its widgets, and what came of that as HTML."""
 
 
 def given_feedback(conversation: Conversation) -> Mapping[int, Feedback]:
@@ -68,6 +70,9 @@ def row(conversation: Conversation, turn: Turn, given: Feedback | None) -> None:
     elif given and given.is_explained:
         aside = f"Set aside, as your thumb is up: {_said(given)}. With the thumb down it counts again."
         st.html(f'<p class="tpa-note" dir="auto">{render.escaped(aside)}</p>')
+    told_of, told = st.session_state.get(_TOLD, ("", ""))
+    if told_of == _of(conversation, turn):
+        st.html(told)
     if turn is conversation.turns[-1]:
         _next_questions(turn)
 
@@ -150,8 +155,8 @@ def _vote(conversation: Conversation, turn: Turn, key: str, given: Feedback | No
         # Another tab may have given reasons since this was drawn.
         said = given_feedback(conversation).get(turn.number) or Feedback(_THUMBS[chosen])
         st.session_state.pop(_SAYING, None)
-        if _save(conversation, turn, replace(said, vote=_THUMBS[chosen])) and _THUMBS[chosen] is Vote.UP:
-            st.toast(f"Thank you. {_WHO_READS}")
+        thanks = f"Thank you. {_WHO_READS}" if _THUMBS[chosen] is Vote.UP else ""
+        _save(conversation, turn, replace(said, vote=_THUMBS[chosen]), thanks=thanks)
 
 
 def _reasons(conversation: Conversation, turn: Turn, given: Feedback) -> None:
@@ -159,7 +164,7 @@ def _reasons(conversation: Conversation, turn: Turn, given: Feedback) -> None:
     number, key = turn.number, _of(conversation, turn)
     if given.is_explained and st.session_state.get(_SAYING) != key:
         with st.container(key=f"tpa-said-{number}", horizontal=True, vertical_alignment="center", gap="small"):
-            st.html(f'<p class="tpa-note" dir="auto">You said: {render.escaped(_said(given))}</p>')
+            st.html(f'<p class="tpa-note" role="status" dir="auto">You said: {render.escaped(_said(given))}</p>')
             st.button("Change", key=f"say-{key}", type="tertiary", on_click=_say, args=(key,))
         return
     with st.container(key=f"tpa-reasons-{number}"), st.form(f"reasons-{key}", border=False):
@@ -184,18 +189,22 @@ def _send(conversation: Conversation, turn: Turn) -> None:
     key = _of(conversation, turn)
     reasons = tuple(st.session_state.get(f"reason-{key}") or ())
     comment = str(st.session_state.get(f"said-{key}") or "").strip()
-    if _save(conversation, turn, Feedback(Vote.DOWN, reasons, comment)):
+    feedback = Feedback(Vote.DOWN, reasons, comment)
+    if _save(conversation, turn, feedback, thanks="" if feedback.is_explained else "Thank you. It is kept."):
         st.session_state.pop(_SAYING, None)
-        st.toast("Thank you. It is kept with the answer.")
 
 
-def _save(conversation: Conversation, turn: Turn, feedback: Feedback) -> bool:
+def _save(conversation: Conversation, turn: Turn, feedback: Feedback, *, thanks: str) -> bool:
+    """Store what was said, and have what came of it stand under the turn: `thanks`, or why it could not be stored."""
+    st.session_state.pop(_TOLD, None)
     try:
         session.conversation_store().save_feedback(
             conversation.owner, conversation.key, turn.number, feedback, at=datetime.now(UTC)
         )
     except ConversationsError as err:
-        # What went wrong stays until it was read.
-        st.toast(render.label(failures.told(err, "keeping feedback").line), duration="infinite")
+        st.session_state[_TOLD] = (_of(conversation, turn), failures.told(err, "keeping feedback").html)
         return False
+    if thanks:
+        said = f'<p class="tpa-note" role="status">{render.escaped(thanks)}</p>'
+        st.session_state[_TOLD] = (_of(conversation, turn), said)
     return True

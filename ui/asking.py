@@ -120,9 +120,7 @@ def _start(
         _not_asked(question, str(err), is_in_form=is_edited)
         return False
     if turn is None:
-        if not is_edited:
-            st.session_state[QUESTION] = question
-        st.toast("The last question is still being answered.")
+        _not_asked(question, "The last question is still being answered.", is_in_form=is_edited)
         return False
     session.forget_told()
     st.session_state[_ASKED] = f"{conversation.key}-{turn.number}"
