@@ -1,4 +1,4 @@
-"""From a claim to its passage and back: the drawer, its ways on, the copied reference, the timeline, paper and axe."""
+"""From a claim to its passage and back: the drawer, its ways on, the copied reference, the timeline and paper."""
 
 from __future__ import annotations
 
@@ -182,38 +182,3 @@ def test_paper_has_the_sources_in_full_and_nothing_to_press(opened: Callable[...
     assert not page.locator("[data-testid=stSidebar]").is_visible()
     assert page.locator("a.tpa-cite").first.evaluate("chip => getComputedStyle(chip, '::before').content") == '"["'
     assert page.locator(".stApp").evaluate("app => getComputedStyle(app).backgroundColor") == "rgb(255, 255, 255)"
-
-
-def findings(page: Page) -> list[str]:
-    """Return what axe-core finds that is serious or critical, each with the first place."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    page.wait_for_timeout(700)
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']}: {one['nodes'][0]['target']} {one['nodes'][0]['html'][:160]}"
-        for one in found
-        if one["impact"] in {"serious", "critical"}
-    ]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", SIZES)
-def test_axe_finds_nothing_serious(opened: Callable[..., Page], width: int, scheme: str) -> None:
-    options = {"width": width, "height": SIZES[width], "color_scheme": scheme}
-    page = opened(**options)
-    found = {"empty": findings(page)}
-    ask(page, SCRAP)
-    page.locator("summary").filter(has_text="Timeline").click()
-    page.locator("a.tpa-event").last.wait_for()
-    found["answer"] = findings(page)
-    page.locator("a.tpa-cite").first.click()
-    open_drawer(page).locator("mark").first.wait_for()
-    found["drawer"] = findings(page)
-    page.keyboard.press("Escape")
-    page.wait_for_selector("[role=dialog]", state="detached")
-    ask(page, NOWHERE)
-    found["refusal"] = findings(page)
-    for name in ("sources", "updates"):
-        found[name] = findings(opened(path=f"/{name}", **options))
-    assert {name: found_there for name, found_there in found.items() if found_there} == {}
