@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,25 @@ def test_defect_is_told_without_its_words_and_logged_with_its_traceback(caplog: 
     assert incident(told, "page") in record.getMessage()
     assert record.exc_info is not None
     assert len(caplog.records) == 1
+
+
+@dataclass(frozen=True)
+class Unchangeable(Exception):
+    code: int
+
+
+class Speechless(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
+@pytest.mark.parametrize("error", [Unchangeable(5), Speechless()])
+def test_defect_that_bears_no_mark_or_has_no_words_is_logged_too(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = unexpected(error, "a question")
+    (record,) = caplog.records
+    assert record.getMessage().startswith(f"error {incident(told, 'a page')}: a question: {type(error).__name__}: ")
 
 
 def test_nobody_writes_lines_of_their_own_into_the_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import logging
 import secrets
 import threading
+from contextlib import suppress
 
 from assistant.errors import AssistantError
 
@@ -30,14 +31,16 @@ def incident(error: BaseException, where: str) -> str:
     if isinstance(known, str):
         return known
     found = secrets.token_hex(_ID_BYTES)
-    setattr(error, _ATTRIBUTE, found)
+    # An error that cannot be changed is logged anew, under another id, each time it is shown.
+    with suppress(AttributeError):
+        setattr(error, _ATTRIBUTE, found)
     is_ours = isinstance(error, AssistantError)
     _log.log(
         logging.WARNING if is_ours else logging.ERROR,
         "error %s: %s: %s",
         found,
         _one_line(where),
-        _one_line(f"{type(error).__name__}: {error}"),
+        _one_line(f"{type(error).__name__}: {_words(error)}"),
         exc_info=None if is_ours else error,
     )
     return found
@@ -64,6 +67,13 @@ def standing(key: str, where: str, words: str) -> str:
     if not is_known:
         _log.warning("error %s: %s: %s", found, _one_line(where), _one_line(words))
     return found
+
+
+def _words(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - what a library's error says of itself is code of its own; its traceback is logged
+        return "it cannot say what it is"
 
 
 def _one_line(text: str) -> str:
