@@ -36,13 +36,7 @@ LISTED = 30
 SETTLES_S = 0.3
 MAX_TITLE_CHARS = 200
 
-_SEARCH, _LISTED, _DOING, _TROUBLE, _WINDOW = (
-    "history-search",
-    "history_listed",
-    "history_doing",
-    "history_trouble",
-    "w",
-)
+_SEARCH, _LISTED, _DOING, _TROUBLE = "history-search", "history_listed", "history_doing", "history_trouble"
 _WINDOW = "shown_turns"
 _RENAME, _DELETE = "Rename", "Delete"
 
