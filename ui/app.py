@@ -12,7 +12,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.starlette import App
 
-from ui import chat, drawer, feedback, history, pacing, serving, session, signin, sources, updates
+from ui import chat, drawer, feedback, history, motion, pacing, serving, session, signin, sources, updates
 from ui.troubles import guarded
 
 
@@ -44,6 +44,7 @@ def _draw() -> None:
             st.switch_page(ask)
     history.sidebar(ask)
     drawer.listen(session.conversation())
+    motion.calm()
     page.run()
     signin.account()
 

@@ -264,7 +264,7 @@ def _listen(current: Conversation) -> None:
     """Tell the browser which conversation is shown, and up to which question."""
     question = current.turns[-1].question if current.turns else ""
     shown = {"key": current.key, "question": question, "turns": len(current.turns)}
-    with st.container(key="tpa-unseen-too"):
+    with st.container(key="tpa-unseen-history"):
         st.components.v2.component("tpa_history", js=_script())(key="history_listener", data=shown)
 
 
