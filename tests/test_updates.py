@@ -295,6 +295,15 @@ def test_form_says_what_is_wrong_and_adds_nothing(desk: Desk, kind: str, fields:
         assert page.text_input(key=form(page, field)).value == value
 
 
+def test_list_of_sources_that_was_broken_by_hand_is_a_card_whose_id_the_log_has(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    (desk.data_dir / "sources.toml").write_text("[sauce]\n", encoding="utf-8")
+    told = re.search(r"may hold nothing but .* Error ([0-9a-f]{8})", " ".join(shown(open_page("updates")).split()))
+    assert told
+    assert f"error {told[1]}: page ui.updates: SourceError: " in caplog.text
+
+
 def test_list_of_sources_that_cannot_be_written_is_a_failure_with_an_id(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:

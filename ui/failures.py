@@ -1,7 +1,7 @@
 """What a reader is told of an error, in one way everywhere: what failed, what still works, what to do, and an id.
 
 The message of an error of ours says what failed and what to do; the table here adds a title and what goes on. What was
-typed and cannot be used is no failure: its message is advice, and has no id. Pure, as `render.py`.
+typed and cannot be used is no failure: its message is advice, and has no id. Nothing is drawn here.
 """
 
 from __future__ import annotations
@@ -91,10 +91,10 @@ def told(error: AssistantError, where: str, *, title: str = "", works: str = "",
     """Return what to tell of an error, and put a failure into the log with `where` it was, unless it is there already.
 
     `title` and `works` are for where more is known than the kind of error; `error_id` is the id that the log has of
-    an error which was read back.
+    an error already, one that was read back for example.
     """
     usual = next((words for kind, words in _WORDS.items() if isinstance(error, kind)), ("This did not work", ""))
-    found = "" if is_advice(error) else error_id or incidents.incident(error, where)
+    found = error_id or ("" if is_advice(error) else incidents.incident(error, where))
     return Told(title or usual[0], render.sentence(_as_typed(str(error))), works or usual[1], found)
 
 

@@ -27,9 +27,9 @@ def guarded(page: Callable[[], None]) -> Callable[[], None]:
         except LibraryMissing:
             no_library()
         except AssistantError as err:
-            trouble_card(err, where=f"page {page.__module__}")
+            _failed(err, f"page {page.__module__}")
         except Exception as err:  # noqa: BLE001 - the page's edge: a defect ends as a card and, with its trace, in the log
-            trouble_card(incidents.unexpected(err, f"page {page.__module__}"))
+            _failed(incidents.unexpected(err, f"page {page.__module__}"), f"page {page.__module__}")
 
     return drawn
 
@@ -40,17 +40,18 @@ def unexpected(error: Exception) -> bool:
     The run has ended there: nothing else is on the page, so a button draws it again.
     """
     st.html(Path(__file__).with_name("page.css"))
-    trouble_card(error if isinstance(error, AssistantError) else incidents.unexpected(error, "the page's script"))
+    where = "the page's script"
+    _failed(error if isinstance(error, AssistantError) else incidents.unexpected(error, where), where)
     st.button("Show the page again", key="after-error")
     return True
 
 
-def trouble_card(error: AssistantError, *, where: str = "page", works: str = "", error_id: str = "") -> None:
+def trouble_card(error: AssistantError, *, works: str = "", error_id: str = "") -> None:
     """Draw what went wrong and what to do about it; `error_id` is what the log knows it by, if it is there already.
 
     `works` is for where more is known of what goes on than by the kind of error.
     """
-    st.html(failures.told(error, where, works=works, error_id=error_id).card_html)
+    st.html(failures.told(error, "page", works=works, error_id=error_id).card_html)
 
 
 def no_library(*, has_boxes: bool = False) -> None:
@@ -91,6 +92,11 @@ def no_library(*, has_boxes: bool = False) -> None:
         )
     )
     st.page_link(st.Page(_updates, title="Updates", url_path="updates"), label="Go to Updates")
+
+
+def _failed(error: AssistantError, where: str) -> None:
+    """Draw what kept a page from being drawn: a failure, also where its kind could be advice on what was typed."""
+    trouble_card(error, error_id=incidents.incident(error, where))
 
 
 def _updates() -> None:
