@@ -2,7 +2,7 @@
 
 Streamlit's own addresses for signing in answer a failure with two bare words, or by going back to the page as if
 nothing had been. Here each failure ends as a small page that says what to do, with an id; Streamlit's lines in the log
-beside the one with that id say what happened. No other site can sign a reader out.
+beside the one with that id say what happened. Where browsers say which site asks, no other can sign a reader out.
 """
 
 from __future__ import annotations
@@ -92,7 +92,10 @@ def _is_signed_in(scope: Message, start: Message) -> bool:
 
 
 def _is_another_sites(scope: Message) -> bool:
-    """Say whether another site made the browser ask; browsers too old to tell are believed."""
+    """Say whether another site made the browser ask.
+
+    What does not tell is believed: browsers that are too old, and every one over plain http to another computer.
+    """
     stated = [value for name, value in scope["headers"] if name == b"sec-fetch-site"]
     return any(value not in {b"same-origin", b"none"} for value in stated)
 
