@@ -18,7 +18,7 @@ from assistant.dating import in_words
 from assistant.domain import Answer, Span
 from assistant.errors import AssistantError
 from assistant.events import Event, EventKind, events_of
-from ui import render_timeline, session
+from ui import failures, render_timeline, session
 
 if TYPE_CHECKING:
     import altair
@@ -55,7 +55,12 @@ _SHAPES = {
 
 def timeline(answer: Answer, number: int, *, on_open: Callable[[Span], None]) -> None:
     """Draw the timeline of an answer, closed; nothing where the cited articles date fewer than MIN_EVENTS events."""
-    events = _events_of(answer)
+    try:
+        events = _events_of(answer)
+    except AssistantError as err:
+        title, works = "The timeline cannot be drawn", "The answer and its citations stand as they are."
+        st.html(failures.told(err, "drawing a timeline", title=title, works=works).html)
+        return
     if len(events) < MIN_EVENTS:
         return
     # Under its number alone it would stand open because that of another conversation was opened.
@@ -67,22 +72,22 @@ def timeline(answer: Answer, number: int, *, on_open: Callable[[Span], None]) ->
 
 
 def event_of(answer: Answer, place: int) -> Event | None:
-    """Return an event of an answer by its place (from 0) on the timeline, None if there is none."""
+    """Return an event of an answer by its place (from 0) on the timeline, None if there is none.
+
+    Raises AssistantError where a cited article version cannot be read.
+    """
     events = _events_of(answer)
     return events[place] if place < len(events) else None
 
 
 def _events_of(answer: Answer) -> tuple[Event, ...]:
-    """Return the dated events of the cited article versions, earliest first; none where one cannot be read."""
+    """Return the dated events of the cited article versions, earliest first."""
     cited = tuple((one.article_id, one.version, one.start, one.end) for one in answer.citations)
     key = (str(session.settings().data_dir), answer.generation, cited, answer.standalone_question)
-    try:
-        return _read_events(session.assistant(), answer, key)
-    except AssistantError:
-        return ()
+    return _read_events(session.assistant(), answer, key)
 
 
-@st.cache_data(max_entries=1_000, show_spinner=False)
+@st.cache_resource(max_entries=1_000, show_spinner=False)
 def _read_events(_assistant: Assistant, _answer: Answer, key: object) -> tuple[Event, ...]:
     """Read the cited versions, which never change; `key` says which, of which library."""
     versions = dict.fromkeys((cited.article_id, cited.version) for cited in _answer.citations)
