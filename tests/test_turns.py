@@ -721,3 +721,34 @@ class TestMemory:
             begin(turns, ask_at_once, question, conversation)
             wait_until(lambda: not conversation.is_busy)
         assert conversation.title == "What of tin?"
+
+
+@pytest.fixture
+def threads(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Return what has to be set for a thread to be had."""
+    to_be_had, begin = threading.Event(), threading.Thread.start
+
+    def start(thread: threading.Thread) -> None:
+        if not to_be_had.is_set():
+            raise RuntimeError("can't start new thread")
+        begin(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    return to_be_had
+
+
+def test_questions_are_answered_again_once_threads_are_to_be_had_again(
+    threads: threading.Event, tmp_path: Path
+) -> None:
+    turns = Turns(ConversationStore(tmp_path), max_running=1)
+    first, second = turns.new_conversation(), turns.new_conversation()
+    with pytest.raises(RuntimeError):
+        turns.start(first, "Tin?", lambda question, **_: answered(question))
+    view = first.turns[0].view()
+    assert (view.state, view.kept) == (TurnState.STOPPED, Kept.NO)
+    threads.set()
+    turn = turns.start(second, "Zinc?", lambda question, **_: answered(question, ONE))
+    assert turn is not None
+    turns.keep_again(first)
+    wait_until(lambda: turn.view().kept is first.turns[0].view().kept is Kept.YES)
+    assert turn.view().state is TurnState.DONE

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -47,13 +47,25 @@ class Keeper:
             if self._is_working:
                 return
             self._is_working = True
-        threading.Thread(target=self._work, name="keeper").start()
+        try:
+            threading.Thread(target=self._work, name="keeper").start()
+        except RuntimeError as err:
+            # No thread is to be had now; the next write tries again.
+            self._give_up(err)
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Hold back all writes for the length of a block."""
         with self._writing:
             yield
+
+    def _give_up(self, error: RuntimeError) -> None:
+        with self._lock:
+            left = tuple(self._writes)
+            self._writes.clear()
+            self._is_working = False
+        for _, failed in left:
+            failed(_unexpected(error))
 
     def _work(self) -> None:
         while True:
@@ -68,7 +80,11 @@ class Keeper:
             except ConversationsError as err:
                 failed(failures.told(err, "saving a question").line)
             except Exception as err:  # noqa: BLE001 - a thread's edge: the writes behind a defect are still to be done
-                failed(failures.told(incidents.unexpected(err, "saving a question"), "saving a question").line)
+                failed(_unexpected(err))
+
+
+def _unexpected(error: Exception) -> str:
+    return failures.told(incidents.unexpected(error, "saving a question"), "saving a question").line
 
 
 class Later:
@@ -89,7 +105,9 @@ class Later:
         timer = threading.Timer(self._seconds, self._run, (turn,))
         # A server that stops ends its turns, and does not wait for this.
         timer.daemon = True
-        timer.start()
+        # Where no thread is to be had, what was to be done is done at the end of the turn.
+        with suppress(RuntimeError):
+            timer.start()
 
     def _run(self, turn: Turn) -> None:
         with self._lock:

@@ -231,8 +231,7 @@ class Turns:
             self._running += is_new_thread
             self._renumber()
         if is_new_thread:
-            # A daemon: a question being answered never keeps the server from stopping.
-            threading.Thread(target=self._work, name=f"turn-{number}", daemon=True).start()
+            self._begin_thread(f"turn-{number}")
         return turn
 
     def keep_again(self, conversation: Conversation) -> None:
@@ -240,6 +239,22 @@ class Turns:
         for turn in tuple(conversation.turns):
             if turn.view().kept is Kept.NO:
                 self._keep(conversation, turn)
+
+    def _begin_thread(self, name: str) -> None:
+        """Begin to take turns out of the line. Raises RuntimeError if no thread is to be had and none is at work."""
+        try:
+            # A daemon: a question being answered never keeps the server from stopping.
+            threading.Thread(target=self._work, name=name, daemon=True).start()
+        except RuntimeError:
+            with self._lock:
+                self._running -= 1
+                if self._running:
+                    # A thread that is at work takes the turn later.
+                    return
+                left = self._line.in_order()
+            for waiter in left:
+                waiter.turn.stop()
+            raise
 
     def _work(self) -> None:
         while True:
