@@ -230,8 +230,8 @@ def test_answer_that_cannot_be_saved_is_shown_and_says_so(data_dir: Path, caplog
     assert f"error {told[1]}: saving a question: ConversationsError" in caplog.text
     (data_dir / FILE_NAME).rmdir()
     app.button(key="keep-1").click().run()
-    until(app, lambda page: "Not saved:" not in words(page))
-    assert [one.title for one in ConversationStore(data_dir).conversations(LOCAL)] == [TIN]
+    until(app, lambda _: [one.title for one in ConversationStore(data_dir).conversations(LOCAL)] == [TIN])
+    assert "Not saved:" not in words(app)
 
 
 def test_file_that_is_damaged_leaves_the_page_usable(data_dir: Path, caplog: pytest.LogCaptureFixture) -> None:
