@@ -52,14 +52,19 @@ export default function (component) {
     place(chip.getBoundingClientRect());
   }
 
+  // Above the chip where it fits, else where there is more room, and never over it: a click would end in the card.
   function place(at) {
     const width = document.documentElement.clientWidth;
     const height = document.documentElement.clientHeight;
-    const left = Math.min(Math.max(at.left - 24, MARGIN_PX), width - card.offsetWidth - MARGIN_PX);
-    const above = at.top - card.offsetHeight - MARGIN_PX;
-    const below = Math.min(at.bottom + MARGIN_PX, height - card.offsetHeight - MARGIN_PX);
+    const left = Math.min(at.left - 24, width - card.offsetWidth - MARGIN_PX);
+    card.style.maxHeight = "";
+    const above = at.top - MARGIN_PX - HEADER_PX;
+    const below = height - MARGIN_PX - (at.bottom + MARGIN_PX);
+    const isAbove = card.offsetHeight <= above || above > below;
+    const room = Math.max(isAbove ? above : below, 0);
+    if (card.offsetHeight > room) card.style.maxHeight = `${room}px`;
     card.style.left = `${Math.max(left, MARGIN_PX)}px`;
-    card.style.top = `${above >= HEADER_PX ? above : Math.max(below, HEADER_PX)}px`;
+    card.style.top = `${isAbove ? at.top - MARGIN_PX - card.offsetHeight : at.bottom + MARGIN_PX}px`;
   }
 
   function hide() {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.conftest import HOSTILE_SENTENCE, HOSTILE_TITLE
+from tests.browser.conftest import HOSTILE_SENTENCE, HOSTILE_TITLE, Served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Dialog, Locator, Page
@@ -82,6 +82,27 @@ def test_chip_shows_its_quote_on_hover_and_focus(visit: Callable[..., Page]) -> 
     assert card.locator(".tpa-float-quote").text_content() == quote
     page.keyboard.press("Escape")
     card.wait_for(state="hidden")
+
+
+def test_card_never_covers_its_chip_in_a_window_without_room_for_both(
+    new_page: Callable[..., Page], served: Served
+) -> None:
+    # 1280 by 860 pixels at a zoom of 200 %.
+    page = new_page(width=640, height=430)
+    page.goto(served.url)
+    ask(page, BLACKWELL)
+    chip = page.locator("a.tpa-cite").first
+    chip.hover()
+    card = page.get_by_role("tooltip")
+    card.wait_for()
+    at, over = chip.bounding_box(), card.bounding_box()
+    assert at is not None
+    assert over is not None
+    assert over["y"] + over["height"] <= at["y"] or over["y"] >= at["y"] + at["height"]
+    assert over["y"] >= 0
+    assert over["y"] + over["height"] <= 430
+    chip.click()
+    open_drawer(page)
 
 
 def test_chip_opens_the_article_at_the_quote_and_escape_returns_to_it(visit: Callable[..., Page]) -> None:
