@@ -4,7 +4,10 @@
 const BOX = "[data-testid=stChatInput] textarea";
 const FORM = ".st-key-tpa-edit";
 const PILL = '[class*="st-key-pill-"] button';
+const TURNS = ".st-key-tpa-turns";
 const DRAWN_WITHIN_MS = 5000;
+const HELD_MS = 60000;
+const ACTS = ["wheel", "touchstart", "pointerdown", "keydown"];
 
 export default function (component) {
   window.tpaAskingStops?.();
@@ -61,6 +64,32 @@ function cancel() {
 function toTop(turn) {
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   turn.scrollIntoView({ block: "start", behavior: isCalm ? "auto" : "smooth" });
+  hold(turn);
+}
+
+// What is above loses its suggestions, and later folds: the question is brought back to the top, until the reader does
+// something.
+function hold(turn) {
+  window.tpaHoldStops?.();
+  const list = turn.closest(TURNS);
+  if (!list) return;
+  const offset = () => turn.getBoundingClientRect().top - list.getBoundingClientRect().top;
+  let before = offset();
+  const changing = new ResizeObserver(() => {
+    if (!turn.isConnected) return release();
+    if (offset() === before) return;
+    before = offset();
+    turn.scrollIntoView({ block: "start" });
+  });
+  const released = new AbortController();
+  const release = () => {
+    changing.disconnect();
+    released.abort();
+  };
+  for (const act of ACTS) document.addEventListener(act, release, { capture: true, signal: released.signal });
+  changing.observe(list);
+  setTimeout(release, HELD_MS);
+  window.tpaHoldStops = release;
 }
 
 function toEnd(field) {

@@ -116,7 +116,10 @@ def test_what_a_question_was_understood_as_is_edited_and_asked_as_it_stands(
     understood = page.locator(".tpa-understood").inner_text()
     page.get_by_role("button", name="Edit", exact=True).click()
     field = page.get_by_label("Edit the question")
-    assert field.input_value() == understood
+    # The form is drawn a moment before its text is in it.
+    page.wait_for_function(
+        "text => document.querySelector('.st-key-tpa-edit textarea')?.value === text", arg=understood
+    )
     field.fill("Which countries are mentioned?")
     page.get_by_role("button", name="Ask", exact=True).click()
     page.get_by_role("heading", name="Which countries are mentioned?", exact=True).wait_for()
@@ -159,6 +162,33 @@ def test_exports_of_an_answer_and_of_the_conversation_are_accepted(
     assert page.evaluate(OVERFLOW) <= 0
     page.keyboard.press("Escape")
     page.get_by_role("button", name="JSON", exact=True).wait_for(state="hidden")
+
+
+@widths
+def test_last_question_stands_below_the_header_and_the_empty_box_is_one_line_high(
+    new_page: Callable[..., Page], served: Served, width: int
+) -> None:
+    page = new_page(width=width, height=844)
+    page.goto(served.url)
+    header = page.locator(".stAppHeader")
+    box = page.locator(".stChatInput")
+    box.wait_for()
+    height = box.evaluate("box => box.offsetHeight")
+    for question in (
+        MINERALS,
+        TINPLATE,
+        "And what does the suspension of the minerals not cover, and until when?",
+        JAPAN,
+    ):
+        # Each at once after the one before: what is offered after an answer is still arriving, and goes again.
+        ask(page, question)
+        page.wait_for_timeout(500)
+        heading = page.get_by_role("heading", name=question, exact=True)
+        at, above = heading.bounding_box(), header.bounding_box()
+        assert at is not None
+        assert above is not None
+        assert above["y"] + above["height"] <= at["y"] < 160
+        assert box.evaluate("box => box.offsetHeight") == height
 
 
 def test_keys_lead_to_the_box_and_to_a_new_chat(visit: Callable[..., Page]) -> None:
