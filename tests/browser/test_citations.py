@@ -158,7 +158,8 @@ def test_dots_and_lines_of_the_timeline_open_their_sentences(
     dots.last.wait_for()
     assert dots.count() == page.locator("a.tpa-event").count()
     assert page.evaluate(OVERFLOW) <= 0
-    page.locator(".stVegaLiteChart").scroll_into_view_if_needed()
+    # Away from the question box, which stays at the lower edge and lies over what is below it.
+    page.locator(".stVegaLiteChart").evaluate("chart => chart.scrollIntoView({ block: 'center' })")
     page.wait_for_timeout(700)
     page.screenshot(path=screenshots / f"timeline-{width}-{scheme}.png", animations="disabled")
     for _ in range(2):
