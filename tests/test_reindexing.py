@@ -62,6 +62,26 @@ def test_run_can_be_started_again_once_it_is_over(tmp_path: Path) -> None:
     assert (tmp_path / "runs").read_text() == f"ingest --data {tmp_path}\n" * 2
 
 
+def test_runs_that_wait_and_cannot_be_started_are_logged_and_block_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    program = tmp_path / "program"
+    program.symlink_to(sys.executable)
+    reindexing = Reindexing(tmp_path, command=(str(program), "-c", NOTES_AND_WAITS, str(tmp_path)))
+    assert reindexing.start()
+    reindexing.enqueue(Request(source="press"))
+    reindexing.enqueue(Request(source="desk"))
+    program.unlink()
+    (tmp_path / "go").touch()
+    wait_until(lambda: not reindexing.is_running)
+    wait_until(lambda: len(log_lines(caplog)) == 2)
+    for line, source in zip(log_lines(caplog), ("press", "desk"), strict=True):
+        assert f"starting to index {source}: FileNotFoundError" in line
+    program.symlink_to(sys.executable)
+    assert reindexing.start()
+    wait_until(lambda: not reindexing.is_running)
+
+
 def test_run_that_cannot_even_begin_says_why(tmp_path: Path) -> None:
     reindexing = Reindexing(tmp_path, command=(sys.executable, "-c", FAILS))
     assert reindexing.failure is None

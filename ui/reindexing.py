@@ -146,10 +146,16 @@ class Reindexing:
         self._run = _Run(request, command, note=self._note_failure, on_end=self._go_on)
 
     def _go_on(self) -> None:
-        """Start what waits, in the thread of the run that ended."""
+        """Start what waits, in the thread of the run that ended; what cannot be started keeps nothing else waiting."""
         with self._lock:
-            if self._waiting:
-                self._begin(self._waiting.popleft(), wait_s=WAITS_S)
+            while self._waiting:
+                request = self._waiting.popleft()
+                try:
+                    self._begin(request, wait_s=WAITS_S)
+                except OSError as err:
+                    incidents.incident(err, f"starting to index {request.source or 'all sources'}")
+                else:
+                    return
 
     def _is_busy(self) -> bool:
         return bool(self._waiting) or (self._run is not None and self._run.is_alive)
