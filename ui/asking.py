@@ -117,7 +117,8 @@ def _start(
             alone=alone,
         )
     except (LineFull, ConversationGone) as err:
-        _not_asked(question, str(err), is_in_form=is_edited)
+        # With the conversation its form is gone.
+        _not_asked(question, str(err), is_in_form=is_edited and not isinstance(err, ConversationGone))
         return False
     if turn is None:
         _not_asked(question, "The last question is still being answered.", is_in_form=is_edited)
