@@ -13,7 +13,7 @@ from assistant.conversations import FILE_NAME
 from assistant.settings import load_settings
 from tests.benchmarks.page_data import sample_answers, store_conversation
 from tests.browser.conftest import Served, serving
-from tests.browser.test_citations import findings
+from tests.browser.test_accessibility import findings
 from ui.folded import WHOLE_TURNS
 
 if TYPE_CHECKING:
