@@ -182,10 +182,22 @@ def new_page(browser: Browser, outside_requests: list[str]) -> Iterator[Callable
 
 
 def wait_until(page: Page, expression: str, arg: object = None, *, timeout: float = 60_000) -> None:
-    """Wait, at most `timeout` ms, until the expression or function is true in the page."""
+    """Wait, at most `timeout` ms, until the expression or function is true in the page.
+
+    One that throws, as while an element it looks at is not drawn yet, is not true yet.
+    """
+    from playwright.sync_api import Error
+
     deadline = time.monotonic() + timeout / 1_000
-    while not page.evaluate(expression, arg):
-        assert time.monotonic() < deadline, f"never true: {expression}"
+    thrown: Error | None = None
+    while True:
+        try:
+            if page.evaluate(expression, arg):
+                return
+        except Error as err:
+            thrown = err
+        if time.monotonic() > deadline:
+            raise AssertionError(f"never true: {expression}") from thrown
         page.wait_for_timeout(50)
 
 

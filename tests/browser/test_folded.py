@@ -39,6 +39,7 @@ def test_earlier_turn_is_read_and_its_citations_open(
         page.goto(f"{url}/?c=long")
         last = page.locator(".tpa-question h2").nth(TURNS - 1)
         page.wait_for_function("() => document.querySelectorAll('.tpa-folded').length === 5")
+        last.wait_for()
         page.wait_for_function(f"({TOP})(document.querySelectorAll('.tpa-question h2')[{TURNS - 1}]) < 200")
         before = last.evaluate(TOP)
         # As when a font arrives that makes the lines above longer.
