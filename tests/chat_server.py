@@ -171,8 +171,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _is_awaited(self) -> bool:
         """Say, after a moment, whether anybody waits for more."""
-        readable, _, _ = select.select([self.connection], [], [], 0.02)
-        if readable and not self.connection.recv(1, socket.MSG_PEEK):
+        look = select.poll()
+        look.register(self.connection, select.POLLIN)
+        if look.poll(20) and not self.connection.recv(1, socket.MSG_PEEK):
             self.chat.hung_up.set()
             return False
         return not self.chat.stopping.is_set()

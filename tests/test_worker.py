@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -391,6 +392,21 @@ def test_a_reader_lasts_for_thousands_of_documents(unruly: ParseWorker) -> None:
     first = unruly.call("state", b"", {})["pid"]
     assert {unruly.call("echo", data.encode(), {}) for _ in range(5_000)} == {data}
     assert unruly.pid == first
+
+
+def test_a_reader_starts_beside_thousands_of_open_files(unruly: ParseWorker) -> None:
+    """As in a server with many readers: `select` takes no file number over 1,023."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(4_096, hard)), hard))
+    opened = [os.open(os.devnull, os.O_RDONLY)]
+    try:
+        while opened[-1] < 1_100:
+            opened.append(os.dup(opened[0]))
+        assert unruly.article(document(GOOD))[0].text == GOOD.decode()
+    finally:
+        for number in opened:
+            os.close(number)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_threads_wait_for_each_other(worker: ParseWorker) -> None:
