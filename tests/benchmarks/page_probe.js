@@ -29,9 +29,10 @@
     Object.assign(probe, { messages: 0, bytes: 0, startedAt: performance.now(), seenAt: null, sought });
     probe.changedAt = probe.startedAt;
   };
+  // All that is followed asks the server: before its first word nothing has been done, however quiet the page is.
   probe.found = (quietMs) => {
     const now = performance.now();
-    if (probe.seenAt === null || isRunning() || now - probe.changedAt < quietMs) return null;
+    if (probe.seenAt === null || !probe.messages || isRunning() || now - probe.changedAt < quietMs) return null;
     return {
       seen_s: (probe.seenAt - probe.startedAt) / 1000,
       idle_s: (Math.max(probe.changedAt, probe.seenAt) - probe.startedAt) / 1000,
