@@ -18,7 +18,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from assistant.domain import Answer, Claim, Support
-from assistant.errors import ChatModelError
+from assistant.errors import ChatModelError, LibraryError
 from assistant.settings import load_settings
 from ingest.catalog import read_sources
 from ingest.sync import ingest
@@ -217,12 +217,31 @@ def test_answer_in_progress_shows_its_claims_and_can_be_stopped(slow_turn: str) 
     app.query_params["c"] = slow_turn
     until(app.run(), lambda page: "Half an answer." in shown(page))
     assert "Checking further sentences" in shown(app)
-    assert app.chat_input(key="question").disabled
     app.button(key="stop-1").click().run()
     app.run()
     assert "Stopped." in shown(app)
     assert "Half an answer." in shown(app)
+
+
+def test_next_question_can_be_typed_while_an_answer_is_written_and_asked_when_it_is_there(slow_turn: str) -> None:
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["c"] = slow_turn
+    until(app.run(), lambda page: "Half an answer." in shown(page))
     assert not app.chat_input(key="question").disabled
+    app.chat_input(key="question").set_value(JAPAN).run()
+    assert "The last question is still being answered. Your question was not asked; it stands in the box" in shown(app)
+    app.button(key="stop-1").click().run()
+    until(app, lambda page: "Stopped." in shown(page))
+    ask(app, JAPAN)
+    assert "was not asked" not in shown(app)
+
+
+def test_library_that_is_served_no_more_is_closed(use_library: Path) -> None:
+    opened = session.assistant()
+    session._open_assistant.clear()
+    with pytest.raises(LibraryError, match="was closed"):
+        opened.status()
+    assert session.assistant().status().articles
 
 
 def test_question_asked_in_a_tab_that_missed_the_last_one_stays_in_the_box(use_library: Path, slow_ask: Ask) -> None:

@@ -1,5 +1,5 @@
 // What a keyboard and the eye need around the question box: "/" goes to it, a question that was just asked comes to the
-// top, a form that was opened gets the focus and Escape closes it, and the box keeps the focus over an answer.
+// top, and a form that was opened gets the focus and Escape closes it.
 
 const BOX = "[data-testid=stChatInput] textarea";
 const FORM = ".st-key-tpa-edit";
@@ -27,9 +27,6 @@ export default function (component) {
     },
     { signal: listening.signal },
   );
-  document.addEventListener("focusin", (event) => (window.tpaWasInBox = event.target.matches?.(BOX) ?? false), {
-    signal: listening.signal,
-  });
 
   const name = () => {
     box()?.setAttribute("aria-keyshortcuts", "/");
@@ -46,14 +43,14 @@ export default function (component) {
     observer.disconnect();
   };
 
-  const { asked, edited, busy } = component.data;
-  if (asked && asked !== window.tpaAsked) whenDrawn(`.st-key-tpa-turn-${asked.split("-").at(-1)}`, toTop);
-  if (edited && edited !== window.tpaEdited) whenDrawn(`${FORM} textarea`, (field) => toEnd(field));
-  // A box that is switched off while an answer is written loses the focus. Fingers would be shown a keyboard.
-  if (window.tpaBusy && !busy && window.tpaWasInBox && matchMedia("(pointer: fine)").matches) {
-    whenDrawn(`${BOX}:enabled`, (field) => document.activeElement === document.body && field.focus({ preventScroll: true }));
+  const { asked, edited } = component.data;
+  if (asked && asked !== window.tpaAsked) {
+    whenDrawn(`.st-key-tpa-turn-${asked.split("-").at(-1)}`, toTop);
+    // For fingers a box with the focus has a keyboard, which would hide the answer.
+    if (document.activeElement === box() && matchMedia("(pointer: coarse)").matches) box().blur();
   }
-  Object.assign(window, { tpaAsked: asked, tpaEdited: edited, tpaBusy: busy });
+  if (edited && edited !== window.tpaEdited) whenDrawn(`${FORM} textarea`, (field) => toEnd(field));
+  Object.assign(window, { tpaAsked: asked, tpaEdited: edited });
   return window.tpaAskingStops;
 }
 

@@ -71,13 +71,12 @@ def form(turn: Turn) -> None:
             st.form_submit_button("Ask", key=f"edit-ask-{turn.number}", type="primary", on_click=_ask_edited)
 
 
-def listen(conversation: Conversation) -> None:
-    """Tell the browser which question was asked here last, which one is edited, and whether one is being answered."""
+def listen() -> None:
+    """Tell the browser which question was asked here last, and which one is edited."""
     key, number, _ = st.session_state.get(_EDITING, ("", 0, False))
     data = {
         "asked": st.session_state.get(_ASKED, ""),
         "edited": f"{key}-{number}" if number else "",
-        "busy": conversation.is_busy,
     }
     with st.container(key="tpa-unseen-asking"):
         st.components.v2.component("tpa_asking", js=_script())(key="asking_listener", data=data)

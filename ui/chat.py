@@ -60,20 +60,23 @@ def page() -> None:
         no_library()
         return
     st.html(Path(__file__).with_name("asking.css"))
-    asking.listen(conversation)
+    asking.listen()
     scope.adopt(assistant)
+    # The box is the same element in the same place before and after the first question, so it keeps focus and letters.
     if status:
-        _empty_state(assistant, status)
+        _heading(status)
+        _question_box(assistant, "Ask about the indexed articles")
+        _suggestions(assistant)
     else:
         with st.container(key="tpa-turns"):
             given = actions.given_feedback(conversation)
             for turn in history.shown_turns(conversation):
                 _turn(conversation, turn, given.get(turn.number))
-        _question_box(assistant, "Ask a follow-up", is_busy=conversation.is_busy)
+        _question_box(assistant, "Ask a follow-up")
     drawer.show(assistant)
 
 
-def _question_box(assistant: Assistant, placeholder: str, *, is_busy: bool = False) -> None:
+def _question_box(assistant: Assistant, placeholder: str) -> None:
     """Draw the box inside a container: pinned by Streamlit it would drag the page to the end of every answer."""
     with st.container(key="tpa-ask"):
         asking.told()
@@ -82,17 +85,19 @@ def _question_box(assistant: Assistant, placeholder: str, *, is_busy: bool = Fal
             placeholder,
             key=asking.QUESTION,
             max_chars=asking.MAX_QUESTION_CHARS,
-            disabled=is_busy,
             on_submit=lambda: asking.ask(st.session_state.get(asking.QUESTION)),
         )
         st.html('<p class="tpa-sr">Press / to go to this box, and Alt and N for a new chat.</p>')
 
 
-def _empty_state(assistant: Assistant, status: Status) -> None:
+def _heading(status: Status) -> None:
     with st.container(key="tpa-empty"):
         kicker = "Every sentence cited, every citation checked"
         st.html(render.heading_html("Ask the articles", render.facts(status), kicker=kicker))
-        _question_box(assistant, "Ask about the indexed articles")
+
+
+def _suggestions(assistant: Assistant) -> None:
+    with st.container(key="tpa-suggestions"):
         questions = assistant.suggestions(MAX_SUGGESTIONS)
         if questions:
             st.html('<p class="tpa-section">Questions these articles answer</p>')

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 MINERALS = "Which minerals does the suspension cover?"
+BOX = "[data-testid=stChatInput] textarea"
+IS_FOCUSED_WITH = "box => box === document.activeElement ? box.value : null"
 STOPPED = "Stopped. What had been verified by then is kept."
 
 widths = pytest.mark.parametrize("width", [1280, 390])
@@ -27,7 +29,7 @@ def row(page: Page) -> Locator:
 
 def begin(page: Page, question: str = TINPLATE) -> None:
     """Ask, and wait for the first claim, not for the end."""
-    box = page.locator("[data-testid=stChatInput] textarea")
+    box = page.locator(BOX)
     box.fill(question)
     box.press("Enter")
     page.locator("a.tpa-cite").first.wait_for()
@@ -82,6 +84,48 @@ def test_end_of_an_answer_leaves_its_claim_and_the_focus_where_they_are(
     row(page).wait_for()
     assert drawn.evaluate("chip => chip === document.activeElement")
     assert claims(page) == [f"{WRITTEN_CLAIM}.", "So it says."]
+
+
+def test_what_is_typed_while_an_answer_is_written_stays_in_the_box_and_can_be_asked_after_it(
+    new_page: Callable[..., Page], written: Written
+) -> None:
+    page = new_page()
+    page.goto(written.url)
+    box = page.locator(BOX)
+    drawn = box.element_handle()
+    drawn.focus()
+    page.keyboard.type(TINPLATE)
+    page.keyboard.press("Enter")
+    # One letter after the other, from before the page has drawn the question until after its answer is over.
+    typed = ""
+    for letter in MINERALS[:-1]:
+        page.keyboard.type(letter)
+        typed += letter
+        page.wait_for_timeout(30)
+    page.locator("a.tpa-cite").first.wait_for()
+    assert drawn.evaluate(IS_FOCUSED_WITH) == typed
+    page.keyboard.press("Enter")
+    page.get_by_text("The last question is still being answered. Your question was not asked").wait_for()
+    assert drawn.evaluate(IS_FOCUSED_WITH) == typed
+    written.chat.go_on.set()
+    row(page).wait_for()
+    page.keyboard.type(MINERALS[-1])
+    assert drawn.evaluate(IS_FOCUSED_WITH) == MINERALS
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name=MINERALS, exact=True).wait_for()
+    page.get_by_text("Your question was not asked").wait_for(state="detached")
+    assert drawn.evaluate(IS_FOCUSED_WITH) == ""
+
+
+def test_box_lets_go_of_the_keyboard_of_a_phone_when_a_question_is_asked(visit: Callable[..., Page]) -> None:
+    page = visit(width=390)
+    box = page.locator(BOX)
+    box.tap()
+    page.keyboard.type(MINERALS)
+    assert box.evaluate("box => box === document.activeElement")
+    page.keyboard.press("Enter")
+    row(page).wait_for()
+    assert box.evaluate("box => box !== document.activeElement")
 
 
 def test_second_tab_and_one_that_slept_show_the_same_answer(new_page: Callable[..., Page], written: Written) -> None:
