@@ -144,3 +144,26 @@ def test_claims_of_an_answer_whose_server_was_killed_are_shown(data_dir: Path) -
     said = words(visit("tin"))
     assert "The levy is 40 percent." in said
     assert "Interrupted: the server stopped. What had been verified by then is kept." in said
+
+
+def test_export_that_cannot_be_made_is_a_card_in_its_menu_and_the_answer_stays(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = ask(visit(), TIN)
+    menu = f"export-{app.query_params['c']}-1"
+    app.session_state[menu] = True
+    app.run()
+    files = [button.label for button in app.get("download_button")]
+    assert files == ["Markdown", "Web page (HTML)", "Word, with footnotes", "JSON"]
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr("assistant.exports.export", fail)
+    app.run()
+    assert app.get("download_button") == []
+    assert "40 percent" in words(app)
+    assert "This cannot be exported" in words(app)
+    found = re.search(r"Error ([0-9a-f]{8})", words(app))
+    assert found is not None
+    assert f"error {found[1]}: an export: RuntimeError: a defect" in caplog.text

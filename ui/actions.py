@@ -15,8 +15,8 @@ import streamlit as st
 from assistant import exports
 from assistant.conversation_records import Feedback, StoredTurn, Vote
 from assistant.errors import AssistantError, ConversationsError
-from assistant.exports import Answered, Exported, ExportFormat
-from ui import asking, failures, render, session
+from assistant.exports import Answered, ExportFormat
+from ui import asking, failures, incidents, render, session
 from ui.turn import Turn
 from ui.turns import Conversation
 
@@ -110,15 +110,19 @@ def _export(conversation: Conversation, turn: Turn) -> None:
             turns, title = ([turn.stored()], "") if what == _THIS else (_all_turns(conversation), conversation.title)
             answered = [Answered(one.answer, one.filters, one.asked_at) for one in turns if one.answer]
             record = exports.of_conversation(answered, session.assistant(), title=title)
-        except AssistantError as err:
+            # Made before a button is clicked: Streamlit loses a file that is to be made at the click if the page is
+            # just drawn anew, and tells in its own words of one that cannot be made.
+            files = {each: exports.export(record, each).content for each in _FORMATS}
+        except Exception as err:  # noqa: BLE001 - the menu's edge: the answer beside it stays as it is
+            known = err if isinstance(err, AssistantError) else incidents.unexpected(err, "an export")
             title = "This cannot be exported"
             works = "The answer stays here, and can be exported later."
-            st.html(failures.told(err, "an export", title=title, works=works).card_html)
+            st.html(failures.told(known, "an export", title=title, works=works).card_html)
             return
-        for file_format, name in _FORMATS.items():
+        for file_format, content in files.items():
             st.download_button(
-                name,
-                partial(_content, record, file_format),
+                _FORMATS[file_format],
+                content,
                 file_name=exports.file_name(record, file_format),
                 key=f"{key}-{file_format}",
                 type="tertiary",
@@ -135,10 +139,6 @@ def _all_turns(conversation: Conversation) -> Sequence[StoredTurn]:
         return held
     store, first = session.conversation_store(), held[0].number
     return [*store.turns(conversation.owner, conversation.key, before=first, limit=first), *held]
-
-
-def _content(record: Exported, file_format: ExportFormat) -> bytes:
-    return exports.export(record, file_format).content
 
 
 def _of(conversation: Conversation, turn: Turn) -> str:
