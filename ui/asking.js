@@ -45,7 +45,10 @@ export default function (component) {
 
   const { asked, edited } = component.data;
   if (asked && asked !== window.tpaAsked) {
-    whenDrawn(`.st-key-tpa-turn-${asked.split("-").at(-1)}`, toTop);
+    const turn = asked.split("-").at(-1);
+    // Its end is told to those who do not see it, also where it is there before anything of it was drawn.
+    document.dispatchEvent(new CustomEvent("tpa-asked", { detail: turn }));
+    whenDrawn(`.st-key-tpa-turn-${turn}`, toTop);
     // For fingers a box with the focus has a keyboard, which would hide the answer.
     if (document.activeElement === box() && matchMedia("(pointer: coarse)").matches) box().blur();
   }

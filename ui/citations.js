@@ -107,7 +107,7 @@ export default function (component) {
   document.addEventListener("scroll", (event) => !card.contains(event.target) && hide(), options);
 
   const scrolled = new WeakSet();
-  const working = new Set();
+  const awaited = new Set();
   function look() {
     // The drawer is drawn outside .stApp; this lets light-dark() follow the reader's theme there too.
     document.documentElement.style.colorScheme = getComputedStyle(page).colorScheme;
@@ -118,15 +118,15 @@ export default function (component) {
     }
     for (const state of document.querySelectorAll(".tpa-state")) {
       if (state.dataset.state === "working") {
-        if (!working.has(state.dataset.turn)) toTop(state);
-        working.add(state.dataset.turn);
+        if (!awaited.has(state.dataset.turn)) toTop(state);
+        awaited.add(state.dataset.turn);
       }
     }
     for (const state of document.querySelectorAll('.tpa-state:not([data-state="working"])')) {
       const { turn, says } = state.dataset;
       // Both marks of a turn can stand there for a moment; saying it then would call this again, without end.
       const isWorking = document.querySelector(`.tpa-state[data-state="working"][data-turn="${CSS.escape(turn)}"]`);
-      if (!isWorking && working.delete(turn)) status.textContent = says ?? "";
+      if (!isWorking && awaited.delete(turn)) status.textContent = says ?? "";
     }
     for (const row of document.querySelectorAll('[class*="st-key-tpa-row-"], [class*="st-key-tpa-source-"]')) nameButtons(row);
     toListTop();
@@ -146,6 +146,15 @@ export default function (component) {
   const observer = new MutationObserver(look);
   observer.observe(document.body, { childList: true, subtree: true });
   look();
+  // The answer may be over before anything of it is drawn.
+  document.addEventListener(
+    "tpa-asked",
+    ({ detail: turn }) => {
+      awaited.add(turn);
+      look();
+    },
+    options,
+  );
 
   // A chip opened in a new tab arrives here as an address with its fragment.
   if (location.hash.startsWith("#cite-") && !window.tpaFragmentSeen) {

@@ -174,6 +174,20 @@ def test_end_of_an_answer_is_announced(visit: Callable[..., Page]) -> None:
     assert status.text_content() == "No answer found"
 
 
+def test_end_that_comes_before_anything_of_the_answer_is_drawn_is_announced_too(visit: Callable[..., Page]) -> None:
+    page = visit()
+    ask(page, JAPAN)
+    says = "() => document.querySelector('.tpa-sr[role=status]').textContent"
+    page.wait_for_function(f"() => ({says})() === 'No answer found'")
+    page.evaluate("() => document.querySelector('.tpa-sr[role=status]').textContent = ''")
+    page.evaluate("() => document.dispatchEvent(new CustomEvent('tpa-asked', {detail: '1'}))")
+    assert page.evaluate(says) == "No answer found"
+    page.evaluate("() => document.addEventListener('tpa-asked', ({detail}) => (window.seenAsked = detail))")
+    ask(page, TINPLATE)
+    page.wait_for_function("() => window.seenAsked === '2'")
+    page.wait_for_function(f"() => ({says})() === 'Answer complete'")
+
+
 def test_hostile_article_is_shown_as_it_is_and_does_nothing(visit: Callable[..., Page]) -> None:
     page = visit()
     dialogs: list[str] = []
