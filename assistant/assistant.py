@@ -260,6 +260,11 @@ class Assistant:
                 snapshot, history, lambda question: self._is_answerable(snapshot, question, filters), limit=limit
             )
 
+    def rest(self) -> None:
+        """Let go of the files that nothing uses just now; what is asked later opens them again."""
+        self._dense.rest()
+        self._library.rest()
+
     def close(self) -> None:
         """Let go of the library and its vectors."""
         self._dense.close()

@@ -93,13 +93,18 @@ class Library:
         finally:
             self._give_back(identity, connection, may_stay=may_stay and is_sound)
 
+    def rest(self) -> None:
+        """Close what no snapshot uses; a later snapshot opens it again."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for _, connection in idle:
+            connection.close()
+
     def close(self) -> None:
         """Close the library; snapshots in use stay good until their `with` ends."""
         with self._lock:
             self._is_closed = True
-            idle, self._idle = self._idle, []
-        for _, connection in idle:
-            connection.close()
+        self.rest()
 
     def _take(self) -> tuple[_Identity, Connection, bool]:
         """Return a connection to the file that is there now, which may have replaced the one of before.

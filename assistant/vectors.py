@@ -247,9 +247,13 @@ class DenseSearch:
         nearest = self._nearest(snapshot, vector, limit, allowed)
         return self._exact(snapshot, vector, limit, allowed) if nearest is None else nearest
 
-    def close(self) -> None:
-        """Close the vector directories and free the memory."""
+    def rest(self) -> None:
+        """Close the vector directories that no query uses; a later one opens them again."""
         self._readers.close()
+
+    def close(self) -> None:
+        """Close the vector directories and free the memory; no query may be running."""
+        self.rest()
         self._rows.clear()
 
     def _is_for_chroma(self, snapshot: Snapshot, allowed: NDArray[np.int64] | None) -> bool:

@@ -18,7 +18,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from assistant.domain import Answer, Claim, Support
-from assistant.errors import ChatModelError, LibraryError
+from assistant.errors import ChatModelError
 from assistant.settings import load_settings
 from ingest.catalog import read_sources
 from ingest.sync import ingest
@@ -236,11 +236,14 @@ def test_next_question_can_be_typed_while_an_answer_is_written_and_asked_when_it
     assert "was not asked" not in shown(app)
 
 
-def test_library_that_is_served_no_more_is_closed(use_library: Path) -> None:
+def test_library_that_is_served_no_more_lets_go_of_its_files_and_answers_what_was_asked(use_library: Path) -> None:
     opened = session.assistant()
+    assert opened.ask(JAPAN).is_refusal
+    before = len(list(Path("/dev/fd").iterdir()))
     session._open_assistant.clear()
-    with pytest.raises(LibraryError, match="was closed"):
-        opened.status()
+    assert len(list(Path("/dev/fd").iterdir())) < before
+    assert opened.ask(JAPAN).is_refusal
+    opened.close()
     assert session.assistant().status().articles
 
 

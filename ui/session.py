@@ -175,7 +175,7 @@ def keep_way(value: Way) -> None:
     st.session_state[_WAY] = value
 
 
-@st.cache_resource(show_spinner="Opening the library", max_entries=2, on_release=lambda opened: opened.close())
+@st.cache_resource(show_spinner="Opening the library", max_entries=2, on_release=lambda opened: opened.rest())
 def _open_assistant(key: str, _settings: Settings) -> Assistant:
     from assistant.assistant import Assistant
 
