@@ -42,6 +42,8 @@ _THIS, _ALL = "This answer", "Whole conversation"
 _WHO_READS = "An editor reads this together with the question and the answer."
 _SAYING = "saying"
 """The turn whose reasons are being given, as in the keys of its widgets."""
+_EXPORTED_AT = "exported-at"
+"""When the menu of exports was opened."""
 _TOLD = "vote-told"
 """The turn that was voted on last, as in the keys of its widgets, and what came of that as HTML."""
 
@@ -100,6 +102,7 @@ def _export(conversation: Conversation, turn: Turn) -> None:
     key = f"export-{_of(conversation, turn)}"
     with st.popover("Export", key=key, type="tertiary", on_change="rerun") as menu:
         if not menu.open:
+            st.session_state.pop(_EXPORTED_AT, None)
             return
         what = _THIS
         if len(conversation.turns) > 1 or conversation.has_earlier:
@@ -109,22 +112,25 @@ def _export(conversation: Conversation, turn: Turn) -> None:
         try:
             turns, title = ([turn.stored()], "") if what == _THIS else (_all_turns(conversation), conversation.title)
             answered = [Answered(one.answer, one.filters, one.asked_at) for one in turns if one.answer]
-            record = exports.of_conversation(answered, session.assistant(), title=title)
+            # One time as long as the menu is open: the same bytes have the same address, however often they are drawn.
+            at = st.session_state.setdefault(_EXPORTED_AT, datetime.now(UTC))
+            record = exports.of_conversation(answered, session.assistant(), title=title, exported_at=at)
             # Made before a button is clicked: Streamlit loses a file that is to be made at the click if the page is
             # just drawn anew, and tells in its own words of one that cannot be made.
-            files = {each: exports.export(record, each).content for each in _FORMATS}
+            files = {file_format: exports.export(record, file_format) for file_format in _FORMATS}
         except Exception as err:  # noqa: BLE001 - the menu's edge: the answer beside it stays as it is
             known = err if isinstance(err, AssistantError) else incidents.unexpected(err, "an export")
             title = "This cannot be exported"
             works = "The answer stays here, and can be exported later."
             st.html(failures.told(known, "an export", title=title, works=works).card_html)
             return
-        for file_format, content in files.items():
+        for file_format, file in files.items():
             st.download_button(
                 _FORMATS[file_format],
-                content,
-                file_name=exports.file_name(record, file_format),
-                key=f"{key}-{file_format}",
+                file.content,
+                file_name=file.name,
+                # Another choice is another button: the one of before goes, with its file, and cannot be clicked.
+                key=f"{key}-{'this' if what == _THIS else 'all'}-{file_format}",
                 type="tertiary",
                 on_click="ignore",
                 width="stretch",

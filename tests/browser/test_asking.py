@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 MINERALS = "Which minerals does the suspension cover?"
 PUBLISHER = "Sample Trade Monitor"
 TINPLATE_CLAIM = "The tinplate levy of Freedonia rose 5~10% and then 20~30%"
-IS_DRAWN = "() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
 FORMATS = ("Markdown", "Web page (HTML)", "Word, with footnotes", "JSON")
 
 widths = pytest.mark.parametrize("width", [1280, 390])
@@ -150,9 +149,9 @@ def test_exports_of_an_answer_and_of_the_conversation_are_accepted(
     ask(page, TINPLATE)
     ask(page, MINERALS)
     row(page).get_by_role("button", name="Export").click()
-    for what in ("This answer", "Whole conversation"):
+    for what, part in (("This answer", "this"), ("Whole conversation", "all")):
         page.get_by_role("radio", name=what).click()
-        page.wait_for_function(IS_DRAWN)
+        page.locator(f"[class*=st-key-export-][class*=-{part}-json]").wait_for()
         for name in FORMATS:
             with page.expect_download() as download:
                 page.get_by_role("button", name=name, exact=True).click()
