@@ -43,18 +43,23 @@ export default function (component) {
     observer.disconnect();
   };
 
-  const { asked, edited } = component.data;
+  const { shown, asked, edited } = component.data;
+  if (window.tpaShown && shown !== window.tpaShown) tellAwaited("");
   if (asked && asked !== window.tpaAsked) {
     const turn = asked.split("-").at(-1);
     // Its end is told to those who do not see it, also where it is there before anything of it was drawn.
-    document.dispatchEvent(new CustomEvent("tpa-asked", { detail: turn }));
+    tellAwaited(turn);
     whenDrawn(`.st-key-tpa-turn-${turn}`, toTop);
     // For fingers a box with the focus has a keyboard, which would hide the answer.
     if (document.activeElement === box() && matchMedia("(pointer: coarse)").matches) box().blur();
   }
   if (edited && edited !== window.tpaEdited) whenDrawn(`${FORM} textarea`, (field) => toEnd(field));
-  Object.assign(window, { tpaAsked: asked, tpaEdited: edited });
+  Object.assign(window, { tpaShown: shown, tpaAsked: asked, tpaEdited: edited });
   return window.tpaAskingStops;
+}
+
+function tellAwaited(turn) {
+  document.dispatchEvent(new CustomEvent("tpa-asked", { detail: turn }));
 }
 
 function cancel() {

@@ -22,6 +22,8 @@ QUESTION = "question"
 _EDITED = "edited_question"
 _EDITING = "editing"
 _ASKED = "asked"
+_PUT_BACK = "put_back"
+_STILL_BUSY = "The last question is still being answered."
 
 
 def ask(question: str | None) -> None:
@@ -42,6 +44,8 @@ def ask_again(turn: Turn, *, in_quotes: bool = False) -> None:
 def told() -> None:
     """Draw why a question was not asked, or why the reader's conversation is not there; to be called above the box."""
     words, question = session.told()
+    if words.startswith(_STILL_BUSY) and not session.conversation().is_busy:
+        words = ""
     if question and QUESTION not in st.session_state:
         # Another page was visited: the box is a new one.
         st.session_state[QUESTION] = question
@@ -71,10 +75,11 @@ def form(turn: Turn) -> None:
             st.form_submit_button("Ask", key=f"edit-ask-{turn.number}", type="primary", on_click=_ask_edited)
 
 
-def listen() -> None:
-    """Tell the browser which question was asked here last, and which one is edited."""
+def listen(conversation: Conversation) -> None:
+    """Tell the browser which conversation is shown, which question was asked last, and which one is edited."""
     key, number, _ = st.session_state.get(_EDITING, ("", 0, False))
     data = {
+        "shown": conversation.key,
         "asked": st.session_state.get(_ASKED, ""),
         "edited": f"{key}-{number}" if number else "",
     }
@@ -120,7 +125,7 @@ def _start(
         _not_asked(question, str(err), is_in_form=is_edited and not isinstance(err, ConversationGone))
         return False
     if turn is None:
-        _not_asked(question, "The last question is still being answered.", is_in_form=is_edited)
+        _not_asked(question, _STILL_BUSY, is_in_form=is_edited)
         return False
     session.forget_told()
     st.session_state[_ASKED] = f"{conversation.key}-{turn.number}"
@@ -130,7 +135,9 @@ def _start(
 def _not_asked(question: str, why: str, *, is_in_form: bool = False) -> None:
     """Have the reader told why, and the question kept."""
     if not is_in_form:
-        st.session_state[QUESTION] = question
+        # The box takes nothing over that is what it was given last; the space is not asked.
+        is_same = question == st.session_state.get(_PUT_BACK)
+        st.session_state[QUESTION] = st.session_state[_PUT_BACK] = f"{question} " if is_same else question
     place = "the form above" if is_in_form else "the box below"
     words = f"{render.sentence(why)} Your question was not asked; it stands in {place}."
     session.tell(words, question="" if is_in_form else question)

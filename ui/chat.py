@@ -60,7 +60,7 @@ def page() -> None:
         no_library()
         return
     st.html(Path(__file__).with_name("asking.css"))
-    asking.listen()
+    asking.listen(conversation)
     scope.adopt(assistant)
     # The box is the same element in the same place before and after the first question, so it keeps focus and letters.
     if status:

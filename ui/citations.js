@@ -146,10 +146,12 @@ export default function (component) {
   const observer = new MutationObserver(look);
   observer.observe(document.body, { childList: true, subtree: true });
   look();
-  // The answer may be over before anything of it is drawn.
+  // The answer may be over before anything of it is drawn; in another conversation none is awaited.
   document.addEventListener(
     "tpa-asked",
     ({ detail: turn }) => {
+      awaited.clear();
+      if (!turn) return;
       awaited.add(turn);
       look();
     },

@@ -182,7 +182,7 @@ def test_end_that_comes_before_anything_of_the_answer_is_drawn_is_announced_too(
     page.evaluate("() => document.querySelector('.tpa-sr[role=status]').textContent = ''")
     page.evaluate("() => document.dispatchEvent(new CustomEvent('tpa-asked', {detail: '1'}))")
     assert page.evaluate(says) == "No answer found"
-    page.evaluate("() => document.addEventListener('tpa-asked', ({detail}) => (window.seenAsked = detail))")
+    page.evaluate("() => document.addEventListener('tpa-asked', ({detail}) => (window.seenAsked ??= detail))")
     ask(page, TINPLATE)
     page.wait_for_function("() => window.seenAsked === '2'")
     page.wait_for_function(f"() => ({says})() === 'Answer complete'")
